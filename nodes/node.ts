@@ -1,0 +1,307 @@
+import { type Static, type TObject, type TSchema, Type } from 'typebox'
+
+export { type Static, Type } from 'typebox'
+
+/** What DuckDB's types mean to an analyst; `any` accepts every one. */
+export type ColumnClass = 'number' | 'text' | 'date' | 'boolean' | 'any'
+
+export interface Column {
+  readonly name: string
+  /** The DuckDB type, as `DESCRIBE` names it: `VARCHAR`, `DECIMAL(18,2)`. */
+  readonly type: string
+}
+
+/** A relation that SQL may read. Interpolated into `sql` it becomes its quoted name. */
+export interface Table {
+  readonly relation: string
+  readonly columns: readonly Column[]
+}
+
+export type SqlValue = string | number | bigint | boolean | null
+
+/** SQL text in pieces with the bound values between them; made by `sql` of `nodes/lib/sql.ts`. */
+export interface Sql {
+  readonly strings: readonly string[]
+  readonly values: readonly SqlValue[]
+}
+
+export interface InputSpec {
+  readonly description: string
+  readonly optional?: boolean
+}
+
+/** Declares one input table, `description` saying what a row is. */
+export function input(description: string): { description: string; optional?: false }
+export function input(description: string, options: { optional: true }): { description: string; optional: true }
+export function input(description: string, options: { optional?: boolean } = {}): InputSpec {
+  return { description, ...options }
+}
+
+interface SettingOptions {
+  readonly description?: string
+  readonly default?: unknown
+}
+
+export interface ColumnOptions extends SettingOptions {
+  /** The class the column must have. */
+  readonly type?: ColumnClass
+}
+
+/** A setting that names a column of `inputName`; checked to exist with its type before a run. */
+export const column = (inputName: string, { type = 'any', ...options }: ColumnOptions = {}) =>
+  Type.String({ minLength: 1, ...options, 'x-column': { input: inputName, type } })
+
+/** A setting that lists columns of `inputName`. */
+export const columns = (inputName: string, { type = 'any', ...options }: ColumnOptions = {}) =>
+  Type.Array(Type.String({ minLength: 1, 'x-column': { input: inputName, type } }), options)
+
+/** A DuckDB scalar expression over the columns of `inputName`, of class `type`. Use with `expr()`. */
+export const expression = (
+  inputName: string,
+  { type = 'any', ...options }: SettingOptions & { type?: ColumnClass } = {},
+) => Type.String({ minLength: 1, ...options, 'x-expression': { input: inputName, type } })
+
+/**
+ * The date up to which things are known: an ISO date or an offset from the run's as-of date such
+ * as `-90 days`, `-3 months`, `-1 year`. Defaults to the run's as-of date. The node receives an ISO date.
+ */
+export const asOfDate = (description = "What is known before this date; the run's date by default") =>
+  Type.String({
+    default: '0 days',
+    pattern: '^([0-9]{4}-[0-9]{2}-[0-9]{2}|[+-]?[0-9]+ (day|week|month|year)s?)$',
+    description,
+    'x-as-of': true,
+  })
+
+/**
+ * A file in the workspace, as a path relative to it. The node receives the absolute path, proven to
+ * lie in the workspace; the file's content is part of the step's cache key. `mode: 'write'` names a
+ * folder or file to write.
+ */
+export const filePath = ({ mode = 'read', ...options }: SettingOptions & { mode?: 'read' | 'write' } = {}) =>
+  Type.String({ minLength: 1, ...options, 'x-path': mode })
+
+/** The name of a dataset of the workspace. Read datasets are part of the step's cache key. */
+export const datasetName = ({ mode = 'read', ...options }: SettingOptions & { mode?: 'read' | 'write' } = {}) =>
+  Type.String({ pattern: '^[a-z][a-z0-9-]{0,63}$', ...options, 'x-dataset': mode })
+
+/** A stored model, `churn@3`, `churn@draft` or `churn@approved`. The version is part of the cache key. */
+export const modelReference = (options: SettingOptions = {}) =>
+  Type.String({ pattern: '^[a-z][a-z0-9-]{0,63}@([0-9]+|draft|approved)$', ...options, 'x-model': true })
+
+// ---------------------------------------------------------------------------------------------
+// Findings: what a node has to say to a person.
+
+export interface Metric {
+  readonly kind: 'metric'
+  /** The name `stop:` conditions and other programs use: `auc`, `match_rate`. */
+  readonly name: string
+  readonly label: string
+  readonly value: number | null
+  /** How a person reads it. `share` is 0–1 shown as percent. */
+  readonly unit?: 'count' | 'share' | 'euro' | 'score' | 'number' | 'days' | 'p'
+  /** A confidence interval, lower and upper end, in the unit of the value. */
+  readonly interval?: readonly [number, number]
+  readonly note?: string
+}
+
+export interface FindingTable {
+  readonly kind: 'table'
+  readonly title: string
+  readonly columns: readonly string[]
+  /** Small: a report shows at most 200 rows. Never customers' personal data. */
+  readonly rows: readonly (readonly (string | number | boolean | null)[])[]
+  readonly note?: string
+}
+
+export interface Figure {
+  readonly kind: 'figure'
+  readonly title: string
+  /** Plotly traces of the cartesian bundle (scatter, bar, box, heatmap, histogram, pie, violin). */
+  readonly data: readonly Record<string, unknown>[]
+  readonly layout?: Record<string, unknown>
+  /** What the figure shows, in words, for who cannot see it. */
+  readonly description: string
+}
+
+export interface Note {
+  readonly kind: 'note'
+  readonly level: 'info' | 'warning'
+  readonly text: string
+}
+
+export type Finding = Metric | FindingTable | Figure | Note
+
+// ---------------------------------------------------------------------------------------------
+// What the runtime hands to a node.
+
+export type Row = Record<string, string | number | boolean | null>
+
+/** Columns in bulk: numbers (NULL is NaN; dates are days since 1970; booleans 0/1) or texts (NULL is null). */
+export type ColumnData = Float64Array | (string | null)[]
+
+/** What a node may ask when its outputs are typed on empty tables, before a run. */
+export interface PlanContext {
+  /** The run's as-of date, ISO. */
+  readonly asOf: string
+  readonly seed: number
+  readonly step: string
+  /** The columns a query would give; reads no row. */
+  describe(query: Sql): Promise<readonly Column[]>
+  /** All rows of a small result as plain objects: DECIMAL and BIGINT as numbers, dates as ISO text. */
+  rows(query: Sql): Promise<Row[]>
+  /** Throws the node's declared error `name` with its placeholders filled. */
+  fail(name: string, values?: Record<string, string | number>): never
+}
+
+export interface RunContext extends PlanContext {
+  /** Materialises a query once, for use by several outputs. Lives until the step ends. */
+  store(query: Sql): Promise<Table>
+  /** Reads columns into typed arrays, in the query's order; a column is text unless its type is numeric, date or boolean. */
+  read(query: Sql): Promise<Record<string, ColumnData>>
+  /** Like `read`, but in chunks of at most some ten thousand rows: for inputs larger than memory. */
+  readChunks(query: Sql): AsyncIterable<{ rows: number; columns: Record<string, ColumnData> }>
+  /** Makes a temporary table from equally long columns; Float64Array becomes DOUBLE (NaN becomes NULL), Int32Array INTEGER, texts VARCHAR. */
+  write(columns: Record<string, Float64Array | Int32Array | readonly (string | null)[]>): Promise<Table>
+  metric(metric: Omit<Metric, 'kind'>): void
+  table(table: Omit<FindingTable, 'kind'>): void
+  figure(figure: Omit<Figure, 'kind'>): void
+  note(text: string): void
+  warn(text: string): void
+  /** Reports progress of a long step, 0–1. */
+  progress(share: number): void
+  readonly models: Models
+  readonly datasets: Datasets
+  readonly files: Files
+  readonly signal: AbortSignal
+}
+
+export interface Files {
+  /** A new path for a temporary file, deleted when the step ends. */
+  temporary(suffix: string): string
+  /** Writes a query as a UTF-8 CSV file with a header, whole or not at all. `path` is absolute, from a `filePath` setting. */
+  writeCsv(query: Sql, path: string, options: { delimiter: string; bom: boolean }): Promise<{ rows: number }>
+}
+
+export interface Datasets {
+  /**
+   * Adds a snapshot. The same `key` with the same content is written once, however often it is
+   * retried; the same key with other content throws the error `DATASET_KEY_TAKEN`.
+   */
+  append(
+    name: string,
+    query: Sql,
+    options: { key: string },
+  ): Promise<{ snapshot: number; added: boolean; rows: number }>
+  /** The rows appended with an as-of date on or before `asOf`; undefined where there is no such dataset. */
+  read(name: string, asOf: string): Promise<Table | undefined>
+}
+
+export type ModelKind = 'logistic' | 'network'
+
+/** A trained predictor as it is stored: everything scoring needs, as JSON. */
+export interface ModelContent {
+  readonly kind: ModelKind
+  /** What is predicted: the column and the value that counts as a case. */
+  readonly target: { readonly column: string; readonly positive: string }
+  /** How raw columns become the numbers the model sees. */
+  readonly preprocessing: unknown
+  readonly parameters: unknown
+  /** What a reviewer needs to know: data, columns, metrics, intended use, limits. */
+  readonly card: Record<string, unknown>
+}
+
+export interface NetworkSpec {
+  /** Row-major, `rows × width`, already scaled. */
+  readonly x: Float32Array
+  readonly y: Float32Array
+  readonly weights?: Float32Array
+  readonly width: number
+  readonly hidden: readonly number[]
+  readonly dropout: number
+  readonly learningRate: number
+  readonly batchSize: number
+  readonly epochs: number
+  /** Epochs without a better validation loss before training stops and the best weights are restored. */
+  readonly patience: number
+  readonly validationShare: number
+  readonly seed: number
+}
+
+export interface NetworkWeights {
+  /** One per layer: `kernel` is row-major inputs × units. The hidden layers are ReLU, the last is a sigmoid. */
+  readonly layers: readonly {
+    readonly inputs: number
+    readonly units: number
+    readonly kernel: readonly number[]
+    readonly bias: readonly number[]
+  }[]
+  readonly history: readonly { readonly epoch: number; readonly loss: number; readonly validationLoss: number }[]
+  readonly bestEpoch: number
+}
+
+export interface Models {
+  /** Trains a dense network on TF.js WASM in a worker thread; deterministic in its seed. */
+  trainNetwork(spec: NetworkSpec): Promise<NetworkWeights>
+  /** Probabilities of `rows × width` row-major numbers. */
+  predictNetwork(weights: NetworkWeights, x: Float32Array, width: number): Promise<Float32Array>
+  /** Stores a model as the next version of `name`; equal content gives the version that is there. */
+  publish(name: string, content: ModelContent): Promise<{ version: number }>
+  /** Loads `name@version`, `name@draft` (the newest) or `name@approved`. */
+  load(reference: string): Promise<ModelContent & { readonly name: string; readonly version: number }>
+}
+
+// ---------------------------------------------------------------------------------------------
+// The contract.
+
+type Inputs<I extends Record<string, InputSpec>> = {
+  readonly [K in keyof I]: I[K] extends { optional: true } ? Table | undefined : Table
+}
+type Outputs<O extends Record<string, string>> = Sql | Partial<Record<keyof O, Sql>>
+
+export interface NodeDefinition<
+  I extends Record<string, InputSpec> = Record<string, InputSpec>,
+  P extends TObject = TObject,
+  O extends Record<string, string> = Record<string, string>,
+> {
+  readonly title: string
+  /** One sentence that says what a person gets from it. */
+  readonly summary: string
+  readonly inputs: I
+  readonly params: P
+  /** Output names with what a row is. The first is what `from: step` means; others are `step.name`. */
+  readonly outputs: O
+  /** Metrics this node always gives, for `stop:` conditions: name to description. */
+  readonly metrics?: Record<string, string>
+  /** Errors of its own: name to message with `{placeholders}`. */
+  readonly errors?: Record<string, string>
+  /** True where it changes something outside its outputs (files, datasets): then it is never served from the cache and must itself be safe to repeat. */
+  readonly effect?: boolean
+  /**
+   * Types the outputs on empty tables before anything runs: gives a query of the right columns per
+   * output. Needed where `run` reads data, trains or writes; without it `run` itself is planned.
+   */
+  readonly plan?: (inputs: Inputs<I>, params: Static<P>, context: PlanContext) => Outputs<O> | Promise<Outputs<O>>
+  /** Gives each output as a query, with a stable ORDER BY. A single query is the first output. */
+  readonly run: (inputs: Inputs<I>, params: Static<P>, context: RunContext) => Outputs<O> | Promise<Outputs<O>>
+  /** Speaks about the stored outputs: metrics, figures, warnings. May `fail`. */
+  readonly report?: (
+    outputs: { readonly [K in keyof O]: Table },
+    params: Static<P>,
+    context: RunContext,
+    inputs: Inputs<I>,
+  ) => void | Promise<void>
+}
+
+/** Declares a node: the one declaration that validation, types, catalogue, editor and API are made from. */
+export const defineNode = <
+  const I extends Record<string, InputSpec>,
+  P extends TObject,
+  const O extends Record<string, string>,
+>(
+  definition: NodeDefinition<I, P, O>,
+): NodeDefinition<I, P, O> => definition
+
+/** Marks a schema of settings as closed: an unknown setting is refused with the nearest name. */
+export const settings = <S extends Record<string, TSchema>>(properties: S) =>
+  Type.Object(properties, { additionalProperties: false })

@@ -1,0 +1,132 @@
+import { type Static, Type } from 'typebox'
+
+// What a run leaves behind. `run.json` in the run's folder, `polku run --json` and the report are all
+// this one object; other programs depend on it, so a change here is a change of a contract.
+
+const open = { additionalProperties: false }
+
+export const metricSchema = Type.Object(
+  {
+    kind: Type.Literal('metric'),
+    name: Type.String(),
+    label: Type.String(),
+    value: Type.Union([Type.Number(), Type.Null()]),
+    unit: Type.Optional(Type.Enum(['count', 'share', 'euro', 'score', 'number', 'days', 'p'])),
+    interval: Type.Optional(Type.Array(Type.Number(), { minItems: 2, maxItems: 2 })),
+    note: Type.Optional(Type.String()),
+  },
+  open,
+)
+
+const cell = Type.Union([Type.String(), Type.Number(), Type.Boolean(), Type.Null()])
+
+export const findingSchema = Type.Union([
+  metricSchema,
+  Type.Object(
+    {
+      kind: Type.Literal('table'),
+      title: Type.String(),
+      columns: Type.Array(Type.String()),
+      rows: Type.Array(Type.Array(cell)),
+      note: Type.Optional(Type.String()),
+    },
+    open,
+  ),
+  Type.Object(
+    {
+      kind: Type.Literal('figure'),
+      title: Type.String(),
+      data: Type.Array(Type.Record(Type.String(), Type.Unknown())),
+      layout: Type.Optional(Type.Record(Type.String(), Type.Unknown())),
+      description: Type.String(),
+    },
+    open,
+  ),
+  Type.Object(
+    {
+      kind: Type.Literal('note'),
+      level: Type.Enum(['info', 'warning']),
+      text: Type.String(),
+    },
+    open,
+  ),
+])
+
+export const outputSchema = Type.Object(
+  {
+    name: Type.String(),
+    description: Type.String(),
+    rows: Type.Integer(),
+    columns: Type.Array(Type.Object({ name: Type.String(), type: Type.String() }, open)),
+    /** Relative to the workspace. */
+    path: Type.String(),
+    hash: Type.String(),
+    bytes: Type.Integer(),
+  },
+  open,
+)
+
+export const problemSchema = Type.Object(
+  {
+    code: Type.String(),
+    message: Type.String(),
+    file: Type.Optional(Type.String()),
+    line: Type.Optional(Type.Integer()),
+    column: Type.Optional(Type.Integer()),
+    step: Type.Optional(Type.String()),
+    found: Type.Optional(Type.String()),
+    expected: Type.Optional(Type.String()),
+  },
+  open,
+)
+
+export const stepSchema = Type.Object(
+  {
+    name: Type.String(),
+    uses: Type.String(),
+    title: Type.String(),
+    summary: Type.String(),
+    from: Type.Array(Type.Object({ input: Type.String(), step: Type.String(), output: Type.String() }, open)),
+    settings: Type.Record(Type.String(), Type.Unknown()),
+    status: Type.Enum(['waiting', 'running', 'done', 'failed', 'stopped', 'skipped']),
+    /** True when the result was taken from an earlier run. */
+    cached: Type.Boolean(),
+    /** Why the step was a hit or a miss, in words. */
+    why: Type.String(),
+    milliseconds: Type.Number(),
+    key: Type.String(),
+    outputs: Type.Array(outputSchema),
+    findings: Type.Array(findingSchema),
+    problem: Type.Optional(problemSchema),
+  },
+  open,
+)
+
+export const runSchema = Type.Object(
+  {
+    run: Type.String({ description: 'The run id, also the name of its folder under .polku/runs' }),
+    flow: Type.String(),
+    title: Type.String(),
+    description: Type.Optional(Type.String()),
+    /** The workspace's name from client.yaml. */
+    client: Type.String(),
+    status: Type.Enum(['running', 'done', 'failed', 'stopped']),
+    asOf: Type.String(),
+    seed: Type.Integer(),
+    params: Type.Record(Type.String(), Type.Unknown()),
+    startedAt: Type.String(),
+    milliseconds: Type.Number(),
+    /** polku, node, duckdb and the platform. */
+    versions: Type.Record(Type.String(), Type.String()),
+    steps: Type.Array(stepSchema),
+    problem: Type.Optional(problemSchema),
+    /** The HTML report, relative to the workspace. */
+    report: Type.Optional(Type.String()),
+  },
+  { ...open, $id: 'https://polku.invalid/schema/run.json', title: 'A run of a Polku flow' },
+)
+
+export type RunRecord = Static<typeof runSchema>
+export type StepRecord = Static<typeof stepSchema>
+export type OutputRecord = Static<typeof outputSchema>
+export type ProblemRecord = Static<typeof problemSchema>
