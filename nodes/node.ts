@@ -142,16 +142,16 @@ export type ColumnData = Float64Array | (string | null)[]
 
 /** What a node may ask when its outputs are typed on empty tables, before a run. */
 export interface PlanContext {
-  /** The run's as-of date, ISO. */
-  readonly asOf: string
+  /** The flow's seed. Dates come from `asOfDate()` settings only, so that a new day does not redo what does not depend on it. */
   readonly seed: number
-  readonly step: string
   /** The columns a query would give; reads no row. */
   describe(query: Sql): Promise<readonly Column[]>
   /** All rows of a small result as plain objects: DECIMAL and BIGINT as numbers, dates as ISO text. */
   rows(query: Sql): Promise<Row[]>
   /** Throws the node's declared error `name` with its placeholders filled. */
   fail(name: string, values?: Record<string, string | number>): never
+  readonly models: Pick<Models, 'load'>
+  readonly datasets: Pick<Datasets, 'read'>
 }
 
 export interface RunContext extends PlanContext {
@@ -191,7 +191,7 @@ export interface Datasets {
   append(
     name: string,
     query: Sql,
-    options: { key: string },
+    options: { key: string; asOf: string },
   ): Promise<{ snapshot: number; added: boolean; rows: number }>
   /** The rows appended with an as-of date on or before `asOf`; undefined where there is no such dataset. */
   read(name: string, asOf: string): Promise<Table | undefined>

@@ -12,7 +12,7 @@ export const metricSchema = Type.Object(
     label: Type.String(),
     value: Type.Union([Type.Number(), Type.Null()]),
     unit: Type.Optional(Type.Enum(['count', 'share', 'euro', 'score', 'number', 'days', 'p'])),
-    interval: Type.Optional(Type.Array(Type.Number(), { minItems: 2, maxItems: 2 })),
+    interval: Type.Optional(Type.Tuple([Type.Number(), Type.Number()])),
     note: Type.Optional(Type.String()),
   },
   open,
@@ -86,6 +86,8 @@ export const stepSchema = Type.Object(
     uses: Type.String(),
     title: Type.String(),
     summary: Type.String(),
+    /** What the flow's author says of the step. */
+    note: Type.Optional(Type.String()),
     from: Type.Array(Type.Object({ input: Type.String(), step: Type.String(), output: Type.String() }, open)),
     settings: Type.Record(Type.String(), Type.Unknown()),
     status: Type.Enum(['waiting', 'running', 'done', 'failed', 'stopped', 'skipped']),

@@ -1,0 +1,36 @@
+import { PolkuError } from '../errors.ts'
+import { openWorkspace } from '../main.ts'
+import { findRun } from '../run/folder.ts'
+import { duration } from '../run/report/numbers.ts'
+
+/** Why each step of a run was done or kept. */
+export function explain(workspace: string, id: string, { json }: { readonly json: boolean }): void {
+  const record = findRun(openWorkspace(workspace), id).record
+  if (!record)
+    throw new PolkuError('RUN_UNKNOWN', {
+      run: id,
+      found: id,
+      nearest: 'It has no run.json: it ended before its first step.',
+    })
+  const steps = record.steps.map(({ name, uses, status, cached, why, milliseconds, key }) => ({
+    name,
+    uses,
+    status,
+    cached,
+    why,
+    milliseconds,
+    key,
+  }))
+  if (json) {
+    process.stdout.write(
+      `${JSON.stringify({ run: record.run, flow: record.flow, status: record.status, steps }, null, 2)}\n`,
+    )
+    return
+  }
+  process.stdout.write(`${record.title}, run ${record.run}: ${record.status}\n`)
+  const width = Math.max(...steps.map((step) => step.name.length))
+  for (const { name, status, why, milliseconds } of steps) {
+    const said = why || (status === 'skipped' ? 'not reached' : status)
+    process.stdout.write(`  ${name.padEnd(width)}  ${said}${status === 'done' ? ` (${duration(milliseconds)})` : ''}\n`)
+  }
+}

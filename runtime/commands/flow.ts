@@ -1,0 +1,87 @@
+import { PolkuError } from '../errors.ts'
+import { isDate } from '../flow/dates.ts'
+import { Client, type FlowRequest } from '../main.ts'
+import { bars, lines, silent } from '../run/progress.ts'
+import type { RunRecord } from '../run/record.ts'
+import { printProblems, toProblems } from './problems.ts'
+import { summarise } from './summary.ts'
+
+interface FlowOptions {
+  readonly param: readonly string[]
+  readonly asOf?: string
+  readonly json: boolean
+}
+
+const today = (): string => new Date().toISOString().slice(0, 10)
+
+/** What the command line asked for. Throws USAGE for `--param` without `=`, AS_OF_INVALID. */
+function request(flow: string, { param, asOf = today() }: FlowOptions): FlowRequest {
+  if (!isDate(asOf)) throw new PolkuError('AS_OF_INVALID', { value: asOf, found: asOf })
+  const params = param.map((pair): [string, string] => {
+    const at = pair.indexOf('=')
+    if (at < 1) throw new PolkuError('USAGE', { reason: `--param ${pair} has no value; write --param name=value.` })
+    return [pair.slice(0, at), pair.slice(at + 1)]
+  })
+  return { flow, params: Object.fromEntries(params), asOf }
+}
+
+const printJson = (value: unknown): void => {
+  process.stdout.write(`${JSON.stringify(value, null, 2)}\n`)
+}
+
+/** Opens the workspace, works, and closes it. With `--json`, faults are one JSON object too. */
+async function withClient(workspace: string, json: boolean, work: (client: Client) => Promise<void>): Promise<void> {
+  let client: Client | undefined
+  try {
+    client = await Client.open(workspace)
+    await work(client)
+  } catch (error) {
+    if (!json || (error instanceof PolkuError && error.code === 'USAGE')) throw error
+    printJson({ status: 'invalid', problems: toProblems(error) })
+    process.exitCode = 1
+  } finally {
+    await client?.close()
+  }
+}
+
+export function check(workspace: string, flow: string, options: FlowOptions): Promise<void> {
+  return withClient(workspace, options.json, async (client) => {
+    const plan = await client.check(request(flow, options))
+    const steps = plan.steps.map(({ name, uses, outputs }) => ({ name, uses, outputs }))
+    if (options.json) return printJson({ status: 'valid', flow: plan.flow, steps })
+    process.stdout.write(`${plan.title} is right: ${steps.length} steps.\n`)
+    for (const { name, uses, outputs } of steps) {
+      const tables = Object.entries(outputs).map(([output, columns]) => `${output} (${columns.length} columns)`)
+      process.stdout.write(
+        `  ${name.padEnd(Math.max(...steps.map((step) => step.name.length)))}  ${uses}  → ${tables.join(', ')}\n`,
+      )
+    }
+  })
+}
+
+export function run(
+  workspace: string,
+  flow: string | undefined,
+  options: FlowOptions & { readonly resume?: string },
+): Promise<void> {
+  if ((flow === undefined) === (options.resume === undefined))
+    throw new PolkuError('USAGE', { reason: 'Name a flow, or a run with --resume.' })
+  return withClient(workspace, options.json, async (client) => {
+    const wanted = options.resume ? client.requestOf(options.resume) : request(flow ?? '', options)
+    const cancel = new AbortController()
+    const onSignal = () => cancel.abort()
+    process.once('SIGINT', onSignal).once('SIGTERM', onSignal)
+    const progress = options.json ? silent : process.stdout.isTTY ? bars(process.stdout) : lines(process.stdout)
+    const record = await client.run(wanted, { progress, signal: cancel.signal, now: Date.now, resume: options.resume })
+    process.off('SIGINT', onSignal).off('SIGTERM', onSignal)
+    if (options.json) printJson(record)
+    else printEnd(record)
+    process.exitCode = record.status === 'done' ? 0 : 1
+  })
+}
+
+function printEnd(record: RunRecord): void {
+  process.stdout.write(summarise(record))
+  if (record.problem) printProblems([record.problem], process.stderr)
+  if (record.report) process.stdout.write(`Report: ${record.report}\n`)
+}

@@ -1,0 +1,26 @@
+import { known, PolkuError, PolkuErrors } from '../errors.ts'
+import type { ProblemRecord } from '../run/record.ts'
+
+/** Anything thrown as problems of the error table; what Polku did not foresee is INTERNAL. */
+export function toProblems(thrown: unknown): ProblemRecord[] {
+  const error = known(thrown, 'the workspace')
+  if (error instanceof PolkuErrors) return error.errors.map((one) => one.toProblem())
+  if (error instanceof PolkuError) return [error.toProblem()]
+  return [new PolkuError('INTERNAL', { reason: error instanceof Error ? error.message : String(error) }).toProblem()]
+}
+
+// Control characters in a column's name or a value could rewrite the terminal.
+const printable = (text: string): string => text.replaceAll(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, '\ufffd')
+
+/** What happened, where, what was found and what would be right. */
+export function printProblems(problems: readonly ProblemRecord[], output: { write(text: string): unknown }): void {
+  for (const { code, message, file, line, column, step, found, expected } of problems) {
+    const place = [file, line, column].filter((part) => part !== undefined).join(':')
+    const where = [place, step && `step ${step}`].filter(Boolean).join(', ')
+    const lines = [`${code}${where ? `  ${where}` : ''}`, `  ${message}`]
+    if (found !== undefined && !message.includes(found)) lines.push(`  Found: ${found}`)
+    if (expected) lines.push(`  ${expected}`)
+    output.write(`${printable(lines.join('\n'))}\n`)
+  }
+  if (problems.length > 1) output.write(`${problems.length} faults.\n`)
+}

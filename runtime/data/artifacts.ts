@@ -1,0 +1,108 @@
+import { existsSync, mkdirSync, renameSync, rmSync, statSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { id, join as joinSql, sql } from '../../nodes/lib/sql.ts'
+import type { Column, Finding, Sql } from '../../nodes/node.ts'
+import type { Database } from './database.ts'
+import { hashFile, readIfThere, writeWhole } from './files.ts'
+
+export interface StoredOutput {
+  readonly name: string
+  readonly rows: number
+  readonly columns: readonly Column[]
+  readonly hash: string
+  readonly bytes: number
+}
+
+/** What a finished step left: `result.json` beside its Parquet files. */
+export interface StoredResult {
+  readonly key: string
+  readonly outputs: readonly StoredOutput[]
+  readonly findings: readonly Finding[]
+  /** Models the step stored; without them the result is no longer whole. */
+  readonly models: readonly string[]
+  readonly milliseconds: number
+}
+
+/** Results of steps by the hash of all that made them: `.polku/artifacts/ab/KEY/`. */
+export class ArtifactStore {
+  readonly #folder: string
+  readonly #temporary: string
+
+  constructor(folder: string, temporary: string) {
+    this.#folder = folder
+    this.#temporary = temporary
+  }
+
+  #place(key: string): string {
+    return join(this.#folder, key.slice(0, 2), key)
+  }
+
+  path(key: string, output: string): string {
+    return join(this.#place(key), `${output}.parquet`)
+  }
+
+  /** The result stored under `key`, if it is whole. */
+  find(key: string): StoredResult | undefined {
+    const result = readIfThere<StoredResult>(join(this.#place(key), 'result.json'))
+    const whole = result?.outputs.every(({ name, bytes }) => {
+      const path = this.path(key, name)
+      return existsSync(path) && statSync(path).size === bytes
+    })
+    return whole ? result : undefined
+  }
+
+  /** A folder beside the store in which a result is made before it is committed. */
+  draft(key: string): string {
+    const folder = join(this.#temporary, key)
+    rmSync(folder, { recursive: true, force: true })
+    mkdirSync(folder, { recursive: true })
+    return folder
+  }
+
+  discard(draft: string): void {
+    rmSync(draft, { recursive: true, force: true })
+  }
+
+  /** Makes a draft the result of its key, at once. Where another process committed the same key first, that one stays, and a broken one is replaced. */
+  commit(draft: string, result: StoredResult): void {
+    const place = this.#place(result.key)
+    writeWhole(join(draft, 'result.json'), JSON.stringify(result))
+    mkdirSync(dirname(place), { recursive: true })
+    if (existsSync(place) && !this.find(result.key)) rmSync(place, { recursive: true, force: true })
+    try {
+      renameSync(draft, place)
+    } catch (error) {
+      if (!this.find(result.key)) throw error
+    } finally {
+      rmSync(draft, { recursive: true, force: true })
+    }
+  }
+}
+
+/** The type a column has once it lies in Parquet, which knows no 128-bit integers and no enumerations. */
+export const storedType = (type: string): string =>
+  type === 'HUGEINT' || type === 'UHUGEINT' || type === 'UBIGINT'
+    ? 'BIGINT'
+    : type.startsWith('ENUM') || type === 'UUID'
+      ? 'VARCHAR'
+      : type === '"NULL"'
+        ? 'VARCHAR'
+        : type
+
+export const storedColumns = (columns: readonly Column[]): Column[] =>
+  columns.map(({ name, type }) => ({ name, type: storedType(type) }))
+
+/** Writes one output into a draft. Gives what `result.json` says of it. */
+export async function writeOutput(database: Database, draft: string, name: string, query: Sql): Promise<StoredOutput> {
+  const path = join(draft, `${name}.parquet`)
+  const given = await database.describe(query)
+  const columns = storedColumns(given)
+  const rows = await database.writeParquet(
+    given.every(({ type }, index) => type === columns[index]?.type) ? query : castTo(query, columns),
+    path,
+  )
+  return { name, rows, columns, hash: (await hashFile(path)).slice(0, 32), bytes: statSync(path).size }
+}
+
+const castTo = (query: Sql, columns: readonly Column[]): Sql =>
+  sql`select ${joinSql(columns.map(({ name, type }) => sql`cast(${id(name)} as ${{ strings: [type], values: [] }}) as ${id(name)}`))} from (${query})`

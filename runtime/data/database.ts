@@ -1,0 +1,139 @@
+import { mkdirSync } from 'node:fs'
+import { type DuckDBConnection, DuckDBInstance, type DuckDBValue, version } from '@duckdb/node-api'
+import { id, render, sql } from '../../nodes/lib/sql.ts'
+import type { Column, Row, Sql } from '../../nodes/node.ts'
+
+export const duckdbVersion = version()
+
+/** A text constant for statements that take no bound value. */
+const literal = (text: string): string => `'${text.replaceAll("'", "''")}'`
+
+export interface DatabaseOptions {
+  /** The only folder DuckDB may read and write. */
+  readonly folder: string
+  /** Where it spills what does not fit in memory. Inside `folder`. */
+  readonly temporary: string
+}
+
+/**
+ * One DuckDB in this process, confined to a folder: no other file, no extension from the network, no
+ * change of its settings. Everything asked of it goes through a connection of its own kind: `query`
+ * for statements, and one more for every open stream (a stream ends silently when its connection is
+ * used for anything else).
+ */
+export class Database {
+  readonly #instance: DuckDBInstance
+  readonly #connection: DuckDBConnection
+  #serial = 0
+
+  private constructor(instance: DuckDBInstance, connection: DuckDBConnection) {
+    this.#instance = instance
+    this.#connection = connection
+  }
+
+  static async open({ folder, temporary }: DatabaseOptions): Promise<Database> {
+    mkdirSync(temporary, { recursive: true })
+    const instance = await DuckDBInstance.create(':memory:', {
+      autoinstall_known_extensions: 'false',
+      temp_directory: temporary,
+    })
+    const connection = await instance.connect()
+    await connection.run(`SET allowed_directories=[${literal(`${folder}/`)}]`)
+    for (const statement of [
+      'SET enable_external_access=false',
+      "SET TimeZone='UTC'",
+      'SET enable_progress_bar=false',
+      'SET lock_configuration=true',
+    ])
+      await connection.run(statement)
+    return new Database(instance, connection)
+  }
+
+  connect(): Promise<DuckDBConnection> {
+    return this.#instance.connect()
+  }
+
+  close(): void {
+    this.#connection.closeSync()
+    this.#instance.closeSync()
+  }
+
+  /** A name no relation has yet. */
+  freshName(prefix: string): string {
+    this.#serial += 1
+    return `${prefix} ${this.#serial}`
+  }
+
+  /** Runs one statement; gives the number of rows it changed or made. */
+  async run(statement: Sql): Promise<number> {
+    const { text, values } = render(statement)
+    const result = await this.#connection.run(text, values as DuckDBValue[]) // our values are a subset of DuckDB's
+    return result.rowsChanged
+  }
+
+  /** All rows of a small result: DECIMAL and big integers as numbers, dates and times as ISO text. */
+  async rows(query: Sql): Promise<Row[]> {
+    const { text, values } = render(query)
+    const reader = await this.#connection.runAndReadAll(text, values as DuckDBValue[]) // our values are a subset of DuckDB's
+    const numeric = reader.columnTypes().map((type) => /INT|DECIMAL|DOUBLE|FLOAT|BIGNUM/.test(String(type)))
+    const names = reader.columnNames()
+    return reader.getRowsJson().map((row) =>
+      Object.fromEntries(
+        row.map((value, index) => {
+          const plain = value !== null && typeof value === 'object' ? JSON.stringify(value) : value
+          return [names[index], numeric[index] && typeof plain === 'string' ? Number(plain) : plain]
+        }),
+      ),
+    )
+  }
+
+  /** The columns a query gives. Reads no row. */
+  async describe(query: Sql): Promise<Column[]> {
+    const described = await this.rows(sql`describe ${query}`)
+    return described.map((row) => ({ name: String(row.column_name), type: String(row.column_type) }))
+  }
+
+  /** Makes an empty table with these columns, to type a step on. */
+  async createEmpty(name: string, columns: readonly Column[]): Promise<void> {
+    const list = columns.map((column) => `${id(column.name).strings[0]} ${column.type}`).join(', ')
+    await this.#connection.run(`create or replace table ${id(name).strings[0]} (${list})`)
+  }
+
+  /** Names a Parquet file so that queries can read it. */
+  async viewParquet(name: string, path: string): Promise<void> {
+    await this.#connection.run(`create or replace view ${id(name).strings[0]} as from read_parquet(${literal(path)})`)
+  }
+
+  async drop(kind: 'table' | 'view', name: string): Promise<void> {
+    await this.#connection.run(`drop ${kind} if exists ${id(name).strings[0]}`)
+  }
+
+  /** Makes a table of a query's rows, in their order. */
+  async createFrom(name: string, query: Sql): Promise<void> {
+    await this.run(sql`create or replace table ${id(name)} as ${query}`)
+  }
+
+  /** Writes a query to a Parquet file and gives its rows. */
+  writeParquet(query: Sql, path: string): Promise<number> {
+    return this.#copy(query, path, 'format parquet, compression snappy')
+  }
+
+  /** Writes a query to a UTF-8 CSV file with a header. */
+  writeCsv(query: Sql, path: string, delimiter: string): Promise<number> {
+    return this.#copy(query, path, `format csv, header, delimiter ${literal(delimiter)}`)
+  }
+
+  // COPY takes no bound value for its target and options.
+  #copy(query: Sql, path: string, options: string): Promise<number> {
+    const { strings, values } = sql`copy (${query}) to `
+    const last = strings.length - 1
+    return this.run({
+      strings: strings.map((part, index) => (index === last ? `${part}${literal(path)} (${options})` : part)),
+      values,
+    })
+  }
+
+  interrupt(): void {
+    this.#connection.interrupt()
+  }
+}

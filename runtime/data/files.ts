@@ -1,0 +1,115 @@
+import { createHash, randomBytes } from 'node:crypto'
+import {
+  createReadStream,
+  linkSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
+import { basename, dirname, join } from 'node:path'
+import { pipeline } from 'node:stream/promises'
+
+/** SHA-256 of a file's bytes, hexadecimal. */
+export async function hashFile(path: string): Promise<string> {
+  const hash = createHash('sha256')
+  await pipeline(createReadStream(path, { highWaterMark: 1 << 20 }), hash)
+  return hash.digest('hex')
+}
+
+export const hashText = (text: string): string => createHash('sha256').update(text).digest('hex')
+
+/** JSON whose keys are sorted, so that equal values have equal texts. */
+export const canonical = (value: unknown): string =>
+  JSON.stringify(value, (_, part: unknown) =>
+    part !== null && typeof part === 'object' && !Array.isArray(part)
+      ? Object.fromEntries(Object.entries(part).sort(([left], [right]) => (left < right ? -1 : 1)))
+      : part,
+  )
+
+const temporaryName = (path: string): string =>
+  join(dirname(path), `.${basename(path)}.${process.pid}.${randomBytes(4).toString('hex')}`)
+
+/** Writes a whole file or nothing: to a temporary name, then renamed. */
+export function writeWhole(path: string, content: string): void {
+  mkdirSync(dirname(path), { recursive: true })
+  const temporary = temporaryName(path)
+  try {
+    writeFileSync(temporary, content)
+    renameSync(temporary, path)
+  } catch (error) {
+    rmSync(temporary, { force: true })
+    throw error
+  }
+}
+
+/** Creates a whole file that must not exist yet. Gives false where somebody was first. */
+export function createExclusively(path: string, content: string): boolean {
+  mkdirSync(dirname(path), { recursive: true })
+  const temporary = temporaryName(path)
+  try {
+    writeFileSync(temporary, content)
+    linkSync(temporary, path)
+    return true
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return false
+    throw error
+  } finally {
+    rmSync(temporary, { force: true })
+  }
+}
+
+export const readJson = <T>(path: string): T => JSON.parse(readFileSync(path, 'utf8')) as T // files that Polku wrote itself
+
+interface Remembered {
+  readonly size: number
+  readonly modified: number
+  readonly hash: string
+}
+
+/**
+ * Hashes of files that others write, remembered by path, size and modification time, so that an
+ * unchanged gigabyte is not read again. A file modified within the last two seconds is not
+ * remembered: it could still change within the clock's resolution.
+ */
+export class FileHashes {
+  readonly #memory: string
+  constructor(memory: string) {
+    this.#memory = memory
+  }
+
+  async hash(path: string, now: number): Promise<string> {
+    const { size, mtimeMs, ctimeMs } = statSync(path)
+    const modified = Math.max(mtimeMs, ctimeMs)
+    const memory = join(this.#memory, `${hashText(path).slice(0, 32)}.json`)
+    const remembered = readIfThere<Remembered>(memory)
+    if (remembered && remembered.size === size && remembered.modified === modified) return remembered.hash
+    const hash = await hashFile(path)
+    if (now - modified > 2000) writeWhole(memory, JSON.stringify({ size, modified, hash } satisfies Remembered))
+    return hash
+  }
+}
+
+export function readIfThere<T>(path: string): T | undefined {
+  try {
+    return readJson<T>(path)
+  } catch (error) {
+    // Absent is normal; a damaged file of ours is as good as absent, because all that is read so can be made again.
+    if (error instanceof SyntaxError || (error instanceof Error && 'code' in error && error.code === 'ENOENT'))
+      return undefined
+    throw error
+  }
+}
+
+/** Names in a folder, sorted; none where it is absent. */
+export function list(folder: string): string[] {
+  try {
+    return readdirSync(folder).sort()
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR')) return []
+    throw error
+  }
+}

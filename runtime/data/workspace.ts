@@ -1,0 +1,108 @@
+import { existsSync, mkdirSync, readFileSync, realpathSync, statSync } from 'node:fs'
+import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path'
+import { type Static, Type } from 'typebox'
+import { parse } from 'yaml'
+import { known, PolkuError } from '../errors.ts'
+import { nearest } from '../nearest.ts'
+import { list } from './files.ts'
+
+export const clientSchema = Type.Object(
+  {
+    client: Type.String({ pattern: '^[a-z][a-z0-9-]{0,63}$', description: 'Its short name' }),
+    title: Type.String({ minLength: 1, description: 'How reports call the client' }),
+    timezone: Type.Optional(Type.String({ description: 'Such as Europe/Helsinki' })),
+    currency: Type.Optional(Type.String({ pattern: '^[A-Z]{3}$', description: 'Such as EUR' })),
+  },
+  { additionalProperties: false },
+)
+
+/** One client's folder, and the only place where its paths are made. */
+export class Workspace {
+  readonly root: string
+  readonly client: Static<typeof clientSchema>
+
+  private constructor(root: string, client: Static<typeof clientSchema>) {
+    this.root = root
+    this.client = client
+  }
+
+  /** Opens the workspace in `folder`. Throws WORKSPACE_NOT_FOUND, WORKSPACE_INVALID. */
+  static open(folder: string, check: (client: unknown) => { reason: string; right: string } | undefined): Workspace {
+    const file = join(folder, 'client.yaml')
+    if (!existsSync(file)) throw new PolkuError('WORKSPACE_NOT_FOUND', { folder: resolve(folder) })
+    let client: unknown
+    try {
+      client = parse(readFileSync(file, 'utf8'), { maxAliasCount: 0 })
+    } catch (error) {
+      throw new PolkuError(
+        'WORKSPACE_INVALID',
+        { reason: (error as Error).message.split('\n')[0], right: 'client: NAME and title: TITLE' },
+        { file },
+      ) // the parser throws Errors
+    }
+    const fault = check(client)
+    if (fault) throw new PolkuError('WORKSPACE_INVALID', fault, { file })
+    return new Workspace(realpathSync(folder), client as Static<typeof clientSchema>) // `check` has proved the shape
+  }
+
+  /** Polku's own folder in the workspace and what lies in it. */
+  internal(...parts: string[]): string {
+    return join(this.root, '.polku', ...parts)
+  }
+
+  relative(path: string): string {
+    return relative(this.root, path)
+  }
+
+  /** Throws WORKSPACE_NOT_WRITABLE or DISK_FULL where Polku's folder cannot be made. */
+  prepare(): void {
+    const path = this.internal('tmp')
+    try {
+      mkdirSync(path, { recursive: true })
+    } catch (error) {
+      throw known(error, path)
+    }
+  }
+
+  /**
+   * The absolute path of an author's path. Throws PATH_OUTSIDE where it is absolute, climbs out, goes
+   * through a link that leads out, or enters `.polku`.
+   */
+  resolve(path: string): string {
+    const outside = () => new PolkuError('PATH_OUTSIDE', { path, found: path })
+    if (path.includes('\0') || isAbsolute(path)) throw outside()
+    const target = resolve(this.root, path)
+    if (!this.#contains(target) || !this.#contains(this.#real(target))) throw outside()
+    if (relative(this.root, target).split(sep)[0] === '.polku') throw outside()
+    return target
+  }
+
+  #contains(path: string): boolean {
+    return path === this.root || path.startsWith(this.root + sep)
+  }
+
+  /** The real place of a path, or of its nearest ancestor that exists. */
+  #real(path: string): string {
+    return existsSync(path) || path === dirname(path)
+      ? realpathSync(path)
+      : join(this.#real(dirname(path)), path.slice(dirname(path).length + 1))
+  }
+
+  /** Throws FILE_NOT_FOUND with the nearest name, FILE_UNREADABLE for a folder. */
+  requireFile(path: string): string {
+    const target = this.resolve(path)
+    if (!existsSync(target)) {
+      const folder = dirname(target)
+      const beside = list(folder).filter((name) => !name.startsWith('.'))
+      const names = beside.map((name) => this.relative(join(folder, name)))
+      throw new PolkuError('FILE_NOT_FOUND', {
+        path,
+        found: path,
+        nearest: nearest(path, names, `file in ${this.relative(folder) || 'the workspace'}`),
+      })
+    }
+    if (!statSync(target).isFile())
+      throw new PolkuError('FILE_UNREADABLE', { path, reason: 'it is not a regular file' })
+    return target
+  }
+}

@@ -1,0 +1,104 @@
+import { createHash } from 'node:crypto'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import type { NodeDefinition } from '../../nodes/node.ts'
+import { projectRoot } from '../config.ts'
+import { PolkuError } from '../errors.ts'
+import { nearest } from '../nearest.ts'
+
+export const families = ['import', 'quality', 'enrich', 'segment', 'predict', 'select', 'measure'] as const
+
+/** A node that was found by its path. */
+export interface FoundNode {
+  readonly name: string
+  readonly file: string
+  readonly definition: NodeDefinition
+  /** Hash of its code: its own files and everything they import. */
+  readonly code: string
+}
+
+/** The nodes of Polku and of one workspace. Nothing is registered: a folder is found by its path. */
+export class Catalogue {
+  readonly #files = new Map<string, string>()
+  readonly #loaded = new Map<string, Promise<FoundNode>>()
+
+  /** @param workspace folder of a client with nodes of its own, if any. @param given nodes that are in memory already. Throws NODE_INVALID where it takes a name of Polku's. */
+  constructor(workspace?: string, given: readonly FoundNode[] = []) {
+    for (const node of given) {
+      this.#files.set(node.name, node.file)
+      this.#loaded.set(node.name, Promise.resolve(node))
+    }
+    for (const [name, file] of nodeFiles(join(projectRoot, 'nodes'))) this.#files.set(name, file)
+    if (!workspace || resolve(workspace) === projectRoot) return
+    for (const [name, file] of nodeFiles(join(workspace, 'nodes'))) {
+      if (this.#files.has(name))
+        throw new PolkuError(
+          'NODE_INVALID',
+          { node: name, reason: 'Polku has a node of that name.', right: 'Another name for the client’s own node.' },
+          { file },
+        )
+      this.#files.set(name, file)
+    }
+  }
+
+  get names(): string[] {
+    return [...this.#files.keys()].sort()
+  }
+
+  /** Loads a node. Throws NODE_UNKNOWN with the nearest name, NODE_INVALID with what its file lacks. */
+  load(name: string): Promise<FoundNode> {
+    const file = this.#files.get(name)
+    if (file === undefined)
+      throw new PolkuError('NODE_UNKNOWN', { node: name, nearest: nearest(name, this.names, 'node') })
+    const loaded = this.#loaded.get(name) ?? loadNode(name, file)
+    this.#loaded.set(name, loaded)
+    return loaded
+  }
+}
+
+function* nodeFiles(root: string): Generator<[string, string]> {
+  for (const family of families) {
+    const folder = join(root, family)
+    if (!existsSync(folder)) continue
+    for (const entry of readdirSync(folder, { withFileTypes: true })) {
+      const file = join(folder, entry.name, `${entry.name}.ts`)
+      if (entry.isDirectory() && existsSync(file)) yield [`${family}/${entry.name}`, file]
+    }
+  }
+}
+
+async function loadNode(name: string, file: string): Promise<FoundNode> {
+  const right = 'A file whose default export is defineNode({ title, summary, inputs, params, outputs, run }).'
+  let module: { default?: NodeDefinition }
+  try {
+    module = await import(pathToFileURL(file).href)
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error)
+    throw new PolkuError('NODE_INVALID', { node: name, reason, right }, { file }, error)
+  }
+  const definition = module.default
+  const missing = ['title', 'summary', 'inputs', 'params', 'outputs', 'run'].filter(
+    (key) => !definition || !(key in definition),
+  )
+  if (!definition || missing.length > 0)
+    throw new PolkuError('NODE_INVALID', { node: name, reason: `it has no ${missing.join(', ')}`, right }, { file })
+  return { name, file, definition, code: codeHash(file) }
+}
+
+const importPattern = /(?:^|\n)\s*(?:import|export)\s[^'";]*?from\s*'(\.[^']+)'|(?:^|\n)\s*import\s*'(\.[^']+)'/g
+
+/** Hash of a file and of all it imports by relative path. */
+export function codeHash(entry: string): string {
+  const seen = new Map<string, string>()
+  const visit = (file: string): void => {
+    if (seen.has(file)) return
+    const text = readFileSync(file, 'utf8')
+    seen.set(file, text)
+    for (const match of text.matchAll(importPattern)) visit(resolve(dirname(file), match[1] ?? match[2] ?? ''))
+  }
+  visit(resolve(entry))
+  const hash = createHash('sha256')
+  for (const text of [...seen.values()].sort()) hash.update(text).update('\0')
+  return hash.digest('hex').slice(0, 16)
+}

@@ -1,0 +1,131 @@
+import { PolkuError } from '../errors.ts'
+import { nearest } from '../nearest.ts'
+import type { FoundNode } from './catalogue.ts'
+import type { FlowStep } from './schema.ts'
+import type { Source } from './source.ts'
+
+/** One input of a step and the output that feeds it. */
+export interface Link {
+  readonly input: string
+  readonly step: string
+  readonly output: string
+}
+
+/** Resolves a step's `from` to links. Pushes unknown steps, outputs and inputs, and missing inputs, to `errors`. */
+export function resolveLinks(
+  name: string,
+  step: FlowStep,
+  node: FoundNode,
+  nodes: ReadonlyMap<string, FoundNode | undefined>,
+  source: Source,
+  errors: PolkuError[],
+): Link[] {
+  const inputs = Object.entries(node.definition.inputs)
+  const place = (path: readonly string[], target?: 'key' | 'value') => ({
+    ...source.place(['steps', name, ...path], target),
+    step: name,
+  })
+  const required = inputs.filter(([, spec]) => !spec.optional).map(([input]) => input)
+  if (step.from !== undefined && inputs.length === 0) {
+    errors.push(new PolkuError('INPUT_NOT_TAKEN', { node: node.name }, place(['from'], 'key')))
+    return []
+  }
+  const first = required[0] ?? inputs[0]?.[0] ?? ''
+  const from = typeof step.from === 'string' ? { [first]: step.from } : (step.from ?? {})
+  const links: Link[] = []
+  for (const [input, reference] of Object.entries(from)) {
+    if (!Object.hasOwn(node.definition.inputs, input)) {
+      errors.push(
+        new PolkuError(
+          'INPUT_UNKNOWN',
+          {
+            node: node.name,
+            input,
+            found: input,
+            nearest: nearest(
+              input,
+              inputs.map(([known]) => known),
+              'input',
+            ),
+          },
+          place(['from', input], 'key'),
+        ),
+      )
+      continue
+    }
+    const link = resolveReference(
+      input,
+      reference,
+      nodes,
+      place(typeof step.from === 'string' ? ['from'] : ['from', input]),
+      errors,
+    )
+    if (link) links.push(link)
+  }
+  for (const input of required)
+    if (!Object.hasOwn(from, input))
+      errors.push(
+        new PolkuError(
+          'INPUT_MISSING',
+          { input, right: `{ ${input}: STEP } (${node.definition.inputs[input]?.description})` },
+          place([], 'key'),
+        ),
+      )
+  return links
+}
+
+function resolveReference(
+  input: string,
+  reference: string,
+  nodes: ReadonlyMap<string, FoundNode | undefined>,
+  place: { step: string },
+  errors: PolkuError[],
+): Link | undefined {
+  const [step = '', output, ...rest] = reference.split('.')
+  if (!nodes.has(step) || rest.length > 0) {
+    errors.push(
+      new PolkuError(
+        'STEP_UNKNOWN',
+        { step: reference, found: reference, nearest: nearest(step, [...nodes.keys()], 'step') },
+        place,
+      ),
+    )
+    return undefined
+  }
+  const node = nodes.get(step)
+  if (!node) return undefined
+  const outputs = Object.keys(node.definition.outputs)
+  const chosen = output ?? outputs[0] ?? ''
+  if (outputs.includes(chosen)) return { input, step, output: chosen }
+  errors.push(
+    new PolkuError(
+      'OUTPUT_UNKNOWN',
+      { step, node: node.name, output: chosen, found: chosen, nearest: nearest(chosen, outputs, 'output') },
+      place,
+    ),
+  )
+  return undefined
+}
+
+/** The steps in an order in which each comes after what feeds it, as written where free. Throws STEP_CYCLE. */
+export function order(links: ReadonlyMap<string, readonly Link[]>, source: Source): string[] {
+  const done: string[] = []
+  const state = new Map<string, 'open' | 'closed'>()
+  const visit = (name: string, trail: readonly string[]): void => {
+    if (state.get(name) === 'closed') return
+    if (state.get(name) === 'open') {
+      const circle = [...trail.slice(trail.indexOf(name)), name]
+      throw new PolkuError(
+        'STEP_CYCLE',
+        { path: circle.join(' → '), found: circle.join(' → ') },
+        { ...source.place(['steps', name], 'key'), step: name },
+      )
+    }
+    state.set(name, 'open')
+    for (const link of links.get(name) ?? []) visit(link.step, [...trail, name])
+    state.set(name, 'closed')
+    done.push(name)
+  }
+  for (const name of links.keys()) visit(name, [])
+  return done
+}

@@ -1,0 +1,111 @@
+import { PolkuError } from '../errors.ts'
+import { nearest } from '../nearest.ts'
+import { isDate } from './dates.ts'
+import type { Flow, FlowParam } from './schema.ts'
+import type { Source } from './source.ts'
+
+export type ParamValue = string | number | boolean
+export type ParamValues = Readonly<Record<string, ParamValue>>
+
+/**
+ * The flow's parameters with given values over defaults. Texts of the command line become what the
+ * parameter's type says. Pushes every fault to `errors`.
+ */
+export function resolveParams(
+  flow: Flow,
+  source: Source,
+  given: Readonly<Record<string, unknown>>,
+  errors: PolkuError[],
+): Record<string, ParamValue> {
+  const declared = flow.params ?? {}
+  for (const name of Object.keys(given))
+    if (!Object.hasOwn(declared, name))
+      errors.push(
+        new PolkuError(
+          'PARAM_UNKNOWN',
+          { param: name, found: name, nearest: nearest(name, Object.keys(declared), 'parameter') },
+          source.place(['params'], 'key'),
+        ),
+      )
+  const values: Record<string, ParamValue> = {}
+  for (const [name, param] of Object.entries(declared)) {
+    const raw = (Object.hasOwn(given, name) ? given[name] : undefined) ?? param.default
+    const place = source.place(['params', name], 'key')
+    if (raw === undefined) {
+      errors.push(new PolkuError('PARAM_MISSING', { param: name }, place))
+      continue
+    }
+    const value = convert(raw, param)
+    const fault = value === undefined ? `A ${param.type}` : limitFault(value, param)
+    if (value !== undefined && fault === undefined) values[name] = value
+    else
+      errors.push(
+        new PolkuError(
+          'PARAM_INVALID',
+          {
+            param: name,
+            value: JSON.stringify(raw),
+            found: String(raw),
+            right: `${fault}${param.description ? ` (${param.description})` : ''}.`,
+          },
+          place,
+        ),
+      )
+  }
+  return values
+}
+
+function convert(raw: unknown, { type }: FlowParam): ParamValue | undefined {
+  if (type === 'number' || type === 'integer') {
+    const number = typeof raw === 'string' && raw.trim() !== '' ? Number(raw) : raw
+    return typeof number === 'number' && Number.isFinite(number) && (type === 'number' || Number.isInteger(number))
+      ? number
+      : undefined
+  }
+  if (type === 'boolean')
+    return typeof raw === 'boolean' ? raw : raw === 'true' ? true : raw === 'false' ? false : undefined
+  if (type === 'date') return typeof raw === 'string' && isDate(raw) ? raw : undefined
+  return typeof raw === 'string' ? raw : typeof raw === 'number' ? String(raw) : undefined
+}
+
+function limitFault(value: ParamValue, param: FlowParam): string | undefined {
+  if (param.options && !param.options.includes(value as string | number))
+    return nearest(String(value), param.options.map(String), 'value') // options are texts or numbers
+  if (typeof value !== 'number') return undefined
+  if (param.minimum !== undefined && value < param.minimum) return `At least ${param.minimum}`
+  if (param.maximum !== undefined && value > param.maximum) return `At most ${param.maximum}`
+  return undefined
+}
+
+const hole = /\$\{([^}]*)\}/g
+
+/** Puts `${params.x}` and `${run.asOf}` into every text of `value`; a text that is one hole takes the value's own type. */
+export function substitute(
+  value: unknown,
+  params: ParamValues,
+  asOf: string,
+  onUnknown: (reference: string, expected: string, path: readonly (string | number)[]) => void,
+  path: readonly (string | number)[] = [],
+): unknown {
+  const known: Record<string, ParamValue> = { 'run.asOf': asOf }
+  for (const [name, param] of Object.entries(params)) known[`params.${name}`] = param
+  const resolve = (reference: string): ParamValue => {
+    const found = Object.hasOwn(known, reference.trim()) ? known[reference.trim()] : undefined
+    if (found === undefined)
+      onUnknown(reference.trim(), nearest(reference.trim(), Object.keys(known), 'parameter'), path)
+    return found ?? ''
+  }
+  if (typeof value === 'string') {
+    const whole = /^\$\{([^}]*)\}$/.exec(value)
+    return whole
+      ? resolve(whole[1] ?? '')
+      : value.replaceAll(hole, (_, reference: string) => String(resolve(reference)))
+  }
+  if (Array.isArray(value))
+    return value.map((item, index) => substitute(item, params, asOf, onUnknown, [...path, index]))
+  if (value !== null && typeof value === 'object')
+    return Object.fromEntries(
+      Object.entries(value).map(([key, item]) => [key, substitute(item, params, asOf, onUnknown, [...path, key])]),
+    )
+  return value
+}

@@ -1,0 +1,40 @@
+import type { Column, NodeDefinition } from '../../nodes/node.ts'
+import type { FoundNode } from './catalogue.ts'
+import type { Link } from './links.ts'
+import type { ParamValues } from './params.ts'
+
+/** A step that was found sound: what it uses, with every setting and reference resolved. */
+export interface PlannedStep {
+  readonly name: string
+  readonly uses: string
+  readonly title: string
+  readonly note?: string
+  readonly node: FoundNode
+  readonly links: readonly Link[]
+  /** As the cache key and the report see them: as-of dates resolved, paths relative to the workspace. */
+  readonly settings: Readonly<Record<string, unknown>>
+  readonly stop?: string
+  /** The columns of each output, typed on empty tables. */
+  readonly outputs: Readonly<Record<string, readonly Column[]>>
+  readonly line?: number
+  readonly column?: number
+}
+
+/** A checked flow: steps in an order in which they can run. */
+export interface Plan {
+  readonly flow: string
+  readonly file: string
+  readonly title: string
+  readonly description?: string
+  readonly params: ParamValues
+  readonly asOf: string
+  readonly seed: number
+  readonly steps: readonly PlannedStep[]
+}
+
+export const humanise = (name: string): string => {
+  const words = name.replaceAll(/[_-]+/g, ' ')
+  return words.charAt(0).toUpperCase() + words.slice(1)
+}
+
+export const outputNames = (definition: NodeDefinition): string[] => Object.keys(definition.outputs)

@@ -1,0 +1,67 @@
+import { type Static, Type } from 'typebox'
+
+const closed = { additionalProperties: false }
+
+const paramSchema = Type.Object(
+  {
+    type: Type.Enum(['number', 'integer', 'text', 'boolean', 'date'], { description: 'What kind of value it is' }),
+    default: Type.Optional(Type.Union([Type.String(), Type.Number(), Type.Boolean()])),
+    description: Type.Optional(Type.String()),
+    options: Type.Optional(
+      Type.Array(Type.Union([Type.String(), Type.Number()]), {
+        description: 'The only values it may have',
+        minItems: 1,
+      }),
+    ),
+    minimum: Type.Optional(Type.Number()),
+    maximum: Type.Optional(Type.Number()),
+  },
+  closed,
+)
+
+const reference = Type.String({ minLength: 1, description: 'A step, or step.output' })
+
+const stepSchema = Type.Object(
+  {
+    uses: Type.String({ minLength: 1, description: 'A node such as segment/rfm, or model/NAME@VERSION' }),
+    from: Type.Optional(
+      Type.Union([reference, Type.Record(Type.String(), reference)], {
+        description: 'Where its input tables come from: a step, or input: step',
+      }),
+    ),
+    with: Type.Optional(Type.Record(Type.String(), Type.Unknown(), { description: 'Settings of the node' })),
+    stop: Type.Optional(
+      Type.String({ minLength: 1, description: 'Stops the run when this holds for the step’s metrics: score < 60' }),
+    ),
+    title: Type.Optional(Type.String({ description: 'How the report calls the step' })),
+    note: Type.Optional(Type.String({ description: 'What the report says above the step’s findings' })),
+  },
+  closed,
+)
+
+/** The shape of a flow file. The editor's completion and the checker read this same declaration. */
+export const flowSchema = Type.Object(
+  {
+    flow: Type.String({ pattern: '^[a-z][a-z0-9-]{0,63}$', description: 'Its name: small letters, digits and dashes' }),
+    title: Type.Optional(Type.String()),
+    description: Type.Optional(Type.String()),
+    seed: Type.Optional(Type.Integer({ minimum: 0, maximum: 4294967295 })),
+    schedule: Type.Optional(
+      Type.Object(
+        {
+          cron: Type.String({ minLength: 1 }),
+          timezone: Type.Optional(Type.String()),
+          missed: Type.Optional(Type.Enum(['none', 'latest', 'all'])),
+        },
+        closed,
+      ),
+    ),
+    params: Type.Optional(Type.Record(Type.String({ pattern: '^[a-zA-Z][a-zA-Z0-9_]*$' }), paramSchema, closed)),
+    steps: Type.Record(Type.String({ pattern: '^[a-z][a-z0-9_-]*$' }), stepSchema, { ...closed, minProperties: 1 }),
+  },
+  closed,
+)
+
+export type Flow = Static<typeof flowSchema>
+export type FlowStep = Static<typeof stepSchema>
+export type FlowParam = Static<typeof paramSchema>

@@ -1,0 +1,153 @@
+import type { ColumnClass, Table } from '../../nodes/node.ts'
+import { columnClass, describeType, fits } from '../data/columns.ts'
+import type { Database } from '../data/database.ts'
+import type { Workspace } from '../data/workspace.ts'
+import { type Place, PolkuError } from '../errors.ts'
+import { nearest } from '../nearest.ts'
+import { type Annotated, annotated, replaceAnnotated } from './annotations.ts'
+import type { FoundNode } from './catalogue.ts'
+import { isDate, resolveAsOf } from './dates.ts'
+import { expressionFaults } from './expression.ts'
+import { shapeFaults } from './shape.ts'
+
+export type PlaceOf = (path: readonly (string | number)[], target?: 'key' | 'value', offset?: number) => Place
+
+/** Validates settings against the node's schema and fills its defaults in place. */
+export function settingFaults(node: FoundNode, settings: Record<string, unknown>, place: PlaceOf): PolkuError[] {
+  return shapeFaults(node.definition.params, settings).map((fault) => {
+    const setting = fault.path.join('.')
+    if (fault.kind === 'unknown')
+      return new PolkuError(
+        'SETTING_UNKNOWN',
+        { node: node.name, setting, found: setting, nearest: fault.expected },
+        place(fault.path, 'key'),
+      )
+    if (fault.kind === 'missing')
+      return new PolkuError(
+        'SETTING_MISSING',
+        { node: node.name, setting, right: fault.expected },
+        place(fault.path.slice(0, -1), 'key'),
+      )
+    const value = fault.path.reduce<unknown>((at, key) => (at as Record<string | number, unknown>)?.[key], settings) // the path leads to the culprit
+    const shown = JSON.stringify(value)?.slice(0, 200)
+    return new PolkuError(
+      'SETTING_INVALID',
+      { setting, value: shown, found: shown, right: fault.expected },
+      place(fault.path),
+    )
+  })
+}
+
+/** Faults that need no table: dates that do not exist, paths that leave the workspace, models that are not there. */
+export function referenceFaults(
+  node: FoundNode,
+  settings: Record<string, unknown>,
+  workspace: Workspace,
+  resolveModel: (reference: string) => unknown,
+  place: PlaceOf,
+): PolkuError[] {
+  const errors: PolkuError[] = []
+  const attempt = (found: Annotated, work: () => unknown) => {
+    try {
+      work()
+    } catch (error) {
+      if (!(error instanceof PolkuError)) throw error
+      errors.push(error.at(place(found.path)))
+    }
+  }
+  for (const found of annotated(node.definition.params, settings)) {
+    if (found.annotation.kind === 'path') attempt(found, () => workspace.resolve(found.value))
+    if (found.annotation.kind === 'model') attempt(found, () => resolveModel(found.value))
+    if (found.annotation.kind === 'asOf' && /^\d{4}/.test(found.value) && !isDate(found.value))
+      errors.push(
+        new PolkuError(
+          'SETTING_INVALID',
+          {
+            setting: found.path.join('.'),
+            value: found.value,
+            found: found.value,
+            right: 'A date that exists, such as 2026-10-01.',
+          },
+          place(found.path),
+        ),
+      )
+  }
+  return errors
+}
+
+/** As-of settings become ISO dates. */
+export const resolveDates = (
+  node: FoundNode,
+  settings: Record<string, unknown>,
+  asOf: string,
+): Record<string, unknown> =>
+  replaceAnnotated(node.definition.params, settings, (found) =>
+    found.annotation.kind === 'asOf' ? resolveAsOf(found.value, asOf) : found.value,
+  )
+
+/** What the node receives: paths become absolute. Throws PATH_OUTSIDE. */
+export const resolvePaths = (
+  node: FoundNode,
+  settings: Record<string, unknown>,
+  workspace: Workspace,
+): Record<string, unknown> =>
+  replaceAnnotated(node.definition.params, settings, (found) =>
+    found.annotation.kind === 'path' ? workspace.resolve(found.value) : found.value,
+  )
+
+export type LabelledTable = Table & { readonly label: string }
+
+/** Faults of columns and expressions against the step's typed inputs. Inputs that could not be typed are passed over. */
+export async function columnFaults(
+  node: FoundNode,
+  settings: Record<string, unknown>,
+  inputs: ReadonlyMap<string, LabelledTable>,
+  database: Database,
+  place: PlaceOf,
+): Promise<PolkuError[]> {
+  const errors: PolkuError[] = []
+  for (const { annotation, path, value } of annotated(node.definition.params, settings)) {
+    if (annotation.kind !== 'column' && annotation.kind !== 'expression') continue
+    const table = inputs.get(annotation.input)
+    if (!table) continue
+    if (annotation.kind === 'column') {
+      const fault = columnFault(value, table, annotation.type)
+      if (fault) errors.push(fault.at(place(path)))
+    } else {
+      for (const { error, offset } of await expressionFaults(database, value, table, annotation.type))
+        errors.push(error.at(place(path, 'value', offset)))
+    }
+  }
+  return errors
+}
+
+function columnFault(name: string, table: LabelledTable, wanted: ColumnClass): PolkuError | undefined {
+  const column = table.columns.find((candidate) => candidate.name === name)
+  if (!column) {
+    const suited = table.columns.filter((candidate) => fits(candidate.type, wanted)).map((candidate) => candidate.name)
+    return new PolkuError('COLUMN_UNKNOWN', {
+      table: table.label,
+      column: name,
+      found: name,
+      nearest: nearest(name, suited.length > 0 ? suited : table.columns.map((candidate) => candidate.name), 'column'),
+    })
+  }
+  if (fits(column.type, wanted)) return undefined
+  return new PolkuError('COLUMN_TYPE', {
+    column: name,
+    table: table.label,
+    type: describeType(column.type),
+    found: columnClass(column.type),
+    right: wanted,
+  })
+}
+
+/** The workspace paths of the files a step reads. */
+export const readPaths = (node: FoundNode, settings: Record<string, unknown>): string[] =>
+  [...annotated(node.definition.params, settings)]
+    .filter(({ annotation }) => annotation.kind === 'path' && annotation.mode === 'read')
+    .map(({ value }) => value)
+
+/** Throws FILE_NOT_FOUND or FILE_UNREADABLE for the first file a step would read in vain. */
+export const requireFiles = (node: FoundNode, settings: Record<string, unknown>, workspace: Workspace): string[] =>
+  readPaths(node, settings).map((path) => workspace.requireFile(path))

@@ -1,0 +1,159 @@
+import { randomBytes } from 'node:crypto'
+import { existsSync, readFileSync, rmSync } from 'node:fs'
+import { join, relative, resolve } from 'node:path'
+import { sql } from '../nodes/lib/sql.ts'
+import { projectRoot } from './config.ts'
+import { Database } from './data/database.ts'
+import { DatasetStore } from './data/datasets.ts'
+import { FileHashes, list } from './data/files.ts'
+import { sweep } from './data/litter.ts'
+import { clientSchema, Workspace } from './data/workspace.ts'
+import { PolkuError } from './errors.ts'
+import { Catalogue, type FoundNode } from './flow/catalogue.ts'
+import { checkFlow } from './flow/check.ts'
+import type { Plan } from './flow/plan.ts'
+import { shapeFaults } from './flow/shape.ts'
+import { ModelRegistry } from './model/registry.ts'
+import { ModelService } from './model/service.ts'
+import { nearest } from './nearest.ts'
+import { execute } from './run/execute.ts'
+import { findRun, RunFolder, runId } from './run/folder.ts'
+import type { Progress } from './run/progress.ts'
+import type { RunRecord } from './run/record.ts'
+import { renderReport } from './run/report/report.ts'
+
+export interface FlowRequest {
+  /** A flow's name, or the path of its file. */
+  readonly flow: string
+  readonly params: Readonly<Record<string, unknown>>
+  /** ISO date. */
+  readonly asOf: string
+}
+
+export interface RunOptions {
+  readonly progress: Progress
+  readonly signal: AbortSignal
+  readonly now: () => number
+  /** The id of a run to go on with, instead of a new one. */
+  readonly resume?: string
+}
+
+/** The workspace in `folder`, for looking at what is there. Throws WORKSPACE_NOT_FOUND, WORKSPACE_INVALID. */
+export const openWorkspace = (folder: string): Workspace =>
+  Workspace.open(folder, (client) => {
+    const [fault] = shapeFaults(clientSchema, client)
+    return fault && { reason: `${fault.path.join('.') || 'it'} is ${fault.kind}.`, right: fault.expected }
+  })
+
+/** One client's workspace, opened: everything a program needs to check and run its flows. */
+export class Client {
+  readonly workspace: Workspace
+  readonly catalogue: Catalogue
+  readonly models: ModelRegistry
+  readonly #database: Database
+  readonly #datasets: DatasetStore
+  readonly #service: ModelService
+
+  private constructor(workspace: Workspace, database: Database, given: readonly FoundNode[]) {
+    this.workspace = workspace
+    this.catalogue = new Catalogue(workspace.root, given)
+    this.models = new ModelRegistry(join(workspace.root, 'models'))
+    this.#database = database
+    this.#datasets = new DatasetStore(workspace.internal('datasets'), database)
+    this.#service = new ModelService(this.models)
+  }
+
+  /** Opens the workspace in `folder`. Throws WORKSPACE_*, DISK_FULL. */
+  static async open(folder: string, given: readonly FoundNode[] = []): Promise<Client> {
+    const workspace = openWorkspace(folder)
+    workspace.prepare()
+    sweep(workspace.internal('tmp'))
+    const database = await Database.open({
+      folder: workspace.root,
+      temporary: workspace.internal('tmp', `duckdb-${process.pid}`),
+    })
+    return new Client(workspace, database, given)
+  }
+
+  async close(): Promise<void> {
+    await this.#service.close()
+    this.#database.close()
+  }
+
+  /** The file a flow's name means: a path, the workspace's `flows/`, or Polku's own. Throws FLOW_NOT_FOUND. */
+  flowFile(flow: string): string {
+    const folders = [join(this.workspace.root, 'flows'), join(projectRoot, 'flows')]
+    const candidates = [resolve(flow), ...folders.map((folder) => join(folder, `${flow}.yaml`))]
+    const found = candidates.find((file) => /\.ya?ml$/.test(file) && existsSync(file))
+    if (found) return found
+    const names = folders.flatMap((folder) => list(folder).flatMap((file) => /^(.+)\.yaml$/.exec(file)?.[1] ?? []))
+    throw new PolkuError('FLOW_NOT_FOUND', { flow, found: flow, nearest: nearest(flow, [...new Set(names)], 'flow') })
+  }
+
+  /** Checks a flow and gives its plan. Throws PolkuErrors with every fault. */
+  async check({ flow, params, asOf }: FlowRequest): Promise<Plan> {
+    const path = this.flowFile(flow)
+    const services = { database: this.#database, models: this.#service, datasets: this.#datasets }
+    const resolveModel = (reference: string) => this.models.load(reference)
+    return checkFlow({
+      text: readFileSync(path, 'utf8'),
+      file: relative(process.cwd(), path),
+      params,
+      asOf,
+      workspace: this.workspace,
+      catalogue: this.catalogue,
+      services,
+      resolveModel,
+    })
+  }
+
+  /** Checks and runs a flow, writes its report, and gives the record. Throws PolkuErrors where it does not check. */
+  async run(request: FlowRequest, options: RunOptions): Promise<RunRecord> {
+    const plan = await this.check(request)
+    const { workspace } = this
+    const folder = options.resume
+      ? findRun(workspace, options.resume)
+      : new RunFolder(workspace, runId(plan.flow, options.now(), randomBytes(2).toString('hex')))
+    folder.create({
+      flowFile: workspace.relative(this.flowFile(request.flow)),
+      params: request.params,
+      asOf: request.asOf,
+    })
+    const onAbort = () => this.#database.interrupt()
+    options.signal.addEventListener('abort', onAbort)
+    try {
+      const record = await execute(plan, folder, {
+        ...options,
+        workspace,
+        database: this.#database,
+        datasets: this.#datasets,
+        registry: this.models,
+        models: this.#service,
+        hashes: new FileHashes(workspace.internal('hashes')),
+      })
+      folder.writeReport(await renderReport({ ...record, report: workspace.relative(folder.reportPath) }))
+      record.report = workspace.relative(folder.reportPath)
+      folder.write(record)
+      return record
+    } finally {
+      options.signal.removeEventListener('abort', onAbort)
+    }
+  }
+
+  /** A small stored table as CSV text. `path` is absolute. */
+  async tableCsv(path: string): Promise<string> {
+    const file = this.workspace.internal('tmp', `table-${process.pid}`)
+    await this.#database.writeCsv(sql`from read_parquet(${path})`, file, ',')
+    const text = readFileSync(file, 'utf8')
+    rmSync(file)
+    return text
+  }
+
+  /** The request of an earlier run, to go on with it. Throws RUN_UNKNOWN. */
+  requestOf(run: string): FlowRequest {
+    const folder = findRun(this.workspace, run)
+    const request = folder.request
+    if (!request) throw new PolkuError('RUN_UNKNOWN', { run, found: run, nearest: 'Its request.json is missing.' })
+    return { flow: join(this.workspace.root, request.flowFile), params: request.params, asOf: request.asOf }
+  }
+}

@@ -1,0 +1,142 @@
+import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { ModelContent } from '../../nodes/node.ts'
+import { canonical, createExclusively, hashText, list, readIfThere, readJson } from '../data/files.ts'
+import { PolkuError } from '../errors.ts'
+import { nearest } from '../nearest.ts'
+
+export interface StoredModel extends ModelContent {
+  readonly name: string
+  readonly version: number
+  /** Of the content: equal content is the same version. */
+  readonly hash: string
+}
+
+interface StageEvent {
+  readonly version: number
+  readonly stage: 'approved' | 'retired'
+  readonly by: string
+  readonly note?: string
+  readonly at: string
+}
+
+/** The models of a workspace: `models/NAME/VERSION/model.json`, never changed once there, and `models/NAME/stages/000001.json`, who approved or retired what. */
+export class ModelRegistry {
+  readonly #folder: string
+  constructor(folder: string) {
+    this.#folder = folder
+  }
+
+  get names(): string[] {
+    return list(this.#folder).filter((name) => this.versions(name).length > 0)
+  }
+
+  versions(name: string): number[] {
+    return list(join(this.#folder, name))
+      .filter((entry) => /^\d+$/.test(entry))
+      .map(Number)
+      .sort((left, right) => left - right)
+  }
+
+  /** Stores content as the next version; equal content gives the version that is there. */
+  publish(name: string, content: ModelContent): { version: number; hash: string } {
+    const hash = hashText(canonical(content)).slice(0, 32)
+    for (;;) {
+      const versions = this.versions(name)
+      const same = versions.find((version) => this.#read(name, version).hash === hash)
+      if (same !== undefined) return { version: same, hash }
+      const version = (versions.at(-1) ?? 0) + 1
+      if (this.#create({ name, version, hash, ...content })) return { version, hash }
+    }
+  }
+
+  /** A folder is made whole beside its place and renamed onto it, which fails where another process was first. */
+  #create(model: StoredModel): boolean {
+    const target = join(this.#folder, model.name, String(model.version))
+    const temporary = join(this.#folder, model.name, `.${model.version}-${process.pid}`)
+    mkdirSync(temporary, { recursive: true })
+    try {
+      writeFileSync(join(temporary, 'model.json'), JSON.stringify(model, null, 1))
+      renameSync(temporary, target)
+      return true
+    } catch (error) {
+      if (error instanceof Error && 'code' in error && (error.code === 'ENOTEMPTY' || error.code === 'EEXIST'))
+        return false
+      throw error
+    } finally {
+      rmSync(temporary, { recursive: true, force: true })
+    }
+  }
+
+  #read(name: string, version: number): StoredModel {
+    const model = readIfThere<StoredModel>(join(this.#folder, name, String(version), 'model.json'))
+    if (!model)
+      throw new PolkuError('MODEL_DAMAGED', {
+        model: `${name}@${version}`,
+        reason: 'model.json is missing or not JSON',
+      })
+    return model
+  }
+
+  /** The number that `NAME@3`, `NAME@draft` (the newest) or `NAME@approved` stands for. Throws MODEL_UNKNOWN, MODEL_NOT_APPROVED. */
+  resolve(reference: string): { name: string; version: number } {
+    const [name = '', stage = ''] = reference.split('@')
+    const versions = this.versions(name)
+    const newest = versions.at(-1)
+    if (newest === undefined)
+      throw new PolkuError('MODEL_UNKNOWN', { model: name, found: name, nearest: nearest(name, this.names, 'model') })
+    if (stage === 'draft') return { name, version: newest }
+    if (stage === 'approved') return { name, version: this.#approved(name) }
+    const version = Number(stage)
+    if (!versions.includes(version))
+      throw new PolkuError('MODEL_UNKNOWN', {
+        model: reference,
+        found: stage,
+        nearest: `Versions: ${versions.join(', ')}.`,
+      })
+    return { name, version }
+  }
+
+  load(reference: string): StoredModel {
+    const { name, version } = this.resolve(reference)
+    const model = this.#read(name, version)
+    const { name: _name, version: _version, hash, ...content } = model
+    if (hashText(canonical(content)).slice(0, 32) !== hash)
+      throw new PolkuError('MODEL_DAMAGED', {
+        model: `${name}@${version}`,
+        reason: 'its content is not what was stored',
+      })
+    return model
+  }
+
+  stages(name: string): StageEvent[] {
+    const folder = join(this.#folder, name, 'stages')
+    return list(folder)
+      .filter((file) => /^\d{6}\.json$/.test(file))
+      .map((file) => readJson<StageEvent>(join(folder, file)))
+  }
+
+  #approved(name: string): number {
+    const latest = new Map<number, StageEvent>()
+    for (const event of this.stages(name)) latest.set(event.version, event)
+    const approved = this.stages(name).findLast(
+      (event) => event.stage === 'approved' && latest.get(event.version)?.stage === 'approved',
+    )
+    if (!approved) throw new PolkuError('MODEL_NOT_APPROVED', { model: name })
+    return approved.version
+  }
+
+  setStage(name: string, event: StageEvent): void {
+    this.resolve(`${name}@${event.version}`)
+    for (;;) {
+      const next = this.stages(name).length + 1
+      if (
+        createExclusively(
+          join(this.#folder, name, 'stages', `${String(next).padStart(6, '0')}.json`),
+          JSON.stringify(event, null, 2),
+        )
+      )
+        return
+    }
+  }
+}

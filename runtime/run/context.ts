@@ -1,0 +1,117 @@
+import { createReadStream, createWriteStream, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { pipeline } from 'node:stream/promises'
+import type { Datasets, Finding, Models, RunContext, Sql, Table } from '../../nodes/node.ts'
+import { readChunks, readColumns, writeColumns } from '../data/bulk.ts'
+import type { Database } from '../data/database.ts'
+import type { FoundNode } from '../flow/catalogue.ts'
+import { planContext } from '../flow/typing.ts'
+
+export interface StepServices {
+  readonly database: Database
+  readonly models: Models
+  readonly datasets: Datasets
+  readonly seed: number
+  readonly signal: AbortSignal
+  /** A folder of the step's own for temporary files. */
+  readonly folder: string
+  readonly onProgress: (share: number) => void
+}
+
+/** The context a node runs in, with what it has found and made so far. */
+export class StepContext {
+  readonly findings: Finding[] = []
+  readonly models: string[] = []
+  readonly context: RunContext
+  readonly #tables: string[] = []
+  readonly #services: StepServices
+
+  constructor(node: FoundNode, services: StepServices) {
+    this.#services = services
+    const { database } = services
+    this.context = {
+      ...planContext(services, node),
+      store: (query) => this.#store(query),
+      read: (query) => readColumns(database, query),
+      readChunks: (query) => readChunks(database, query),
+      write: async (columns) => this.#keep(await writeColumns(database, columns)),
+      metric: (metric) => this.findings.push({ kind: 'metric', ...metric, value: finite(metric.value) }),
+      table: (table) => this.findings.push({ kind: 'table', ...table, rows: table.rows.slice(0, 200) }),
+      figure: (figure) => this.findings.push({ kind: 'figure', ...figure }),
+      note: (text) => this.findings.push({ kind: 'note', level: 'info', text }),
+      warn: (text) => this.findings.push({ kind: 'note', level: 'warning', text }),
+      progress: services.onProgress,
+      models: this.#recordModels(services.models),
+      datasets: services.datasets,
+      files: {
+        temporary: (suffix) => temporaryFile(services.folder, database.freshName('file'), suffix),
+        writeCsv: (query, path, options) => writeCsv(database, query, path, services.folder, options),
+      },
+      signal: services.signal,
+    }
+  }
+
+  #recordModels(models: Models): Models {
+    return {
+      trainNetwork: (spec) => models.trainNetwork(spec),
+      predictNetwork: (weights, x, width) => models.predictNetwork(weights, x, width),
+      load: (reference) => models.load(reference),
+      publish: async (name, content) => {
+        const published = await models.publish(name, content)
+        this.models.push(`${name}@${published.version}`)
+        return published
+      },
+    }
+  }
+
+  async #store(query: Sql): Promise<Table> {
+    const { database } = this.#services
+    const relation = database.freshName('stored')
+    const columns = await database.describe(query)
+    await database.createFrom(relation, query)
+    return this.#keep({ relation, columns })
+  }
+
+  #keep(table: Table): Table {
+    this.#tables.push(table.relation)
+    return table
+  }
+
+  /** Drops what lived only for the step. */
+  async close(): Promise<void> {
+    for (const table of this.#tables) await this.#services.database.drop('table', table)
+    rmSync(this.#services.folder, { recursive: true, force: true })
+  }
+}
+
+function temporaryFile(folder: string, name: string, suffix: string): string {
+  mkdirSync(folder, { recursive: true })
+  return join(folder, `${name.replaceAll(' ', '-')}${suffix}`)
+}
+
+// JSON has no infinities, and a report no place for them.
+const finite = (value: number | null): number | null => (value !== null && Number.isFinite(value) ? value : null)
+
+/** A CSV file, whole or not at all. The byte order mark tells spreadsheets that it is UTF-8. */
+async function writeCsv(
+  database: Database,
+  query: Sql,
+  path: string,
+  folder: string,
+  { delimiter, bom }: { delimiter: string; bom: boolean },
+): Promise<{ rows: number }> {
+  const body = join(folder, 'body.csv')
+  const whole = `${path}.${process.pid}.tmp`
+  mkdirSync(folder, { recursive: true })
+  mkdirSync(dirname(path), { recursive: true })
+  try {
+    const rows = await database.writeCsv(query, body, delimiter)
+    writeFileSync(whole, bom ? '\ufeff' : '')
+    await pipeline(createReadStream(body), createWriteStream(whole, { flags: 'a' }))
+    renameSync(whole, path)
+    return { rows }
+  } finally {
+    rmSync(body, { force: true })
+    rmSync(whole, { force: true })
+  }
+}

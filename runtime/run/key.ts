@@ -1,0 +1,79 @@
+import { engine } from '../config.ts'
+import type { DatasetStore } from '../data/datasets.ts'
+import { canonical, type FileHashes, hashText } from '../data/files.ts'
+import type { Workspace } from '../data/workspace.ts'
+import { annotated } from '../flow/annotations.ts'
+import type { PlannedStep } from '../flow/plan.ts'
+import { readPaths, requireFiles } from '../flow/settings.ts'
+import type { ModelRegistry } from '../model/registry.ts'
+
+/** Everything a step's result depends on. Two steps of equal ingredients have equal results. */
+export interface Ingredients {
+  readonly node: string
+  readonly code: string
+  readonly settings: Readonly<Record<string, unknown>>
+  /** Content hash of each input table. */
+  readonly inputs: Readonly<Record<string, string>>
+  /** Content hash of each file, dataset and model that settings name. */
+  readonly sources: Readonly<Record<string, string>>
+  readonly seed: number
+  readonly engine: string
+}
+
+export interface KeyServices {
+  readonly workspace: Workspace
+  readonly hashes: FileHashes
+  readonly datasets: DatasetStore
+  readonly models: ModelRegistry
+  readonly now: () => number
+}
+
+/** Throws FILE_NOT_FOUND where a file to read has gone, MODEL_* and DATASET_* likewise. */
+export async function ingredients(
+  step: PlannedStep,
+  inputs: Readonly<Record<string, string>>,
+  seed: number,
+  services: KeyServices,
+): Promise<Ingredients> {
+  const { node, settings } = step
+  const sources: Record<string, string> = {}
+  const paths = readPaths(node, settings)
+  const files = requireFiles(node, settings, services.workspace)
+  for (const [index, file] of files.entries())
+    sources[`file ${paths[index]}`] = await services.hashes.hash(file, services.now())
+  for (const { annotation, value } of annotated(node.definition.params, settings)) {
+    if (annotation.kind === 'dataset' && annotation.mode === 'read')
+      sources[`dataset ${value}`] = services.datasets.version(value)
+    if (annotation.kind === 'model') sources[`model ${value}`] = services.models.load(value).hash
+  }
+  return { node: node.name, code: node.code, settings, inputs, sources, seed, engine: engine() }
+}
+
+export const stepKey = (parts: Ingredients): string => hashText(canonical(parts)).slice(0, 40)
+
+/** What changed since an earlier run, in words; undefined where nothing did. */
+export function difference(before: Ingredients, now: Ingredients): string | undefined {
+  const changes: string[] = []
+  if (before.node !== now.node) changes.push(`the node changed from ${before.node} to ${now.node}`)
+  else if (before.code !== now.code) changes.push(`the code of ${now.node} changed`)
+  changes.push(...changedKeys('setting', before.settings, now.settings, true))
+  changes.push(...changedKeys('input', before.inputs, now.inputs, false))
+  changes.push(...changedKeys('', before.sources, now.sources, false))
+  if (before.seed !== now.seed) changes.push(`the seed changed from ${before.seed} to ${now.seed}`)
+  if (before.engine !== now.engine) changes.push('Polku itself changed')
+  return changes.length > 0 ? changes.join('; ') : undefined
+}
+
+function changedKeys(
+  kind: string,
+  before: Readonly<Record<string, unknown>>,
+  now: Readonly<Record<string, unknown>>,
+  values: boolean,
+): string[] {
+  const keys = [...new Set([...Object.keys(before), ...Object.keys(now)])]
+  return keys
+    .filter((key) => canonical(before[key]) !== canonical(now[key]))
+    .map((key) => `${kind} ${key} changed${values ? ` from ${shown(before[key])} to ${shown(now[key])}` : ''}`.trim())
+}
+
+const shown = (value: unknown): string => (value === undefined ? 'nothing' : JSON.stringify(value).slice(0, 80))
