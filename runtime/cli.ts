@@ -4,6 +4,7 @@ import { explain } from './commands/explain.ts'
 import { check, run } from './commands/flow.ts'
 import { approve, listModels } from './commands/models.ts'
 import { describeNode, listNodes } from './commands/nodes.ts'
+import { test } from './commands/test.ts'
 import { printProblems, toProblems } from './commands/problems.ts'
 import { newClient, newNode } from './commands/scaffold.ts'
 import { polkuVersion } from './config.ts'
@@ -78,6 +79,13 @@ program
   .requiredOption('--by <name>', 'who approves')
   .option('--note <text>', 'why')
   .action((model: string, options: { by: string; note?: string }) => approve(workspace(), model, options))
+
+program
+  .command('test')
+  .description('run the cases of the workspace’s own nodes, or of one node')
+  .argument('[name]', 'a node such as enrich/my-score')
+  .option('--bless', 'write what comes out as what is expected', false)
+  .action((name: string | undefined, options: { bless: boolean }) => test(workspace(), name, options))
 
 const create = program.command('new').description('make a skeleton that works')
 create

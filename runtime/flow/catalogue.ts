@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
-import { pathToFileURL } from 'node:url'
+import { fileURLToPath, pathToFileURL } from 'node:url'
 import type { NodeDefinition } from '../../nodes/node.ts'
 import { projectRoot } from '../config.ts'
 import { PolkuError } from '../errors.ts'
 import { nearest } from '../nearest.ts'
+import { resolvePolku } from './self.ts'
 
 export const families = ['import', 'quality', 'enrich', 'segment', 'predict', 'select', 'measure'] as const
 
@@ -44,6 +45,11 @@ export class Catalogue {
 
   get names(): string[] {
     return [...this.#files.keys()].sort()
+  }
+
+  /** Where a node lies. */
+  file(name: string): string {
+    return this.#files.get(name) ?? ''
   }
 
   /** Loads a node. Throws NODE_UNKNOWN with the nearest name, NODE_INVALID with what its file lacks. */
@@ -86,7 +92,11 @@ async function loadNode(name: string, file: string): Promise<FoundNode> {
   return { name, file, definition, code: codeHash(file) }
 }
 
-const importPattern = /(?:^|\n)\s*(?:import|export)\s[^'";]*?from\s*'(\.[^']+)'|(?:^|\n)\s*import\s*'(\.[^']+)'/g
+const importPattern = /(?:^|\n)\s*(?:import|export)\s[^'";]*?from\s*['"]((?:\.|polku)[^'"]*)['"]|(?:^|\n)\s*import\s*['"](\.[^'"]+)['"]/g
+
+/** The file that an import of our own means: by relative path, or by the package's name as clients' nodes do. */
+const importedFile = (specifier: string, from: string): string =>
+  specifier.startsWith('.') ? resolve(dirname(from), specifier) : fileURLToPath(resolvePolku(specifier))
 
 /** Hash of a file and of all it imports by relative path. */
 export function codeHash(entry: string): string {
@@ -95,7 +105,7 @@ export function codeHash(entry: string): string {
     if (seen.has(file)) return
     const text = readFileSync(file, 'utf8')
     seen.set(file, text)
-    for (const match of text.matchAll(importPattern)) visit(resolve(dirname(file), match[1] ?? match[2] ?? ''))
+    for (const match of text.matchAll(importPattern)) visit(importedFile(match[1] ?? match[2] ?? '', file))
   }
   visit(resolve(entry))
   const hash = createHash('sha256')

@@ -1,0 +1,37 @@
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
+import { PolkuError, known } from '../errors.ts'
+import { families } from '../flow/catalogue.ts'
+import { openWorkspace } from '../main.ts'
+import { clientFiles, nodeFiles } from './skeletons.ts'
+
+/** Writes files that must not be there yet. Throws ALREADY_EXISTS before anything is written. */
+function writeNew(root: string, files: Readonly<Record<string, string>>): void {
+  if (existsSync(root)) throw new PolkuError('ALREADY_EXISTS', { path: root })
+  try {
+    for (const [name, text] of Object.entries(files)) {
+      const path = join(root, name)
+      mkdirSync(dirname(path), { recursive: true })
+      writeFileSync(path, text)
+    }
+  } catch (error) {
+    throw known(error, root)
+  }
+}
+
+/** A workspace in the folder NAME, with sample data and a flow that runs. */
+export function newClient(name: string): void {
+  if (!/^[a-z][a-z0-9-]{0,63}$/.test(name)) throw new PolkuError('NAME_INVALID', { name, found: name, right: 'Small letters, digits and dashes, beginning with a letter.' })
+  writeNew(resolve(name), clientFiles(name))
+  process.stdout.write(`Made the workspace ${name}. Try:\n  npx polku run first --workspace ${name}\n`)
+}
+
+/** A node of the workspace, with a case that holds. */
+export function newNode(workspace: string, name: string): void {
+  const match = /^([a-z]+)\/([a-z][a-z0-9-]{0,63})$/.exec(name)
+  const family = families.find((known) => known === match?.[1])
+  if (!match || !family) throw new PolkuError('NAME_INVALID', { name, found: name, right: `FAMILY/NAME, where the family is one of ${families.join(', ')}.` })
+  const { root } = openWorkspace(workspace)
+  writeNew(join(root, 'nodes', family, match[2] ?? ''), nodeFiles(match[2] ?? ''))
+  process.stdout.write(`Made ${join('nodes', name)} with a case. Try:\n  npx polku test ${name} --workspace ${workspace}\n`)
+}
