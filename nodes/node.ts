@@ -31,11 +31,10 @@ export interface InputSpec {
 }
 
 /** Declares one input table, `description` saying what a row is. */
-export function input(description: string): { description: string; optional?: false }
-export function input(description: string, options: { optional: true }): { description: string; optional: true }
-export function input(description: string, options: { optional?: boolean } = {}): InputSpec {
-  return { description, ...options }
-}
+export const input = <const O extends { readonly optional?: true }>(description: string, options?: O) => ({
+  description,
+  ...(options as O), // spreading nothing gives nothing, as the type says
+})
 
 interface SettingOptions {
   readonly description?: string
@@ -89,7 +88,6 @@ export const datasetName = ({ mode = 'read', ...options }: SettingOptions & { mo
 export const modelReference = (options: SettingOptions = {}) =>
   Type.String({ pattern: '^[a-z][a-z0-9-]{0,63}@([0-9]+|draft|approved)$', ...options, 'x-model': true })
 
-// ---------------------------------------------------------------------------------------------
 // Findings: what a node has to say to a person.
 
 export interface Metric {
@@ -132,7 +130,6 @@ export interface Note {
 
 export type Finding = Metric | FindingTable | Figure | Note
 
-// ---------------------------------------------------------------------------------------------
 // What the runtime hands to a node.
 
 export type Row = Record<string, string | number | boolean | null>
@@ -251,7 +248,6 @@ export interface Models {
   load(reference: string): Promise<ModelContent & { readonly name: string; readonly version: number }>
 }
 
-// ---------------------------------------------------------------------------------------------
 // The contract.
 
 type Inputs<I extends Record<string, InputSpec>> = {

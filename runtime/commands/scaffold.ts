@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
-import { PolkuError, known } from '../errors.ts'
+import { known, PolkuError } from '../errors.ts'
 import { families } from '../flow/catalogue.ts'
 import { openWorkspace } from '../main.ts'
 import { clientFiles, nodeFiles } from './skeletons.ts'
@@ -21,7 +21,12 @@ function writeNew(root: string, files: Readonly<Record<string, string>>): void {
 
 /** A workspace in the folder NAME, with sample data and a flow that runs. */
 export function newClient(name: string): void {
-  if (!/^[a-z][a-z0-9-]{0,63}$/.test(name)) throw new PolkuError('NAME_INVALID', { name, found: name, right: 'Small letters, digits and dashes, beginning with a letter.' })
+  if (!/^[a-z][a-z0-9-]{0,63}$/.test(name))
+    throw new PolkuError('NAME_INVALID', {
+      name,
+      found: name,
+      right: 'Small letters, digits and dashes, beginning with a letter.',
+    })
   writeNew(resolve(name), clientFiles(name))
   process.stdout.write(`Made the workspace ${name}. Try:\n  npx polku run first --workspace ${name}\n`)
 }
@@ -30,8 +35,15 @@ export function newClient(name: string): void {
 export function newNode(workspace: string, name: string): void {
   const match = /^([a-z]+)\/([a-z][a-z0-9-]{0,63})$/.exec(name)
   const family = families.find((known) => known === match?.[1])
-  if (!match || !family) throw new PolkuError('NAME_INVALID', { name, found: name, right: `FAMILY/NAME, where the family is one of ${families.join(', ')}.` })
+  if (!match || !family)
+    throw new PolkuError('NAME_INVALID', {
+      name,
+      found: name,
+      right: `FAMILY/NAME, where the family is one of ${families.join(', ')}.`,
+    })
   const { root } = openWorkspace(workspace)
   writeNew(join(root, 'nodes', family, match[2] ?? ''), nodeFiles(match[2] ?? ''))
-  process.stdout.write(`Made ${join('nodes', name)} with a case. Try:\n  npx polku test ${name} --workspace ${workspace}\n`)
+  process.stdout.write(
+    `Made ${join('nodes', name)} with a case. Try:\n  npx polku test ${name} --workspace ${workspace}\n`,
+  )
 }

@@ -1,18 +1,23 @@
 import { dirname, join } from 'node:path'
-import { PolkuError } from '../errors.ts'
 import { list } from '../data/files.ts'
+import { PolkuError } from '../errors.ts'
 import { Catalogue } from '../flow/catalogue.ts'
 import { openWorkspace } from '../main.ts'
 import { nearest } from '../nearest.ts'
 import { runCase } from './cases.ts'
 
 /** Runs the cases of the workspace's own nodes, or of one node. Exit code 1 where one differs. */
-export async function test(workspace: string, name: string | undefined, { bless }: { readonly bless: boolean }): Promise<void> {
+export async function test(
+  workspace: string,
+  name: string | undefined,
+  { bless }: { readonly bless: boolean },
+): Promise<void> {
   const { root } = openWorkspace(workspace)
   const catalogue = new Catalogue(root)
   const own = catalogue.names.filter((candidate) => catalogue.file(candidate).startsWith(join(root, 'nodes')))
   const chosen = name ? [name] : own
-  if (chosen.length === 0) throw new PolkuError('NODE_UNKNOWN', { node: 'of its own in this workspace', nearest: nearest('', [], 'node') })
+  if (chosen.length === 0)
+    throw new PolkuError('NODE_UNKNOWN', { node: 'of its own in this workspace', nearest: nearest('', [], 'node') })
   let failed = 0
   for (const nodeName of chosen) {
     const node = await catalogue.load(nodeName)
@@ -20,7 +25,9 @@ export async function test(workspace: string, name: string | undefined, { bless 
     for (const one of list(folder)) {
       const { differences } = await runCase(node, join(folder, one), { bless })
       if (differences.length > 0) failed += 1
-      process.stdout.write(`${differences.length === 0 ? 'ok    ' : 'FAILED'} ${nodeName} ${one}\n${differences.map((difference) => `       ${difference.replaceAll('\n', '\n       ')}\n`).join('')}`)
+      process.stdout.write(
+        `${differences.length === 0 ? 'ok    ' : 'FAILED'} ${nodeName} ${one}\n${differences.map((difference) => `       ${difference.replaceAll('\n', '\n       ')}\n`).join('')}`,
+      )
     }
   }
   process.exitCode = failed > 0 ? 1 : 0

@@ -92,7 +92,8 @@ async function loadNode(name: string, file: string): Promise<FoundNode> {
   return { name, file, definition, code: codeHash(file) }
 }
 
-const importPattern = /(?:^|\n)\s*(?:import|export)\s[^'";]*?from\s*['"]((?:\.|polku)[^'"]*)['"]|(?:^|\n)\s*import\s*['"](\.[^'"]+)['"]/g
+const importPattern =
+  /(?:^|\n)\s*(?:import|export)\s[^'";]*?from\s*['"]((?:\.|polku)[^'"]*)['"]|(?:^|\n)\s*import\s*['"](\.[^'"]+)['"]/g
 
 /** The file that an import of our own means: by relative path, or by the package's name as clients' nodes do. */
 const importedFile = (specifier: string, from: string): string =>

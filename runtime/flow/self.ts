@@ -10,7 +10,8 @@ const packageUrl = pathToFileURL(join(projectRoot, 'package.json')).href
 const isPolku = (specifier: string): boolean => specifier === 'polku' || specifier.startsWith('polku/')
 
 registerHooks({
-  resolve: (specifier, context, next) => next(specifier, isPolku(specifier) ? { ...context, parentURL: packageUrl } : context),
+  resolve: (specifier, context, next) =>
+    next(specifier, isPolku(specifier) ? { ...context, parentURL: packageUrl } : context),
 })
 
 /** The URL of `polku` or `polku/…`. */

@@ -36,7 +36,7 @@ const decode = (pointer: string): (string | number)[] =>
     .map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'))
     .map((part) => (/^\d+$/.test(part) ? Number(part) : part))
 
-// ajv types `params` as an open record and `parentSchema` as any schema; each keyword's shape is documented.
+// ajv gives `params` and `parentSchema` open types; each keyword's shape is documented.
 interface Detail {
   readonly additionalProperty: string
   readonly missingProperty: string
