@@ -1,4 +1,5 @@
 import type { Column, NodeDefinition, PlanContext, RunContext, Sql, Table } from '../../nodes/node.ts'
+import { storedColumns } from '../data/artifacts.ts'
 import type { Database } from '../data/database.ts'
 import { fill, PolkuError } from '../errors.ts'
 import type { FoundNode } from './catalogue.ts'
@@ -62,7 +63,7 @@ export async function typeOutputs(
     // A node without `plan` composes SQL only; run takes the smaller context because it needs no more.
     const answer = await (definition.plan ?? definition.run)(inputs, settings, context as RunContext)
     const outputs: Record<string, readonly Column[]> = {}
-    for (const [name, query] of outputQueries(node, answer)) outputs[name] = await services.database.describe(query)
+    for (const [name, query] of outputQueries(node, answer)) outputs[name] = storedColumns(await services.database.describe(query))
     return outputs
   } catch (error) {
     if (error instanceof PolkuError) throw error

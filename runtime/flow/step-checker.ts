@@ -1,0 +1,171 @@
+import type { Workspace } from '../data/workspace.ts'
+import { type Place, PolkuError } from '../errors.ts'
+import { nearest } from '../nearest.ts'
+import type { FoundNode } from './catalogue.ts'
+import type { CheckOptions } from './check.ts'
+import { expressionFaults } from './expression.ts'
+import type { Link } from './links.ts'
+import { substitute } from './params.ts'
+import { humanise, type PlannedStep } from './plan.ts'
+import type { Flow, FlowStep } from './schema.ts'
+import {
+  columnFaults,
+  type LabelledTable,
+  type PlaceOf,
+  referenceFaults,
+  requireFiles,
+  resolveDates,
+  resolvePaths,
+  settingFaults,
+} from './settings.ts'
+import type { Source } from './source.ts'
+import { typeOutputs } from './typing.ts'
+
+export const defaultSeed = 20_261_001
+
+/** Checks steps one after another; what a sound step gives types the ones it feeds. */
+export class StepChecker {
+  readonly planned: PlannedStep[] = []
+  readonly #options: CheckOptions
+  readonly #source: Source
+  readonly #flow: Flow
+  readonly #params: Record<string, string | number | boolean>
+  readonly #errors: PolkuError[]
+
+  constructor(
+    options: CheckOptions,
+    source: Source,
+    flow: Flow,
+    params: Record<string, string | number | boolean>,
+    errors: PolkuError[],
+  ) {
+    this.#options = options
+    this.#source = source
+    this.#flow = flow
+    this.#params = params
+    this.#errors = errors
+  }
+
+  async check(name: string, step: FlowStep, node: FoundNode, links: readonly Link[]): Promise<void> {
+    const before = this.#errors.length
+    const { asOf, workspace, services, resolveModel } = this.#options
+    const place: PlaceOf = (path, target, offset) => ({
+      ...this.#source.place(['steps', name, 'with', ...path], target, offset),
+      step: name,
+    })
+    const substituted = this.#substitute(step.with ?? {}, ['steps', name, 'with'], name)
+    const raw = substituted as Record<string, unknown> // `with` is an object by the flow's schema
+    const faults = settingFaults(node, raw, place)
+    this.#errors.push(...faults)
+    const settings = faults.length === 0 ? resolveDates(node, raw, asOf) : raw
+    if (faults.length === 0) this.#errors.push(...referenceFaults(node, settings, workspace, resolveModel, place))
+    const stop = await this.#checkStop(name, step, node)
+    const inputs = await this.#inputTables(links)
+    this.#errors.push(...(await columnFaults(node, settings, inputs, services.database, place)))
+    const fed = Object.entries(node.definition.inputs).every(([input, spec]) => spec.optional || inputs.has(input))
+    if (this.#errors.length > before || inputs.size < links.length || !fed) return
+    const outputs = await this.#type(name, node, settings, inputs)
+    if (!outputs) return
+    const { line, column } = this.#source.place(['steps', name], 'key')
+    this.planned.push({
+      name,
+      uses: this.#flow.steps[name]?.uses ?? step.uses,
+      title: step.title ?? humanise(name),
+      note: step.note,
+      node,
+      links,
+      settings,
+      stop,
+      outputs,
+      line,
+      column,
+    })
+  }
+
+  #substitute(value: unknown, path: readonly (string | number)[], step: string): unknown {
+    return substitute(value, this.#params, this.#options.asOf, (reference, expected, inner) => {
+      // A parameter that is declared but has no sound value was reported already.
+      if (Object.hasOwn(this.#flow.params ?? {}, reference.replace(/^params\./, ''))) return
+      this.#errors.push(
+        new PolkuError(
+          'REFERENCE_UNKNOWN',
+          { reference: `\${${reference}}`, found: reference, nearest: expected },
+          { ...this.#source.place([...path, ...inner]), step },
+        ),
+      )
+    })
+  }
+
+  async #inputTables(links: readonly Link[]): Promise<Map<string, LabelledTable>> {
+    const tables = new Map<string, LabelledTable>()
+    for (const link of links) {
+      const columns = this.planned.find((step) => step.name === link.step)?.outputs[link.output]
+      if (!columns) continue
+      const relation = `plan ${link.step}.${link.output}`
+      await this.#options.services.database.createEmpty(relation, columns)
+      tables.set(link.input, { relation, columns, label: link.step })
+    }
+    return tables
+  }
+
+  async #type(
+    name: string,
+    node: FoundNode,
+    settings: Record<string, unknown>,
+    inputs: ReadonlyMap<string, LabelledTable>,
+  ): Promise<PlannedStep['outputs'] | undefined> {
+    const { services, workspace } = this.#options
+    const place: Place = { ...this.#source.place(['steps', name], 'key'), step: name }
+    try {
+      return await typeOutputs(node, Object.fromEntries(inputs), resolvePaths(node, settings, workspace), {
+        ...services,
+        seed: this.#flow.seed ?? defaultSeed,
+      })
+    } catch (error) {
+      if (!(error instanceof PolkuError)) throw error
+      this.#errors.push((missingFile(node, settings, workspace) ?? error).at(place))
+      return undefined
+    }
+  }
+
+  async #checkStop(name: string, step: FlowStep, node: FoundNode): Promise<string | undefined> {
+    if (step.stop === undefined) return undefined
+    const place = { ...this.#source.place(['steps', name, 'stop']), step: name }
+    const expression = String(this.#substitute(step.stop, ['steps', name, 'stop'], name))
+    const metrics = Object.keys(node.definition.metrics ?? {})
+    const { database } = this.#options.services
+    const columns = metrics.map((metric) => ({ name: metric, type: 'DOUBLE' }))
+    if (columns.length === 0) {
+      this.#errors.push(
+        new PolkuError(
+          'STOP_INVALID',
+          { expression, reason: `${node.name} gives no metric.`, right: nearest('', [], 'metric') },
+          place,
+        ),
+      )
+      return undefined
+    }
+    const relation = `metrics of ${name}`
+    await database.createEmpty(relation, columns)
+    const faults = await expressionFaults(
+      database,
+      expression,
+      { relation, columns, label: `${node.name}’s metrics` },
+      'boolean',
+    )
+    for (const { error, offset } of faults)
+      this.#errors.push(error.at({ ...place, ...this.#source.place(['steps', name, 'stop'], 'value', offset) }))
+    return expression
+  }
+}
+
+/** Where a node could not be typed because a file is not there, that is the fault to tell. */
+function missingFile(node: FoundNode, settings: Record<string, unknown>, workspace: Workspace): PolkuError | undefined {
+  try {
+    requireFiles(node, settings, workspace)
+    return undefined
+  } catch (error) {
+    if (error instanceof PolkuError) return error
+    throw error
+  }
+}
