@@ -1,0 +1,147 @@
+import type { Column, RunContext, Sql, Table } from '../node.ts'
+import { components } from './clusters.ts'
+import { type Normalisation, type NormaliseOptions, normalised } from './normalise.ts'
+import { id, join, sql } from './sql.ts'
+
+/** Two records are one person when all parts of a rule agree and none is missing. */
+export interface MatchRule {
+  readonly name: string
+  readonly parts: readonly { readonly column: Column; readonly normalise: Normalisation }[]
+  /** True where a value shared by any number of records still means one person, as of a customer number. */
+  readonly unlimited?: boolean
+}
+
+export interface MatchOptions extends NormaliseOptions {
+  /** A value that more records share says nothing about a person: it is a switchboard or a placeholder. */
+  readonly maxGroup: number
+}
+
+/** What one rule found. */
+export interface RuleCounts {
+  readonly name: string
+  /** Records in which no part is missing. */
+  readonly comparable: number
+  /** Values that at least two records share, and the records beyond the first of each. */
+  readonly groups: number
+  readonly surplus: number
+  /** Values that too many share, and their records; not used. */
+  readonly oversizedGroups: number
+  readonly oversizedRecords: number
+}
+
+export interface Matches {
+  readonly count: number
+  /** `row` INTEGER from 0 in the order of the key, `key`. */
+  readonly records: Table
+  /** Records that share a value with another: `row`, `root` (the smallest row of the cluster) and `rules`, INTEGERs; `rules` has bit i set where rule i joined the record. */
+  readonly members: Table
+  /** Values that too many records share: `rule`, `value` VARCHAR, `records` BIGINT. */
+  readonly oversized: Table
+  readonly rules: readonly RuleCounts[]
+}
+
+/** At most so many rules fit the bits of `rules`. */
+export const MOST_RULES = 30
+
+const part = (index: number): Sql => id(`part ${index}`)
+
+/**
+ * Finds records that are the same person: each rule's equal values make pairs, and clusters are closed over the
+ * pairs of all rules. Time grows with the records, not with the pairs: a value shared by a thousand records gives
+ * 999 pairs with its first one.
+ */
+export async function matchRecords(
+  customers: Table,
+  key: string,
+  rules: readonly MatchRule[],
+  options: MatchOptions,
+  context: RunContext,
+): Promise<Matches> {
+  const parts = [...new Set(rules.flatMap((rule) => rule.parts.map(partKey)))]
+  const ruleParts = rules.map((rule) => rule.parts.map((one) => part(parts.indexOf(partKey(one)))))
+  const all = rules.flatMap((rule) => rule.parts)
+  const selected = parts.map((wanted, index) => {
+    const found = all.find((one) => partKey(one) === wanted)
+    return sql`, ${found ? normalised(found.column, found.normalise, options) : sql`null`} as ${part(index)}`
+  })
+  const records = await context.store(sql`
+    select cast(row_number() over (order by ${id(key)}) - 1 as integer) as row, ${id(key)} as key${join(selected, '')}
+    from ${customers}`)
+  const [total] = await context.rows(sql`select count(*) as n from ${records}`)
+  const count = Number(total?.n)
+  const pairs: [Float64Array, Float64Array][] = []
+  const counts: RuleCounts[] = []
+  const oversized: Sql[] = [sql`select null::varchar as rule, null::varchar as value, null::bigint as records limit 0`]
+  for (const [index, rule] of rules.entries()) {
+    const found = await matchByRule(records, rule, ruleParts[index] ?? [], options.maxGroup, context)
+    pairs.push(found.pairs)
+    counts.push(found.counts)
+    oversized.push(found.oversized)
+  }
+  return {
+    count,
+    records,
+    members: await context.write(cluster(count, pairs)),
+    oversized: await context.store(
+      sql`select * from (${join(oversized, ' union all ')}) order by rule, records desc, value`,
+    ),
+    rules: counts,
+  }
+}
+
+const partKey = ({ column, normalise }: MatchRule['parts'][number]): string => `${normalise} ${column.name}`
+
+async function matchByRule(
+  records: Table,
+  { name, unlimited }: MatchRule,
+  parts: readonly Sql[],
+  maxGroup: number,
+  context: RunContext,
+): Promise<{ pairs: [Float64Array, Float64Array]; counts: RuleCounts; oversized: Sql }> {
+  const present = join(
+    parts.map((column) => sql`${column} is not null`),
+    ' and ',
+  )
+  const groups = await context.store(sql`
+    select min(row) as first, count(*) as size, ${unlimited === true} or count(*) <= ${maxGroup} as used, ${join(parts)}
+    from ${records} where ${present} group by ${join(parts)} having count(*) > 1`)
+  const [sums] = await context.rows(sql`
+    select (select count(*) from ${records} where ${present}) as comparable,
+      count(*) filter (where used) as groups, coalesce(sum(size - 1) filter (where used), 0) as surplus,
+      count(*) filter (where not used) as oversized, coalesce(sum(size) filter (where not used), 0) as oversized_records
+    from ${groups}`)
+  const same = join(
+    parts.map((column) => sql`r.${column} = g.${column}`),
+    ' and ',
+  )
+  const { first, other } = await context.read(sql`
+    select g.first, r.row as other from ${groups} g join ${records} r on ${same} where g.used and r.row <> g.first`)
+  return {
+    // Both columns are INTEGER, which are read as numbers.
+    pairs: [first as Float64Array, other as Float64Array],
+    counts: {
+      name,
+      comparable: Number(sums?.comparable),
+      groups: Number(sums?.groups),
+      surplus: Number(sums?.surplus),
+      oversizedGroups: Number(sums?.oversized),
+      oversizedRecords: Number(sums?.oversized_records),
+    },
+    oversized: sql`select ${name} as rule, concat_ws(' + ', ${join(parts)}) as value, size as records
+      from ${groups} where not used`,
+  }
+}
+
+/** The records that were joined to another, with their cluster and the rules that joined them. */
+function cluster(count: number, pairs: readonly (readonly [Float64Array, Float64Array])[]) {
+  const roots = components(count, pairs)
+  const rules = new Int32Array(count)
+  for (const [index, [left, right]] of pairs.entries())
+    for (const side of [left, right]) for (const row of side) rules[row] = (rules[row] ?? 0) | (1 << index)
+  const joined = Int32Array.from(roots.keys()).filter((row) => rules[row] !== 0)
+  return {
+    row: joined,
+    root: joined.map((row) => roots[row] ?? row),
+    rules: joined.map((row) => rules[row] ?? 0),
+  }
+}
