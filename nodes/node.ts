@@ -137,6 +137,9 @@ export type Row = Record<string, string | number | boolean | null>
 /** Columns in bulk: numbers (NULL is NaN; dates are days since 1970; booleans 0/1) or texts (NULL is null). */
 export type ColumnData = Float64Array | (string | null)[]
 
+/** Equally long columns to write. */
+export type BulkColumns = Record<string, Float64Array | Int32Array | readonly (string | null)[]>
+
 /** What a node may ask when its outputs are typed on empty tables, before a run. */
 export interface PlanContext {
   /** The flow's seed. Dates come from `asOfDate()` settings only, so that a new day does not redo what does not depend on it. */
@@ -159,7 +162,9 @@ export interface RunContext extends PlanContext {
   /** Like `read`, but in chunks of at most some ten thousand rows: for inputs larger than memory. */
   readChunks(query: Sql): AsyncIterable<{ rows: number; columns: Record<string, ColumnData> }>
   /** Makes a temporary table from equally long columns; Float64Array becomes DOUBLE (NaN becomes NULL), Int32Array INTEGER, texts VARCHAR. */
-  write(columns: Record<string, Float64Array | Int32Array | readonly (string | null)[]>): Promise<Table>
+  write(columns: BulkColumns): Promise<Table>
+  /** Like `write`, chunk by chunk: for outputs larger than memory. Every chunk has the columns of the first. */
+  writeChunks(chunks: AsyncIterable<BulkColumns>): Promise<Table>
   metric(metric: Omit<Metric, 'kind'>): void
   table(table: Omit<FindingTable, 'kind'>): void
   figure(figure: Omit<Figure, 'kind'>): void

@@ -13,6 +13,9 @@ export interface Factor {
 // matrix summed over a million rows; a column of calendar years beside an intercept leaves 1e-7.
 const leastPivot = 1e-10
 
+// Squares below this have lost their digits: such a column counts as nothing but zeros.
+const leastScale = 1e-140
+
 /**
  * Factors the positive semidefinite matrix whose lower triangle lies in `matrix`, row-major with `stride` numbers a
  * row. Golub & Van Loan 2013, Matrix Computations, 4th ed., section 4.2; scaling by the diagonal makes the test for
@@ -24,7 +27,7 @@ export const cholesky = (matrix: Float64Array, size: number, stride = size): Fac
   const dependent: number[] = []
   for (let i = 0; i < size; i++) {
     const diagonal = Math.sqrt(matrix[i * stride + i]!)
-    scale[i] = diagonal > 0 ? diagonal : 1
+    scale[i] = diagonal > leastScale ? diagonal : 1
     for (let j = 0; j <= i; j++) {
       let left = matrix[i * stride + j]! / scale[i]! / scale[j]!
       for (let k = 0; k < j; k++) left -= lower[i * size + k]! * lower[j * size + k]!

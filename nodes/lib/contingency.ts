@@ -52,7 +52,7 @@ export const contingency = (table: readonly (readonly number[])[]): Contingency 
   const n = total(rowTotals)
   const rows = rowTotals.filter((count) => count > 0).length
   const columns = columnTotals.filter((count) => count > 0).length
-  const df = Math.max(0, (rows - 1) * (columns - 1))
+  const df = Math.max(0, rows - 1) * Math.max(0, columns - 1)
 
   let chiSquare = 0
   let smallestExpected = n > 0 ? Number.POSITIVE_INFINITY : 0

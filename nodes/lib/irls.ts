@@ -122,7 +122,7 @@ export const newton = (
     advance(problem, point, step, penalties)
     // In units of log likelihood: what the next step would still bring, if the fall stays quadratic.
     const remaining = previous === Number.POSITIVE_INFINITY ? decrement : decrement * (decrement / previous) ** 2
-    if (decrement > 1e-4 * meanWeight || remaining > 1e-12 * meanWeight) continue
+    if (decrement > 1e-4 * meanWeight || remaining > 1e-14 * meanWeight) continue
     const separated = isSeparated(problem, point, decrement, previous)
     return { point, factor, iterations, status: separated ? 'separated' : 'converged' }
   }

@@ -32,9 +32,12 @@ export interface Clustering {
 const checkRows = (x: Float64Array, width: number): void => {
   if (!(Number.isInteger(width) && width >= 1 && x.length > 0 && x.length % width === 0))
     throw new RangeError(`Needs at least one row of ${width} numbers, got ${x.length} numbers.`)
-  const bad = x.findIndex((value) => !Number.isFinite(value))
+  // Also true for NaN. What is larger cannot be squared and summed.
+  const bad = x.findIndex((value) => !(Math.abs(value) <= 1e140))
   if (bad >= 0)
-    throw new RangeError(`Row ${Math.floor(bad / width)}, column ${bad % width} is ${x[bad]}, not a finite number.`)
+    throw new RangeError(
+      `Row ${Math.floor(bad / width)}, column ${bad % width} is ${x[bad]}, not a number within ±1e140.`,
+    )
 }
 
 const meanVariance = (x: Float64Array, width: number): number => {
@@ -91,11 +94,12 @@ const sizesOf = (assignments: Int32Array, k: number): Int32Array => {
 export const renumber = (clustering: Clustering, order: readonly number[]): Clustering => {
   const { width, centroids, sizes, assignments } = clustering
   const places = new Int32Array(clustering.k).fill(-1)
-  order.forEach((old, place) => {
+  for (const [place, old] of order.entries()) {
+    if (places[old] !== -1) throw new RangeError(`Cluster ${old} does not exist or is listed twice.`)
     places[old] = place
-  })
-  if (new Set(order).size !== order.length || sizes.some((size, old) => size > 0 && places[old] === -1))
-    throw new RangeError(`Needs each of ${clustering.k} clusters once, got ${order.join(', ')}.`)
+  }
+  const missing = sizes.findIndex((size, old) => size > 0 && places[old] === -1)
+  if (missing >= 0) throw new RangeError(`The order leaves out cluster ${missing}, which has rows.`)
   return {
     ...clustering,
     k: order.length,
@@ -122,7 +126,7 @@ const bySize = ({ k, width, sizes, centroids }: Clustering): number[] =>
  * k-means on `x`, row-major rows × width, seeded by k-means++ and improved by Lloyd's iterations, the best of several
  * starts. A centroid that loses all its rows starts again on the row farthest from its own. Clusters are numbered by
  * size, the largest 0 (`renumber` for another order). The same seed gives the same result, and more restarts never a
- * worse one. Throws a RangeError on no rows, on NaN or infinite numbers, and unless k is a whole number from 1 up.
+ * worse one. Throws a RangeError on no rows, on NaN, infinite or huge numbers, and unless k is a whole number from 1 up.
  */
 export const kMeans = (
   x: Float64Array,

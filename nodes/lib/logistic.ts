@@ -40,8 +40,9 @@ const checkRows = (x: ArrayLike<number>, width: number, labels: ArrayLike<number
   if (!(Number.isInteger(width) && width >= 0 && x.length === labels.length * width))
     throw new RangeError(`Needs ${labels.length} rows × ${width} columns, got ${x.length} numbers.`)
   for (let i = 0; i < x.length; i++)
-    if (!Number.isFinite(x[i]))
-      throw new RangeError(`Row ${Math.floor(i / width)}, column ${i % width} is ${x[i]}, not a finite number.`)
+    // Also false for NaN. What is larger cannot be squared and summed.
+    if (!(Math.abs(x[i]!) <= 1e140))
+      throw new RangeError(`Row ${Math.floor(i / width)}, column ${i % width} is ${x[i]}, not a number within ±1e140.`)
 }
 
 // The weights as numbers, with the weight of the cases and of all rows.
@@ -92,7 +93,7 @@ const relativePenalties = ({ scale }: Factor, share: number): Float64Array =>
  * Logistic regression with an intercept on a row-major design `x` (rows × width) and `labels` of 0 and 1: exact, by
  * iteratively reweighted least squares; the same input gives the same digits. The columns should be of similar scale
  * (standardised) for a ridge to treat them alike. Never gives NaN: what went wrong is told by `status` and `collinear`.
- * Throws a RangeError on a NaN or infinite number, on other labels, and where only one class is there.
+ * Throws a RangeError on a NaN, infinite or huge number, on other labels, and where only one class is there.
  */
 export const fitLogistic = (
   x: Float32Array | Float64Array,

@@ -71,7 +71,9 @@ export async function matchRecords(
   const count = Number(total?.n)
   const pairs: [Float64Array, Float64Array][] = []
   const counts: RuleCounts[] = []
-  const oversized: Sql[] = [sql`select null::varchar as rule, null::varchar as value, null::bigint as records limit 0`]
+  const oversized: Sql[] = [
+    sql`select null::varchar as rule, null::varchar as value, null::bigint as records where false`,
+  ]
   for (const [index, rule] of rules.entries()) {
     const found = await matchByRule(records, rule, ruleParts[index] ?? [], options.maxGroup, context)
     pairs.push(found.pairs)

@@ -1,4 +1,5 @@
 import type { Column, Sql } from '../node.ts'
+import { columnClass } from './column-class.ts'
 import type { Country } from './countries.ts'
 import { id, sql } from './sql.ts'
 
@@ -31,8 +32,8 @@ export const filledText = (value: Sql): Sql =>
     case when regexp_matches(${asText(value)}, ${`^[${blanks}]|[${blanks}]$`})
       then regexp_replace(${asText(value)}, ${`^[${blanks}]+|[${blanks}]+$`}, '', 'g') else ${asText(value)} end end`
 
-const isNumber = ({ type }: Column): boolean =>
-  /^(U?(TINYINT|SMALLINT|INTEGER|BIGINT|HUGEINT)|DECIMAL\([\d,]+\)|DOUBLE|FLOAT|BIGNUM)$/.test(type)
+/** Whether a column holds numbers. */
+export const isNumeric = ({ type }: Column): boolean => columnClass(type) === 'number'
 
 /** Whether a column's value is there: not NULL, not NaN, and not a text of blanks. */
 export const isFilled = (column: Column, value: Sql = id(column.name)): Sql => {
@@ -42,7 +43,7 @@ export const isFilled = (column: Column, value: Sql = id(column.name)): Sql => {
 
 /** A column's value; of a numeric column without its decimals, so that 180.0 is written 180. */
 export const wholeNumber = (column: Column): Sql =>
-  isNumber(column) ? sql`try_cast(${id(column.name)} as bigint)` : id(column.name)
+  isNumeric(column) ? sql`try_cast(${id(column.name)} as bigint)` : id(column.name)
 
 // Letters that have no accent in Unicode and yet are one to a keyboard without them; ø as ö, both are written o.
 const baseLetters = (text: Sql): Sql =>
@@ -107,8 +108,8 @@ export const padded = (code: Sql, digits: number | undefined): Sql =>
  */
 export const dateOf = (column: Column): Sql => {
   const value = id(column.name)
-  if (/^(DATE|TIMESTAMP)/.test(column.type)) return sql`cast(${value} as date)`
-  const written = isNumber(column) ? asText(wholeNumber(column)) : filledText(value)
+  if (columnClass(column.type) === 'date') return sql`cast(${value} as date)`
+  const written = isNumeric(column) ? asText(wholeNumber(column)) : filledText(value)
   return sql`cast(case
     when regexp_full_match(${written}, '\\d{4}-\\d{1,2}-\\d{1,2}([T ].*)?')
       then try_strptime(regexp_extract(${written}, '^[0-9-]+'), '%Y-%m-%d')

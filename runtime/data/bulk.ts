@@ -1,7 +1,15 @@
-import { DOUBLE, DuckDBDataChunk, type DuckDBType, type DuckDBValue, INTEGER, VARCHAR } from '@duckdb/node-api'
+import {
+  DOUBLE,
+  type DuckDBAppender,
+  DuckDBDataChunk,
+  type DuckDBType,
+  type DuckDBValue,
+  INTEGER,
+  VARCHAR,
+} from '@duckdb/node-api'
+import { columnClass } from '../../nodes/lib/column-class.ts'
 import { id, join, render, sql } from '../../nodes/lib/sql.ts'
-import type { Column, ColumnData, Sql, Table } from '../../nodes/node.ts'
-import { columnClass } from './columns.ts'
+import type { BulkColumns, Column, ColumnData, Sql, Table } from '../../nodes/node.ts'
 import type { Database } from './database.ts'
 
 // Columns in bulk between DuckDB and typed arrays. NULLs leave garbage in a vector's items, so every
@@ -100,8 +108,6 @@ export async function readColumns(database: Database, query: Sql): Promise<Recor
   )
 }
 
-export type BulkColumns = Record<string, Float64Array | Int32Array | readonly (string | null)[]>
-
 const typeOf = (data: BulkColumns[string]): DuckDBType =>
   data instanceof Float64Array ? DOUBLE : data instanceof Int32Array ? INTEGER : VARCHAR
 
@@ -111,32 +117,48 @@ const sqlType = (data: BulkColumns[string]): string =>
 const vectorSize = 2048
 
 /** Fills a fresh table from equally long columns and gives it. Throws RangeError when their lengths differ. */
-export async function writeColumns(database: Database, data: BulkColumns): Promise<Table> {
-  const names = Object.keys(data)
-  const rows = data[names[0] ?? '']?.length ?? 0
-  if (names.some((name) => data[name]?.length !== rows)) throw new RangeError('The columns have different lengths.')
+export function writeColumns(database: Database, data: BulkColumns): Promise<Table> {
+  return writeChunks(
+    database,
+    (async function* () {
+      yield data
+    })(),
+  )
+}
+
+/** Fills a fresh table from chunks of columns, on a connection of its own, so that the chunks may come from an open stream. Throws RangeError when lengths differ or there is no chunk. */
+export async function writeChunks(database: Database, chunks: AsyncIterable<BulkColumns>): Promise<Table> {
   const relation = database.freshName('columns')
-  const columns = names.map((name) => ({ name, type: sqlType(data[name] ?? []) }))
-  await database.createEmpty(relation, columns)
   const connection = await database.connect()
+  let columns: Column[] | undefined
+  let appender: DuckDBAppender | undefined
   try {
-    const appender = await connection.createAppender(relation)
-    for (let start = 0; start < rows; start += vectorSize) {
-      const size = Math.min(vectorSize, rows - start)
-      const chunk = DuckDBDataChunk.create(
-        names.map((name) => typeOf(data[name] ?? [])),
-        size,
-      )
-      names.forEach((name, index) => {
-        setVector(chunk, index, data[name] ?? [], start, size)
-      })
-      appender.appendDataChunk(chunk)
+    for await (const data of chunks) {
+      if (!columns) {
+        columns = Object.entries(data).map(([name, values]) => ({ name, type: sqlType(values) }))
+        await database.createEmpty(relation, columns)
+        appender = await connection.createAppender(relation)
+      }
+      if (appender) append(appender, columns, data)
     }
-    appender.closeSync()
+    appender?.closeSync()
   } finally {
     connection.closeSync()
   }
+  if (!columns) throw new RangeError('There is no chunk to write.')
   return { relation, columns }
+}
+
+function append(appender: DuckDBAppender, columns: readonly Column[], data: BulkColumns): void {
+  const arrays = columns.map(({ name }) => data[name] ?? [])
+  const rows = arrays[0]?.length ?? 0
+  if (arrays.some((array) => array.length !== rows)) throw new RangeError('The columns have different lengths.')
+  for (let start = 0; start < rows; start += vectorSize) {
+    const size = Math.min(vectorSize, rows - start)
+    const chunk = DuckDBDataChunk.create(arrays.map(typeOf), size)
+    for (const [index, array] of arrays.entries()) setVector(chunk, index, array, start, size)
+    appender.appendDataChunk(chunk)
+  }
 }
 
 function setVector(

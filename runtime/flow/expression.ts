@@ -1,6 +1,7 @@
+import { columnClass } from '../../nodes/lib/column-class.ts'
 import { expr, sql } from '../../nodes/lib/sql.ts'
 import type { Column, ColumnClass, Table } from '../../nodes/node.ts'
-import { columnClass, describeType, fits } from '../data/columns.ts'
+import { describeType, fits } from '../data/columns.ts'
 import type { Database } from '../data/database.ts'
 import { PolkuError } from '../errors.ts'
 import { nearest } from '../nearest.ts'

@@ -1,5 +1,6 @@
+import { columnClass } from '../../nodes/lib/column-class.ts'
 import type { ColumnClass, Table } from '../../nodes/node.ts'
-import { columnClass, describeType, fits } from '../data/columns.ts'
+import { describeType, fits } from '../data/columns.ts'
 import type { Database } from '../data/database.ts'
 import type { Workspace } from '../data/workspace.ts'
 import { type Place, PolkuError } from '../errors.ts'

@@ -63,7 +63,8 @@ export async function typeOutputs(
     // A node without `plan` composes SQL only; run takes the smaller context because it needs no more.
     const answer = await (definition.plan ?? definition.run)(inputs, settings, context as RunContext)
     const outputs: Record<string, readonly Column[]> = {}
-    for (const [name, query] of outputQueries(node, answer)) outputs[name] = storedColumns(await services.database.describe(query))
+    for (const [name, query] of outputQueries(node, answer))
+      outputs[name] = storedColumns(await services.database.describe(query))
     return outputs
   } catch (error) {
     if (error instanceof PolkuError) throw error

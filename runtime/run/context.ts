@@ -2,7 +2,7 @@ import { createReadStream, createWriteStream, mkdirSync, renameSync, rmSync, wri
 import { dirname, join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import type { Datasets, Finding, Models, RunContext, Sql, Table } from '../../nodes/node.ts'
-import { readChunks, readColumns, writeColumns } from '../data/bulk.ts'
+import { readChunks, readColumns, writeChunks, writeColumns } from '../data/bulk.ts'
 import type { Database } from '../data/database.ts'
 import type { FoundNode } from '../flow/catalogue.ts'
 import { planContext } from '../flow/typing.ts'
@@ -35,6 +35,7 @@ export class StepContext {
       read: (query) => readColumns(database, query),
       readChunks: (query) => readChunks(database, query),
       write: async (columns) => this.#keep(await writeColumns(database, columns)),
+      writeChunks: async (chunks) => this.#keep(await writeChunks(database, chunks)),
       metric: (metric) => this.findings.push({ kind: 'metric', ...metric, value: finite(metric.value) }),
       table: (table) => this.findings.push({ kind: 'table', ...table, rows: table.rows.slice(0, 200) }),
       figure: (figure) => this.findings.push({ kind: 'figure', ...figure }),

@@ -1,3 +1,4 @@
+import { columnClass } from '../../lib/column-class.ts'
 import { expr, id, sql } from '../../lib/sql.ts'
 import type { Column, RunContext, Sql, Table } from '../../node.ts'
 
@@ -26,8 +27,7 @@ export interface Counts {
   readonly columns: readonly { readonly name: string; readonly classes: readonly ClassCount[] }[]
 }
 
-const isNumber = (column: Column | undefined): boolean =>
-  /^(U?(TINY|SMALL|BIG|HUGE)INT|U?INTEGER|DECIMAL|DOUBLE|FLOAT)/.test(column?.type ?? '')
+const isNumber = (column: Column | undefined): boolean => columnClass(column?.type ?? '') === 'number'
 
 /** Counts the classes of every column on both sides. Numbers with many values are cut into classes of equal size. */
 export async function countClasses(customers: Table, asked: Asked, context: RunContext): Promise<Counts> {

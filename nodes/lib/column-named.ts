@@ -1,0 +1,8 @@
+import type { Column, Table } from '../node.ts'
+
+/** The column of that name. Throws a RangeError where the table has none: the checker finds that earlier. */
+export const columnNamed = (table: Table, name: string): Column => {
+  const found = table.columns.find((column) => column.name === name)
+  if (!found) throw new RangeError(`The table has no column ${name}.`)
+  return found
+}

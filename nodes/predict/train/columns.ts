@@ -1,0 +1,28 @@
+import { columnClass } from '../../lib/column-class.ts'
+import type { Table } from '../../node.ts'
+
+export interface FeatureColumns {
+  readonly numeric: readonly string[]
+  readonly categorical: readonly string[]
+}
+
+interface Asked {
+  readonly customer: string
+  readonly target: string
+  readonly numeric: readonly string[]
+  readonly categorical: readonly string[]
+  readonly exclude: readonly string[]
+}
+
+/** The columns to learn from: those named, or by their type all but the key, the target and the excluded. Dates are left out. */
+export function featureColumns(
+  cases: Table,
+  { customer, target, numeric, categorical, exclude }: Asked,
+): FeatureColumns {
+  if (numeric.length + categorical.length > 0) return { numeric, categorical }
+  const left = new Set([customer, target, ...exclude])
+  const usable = cases.columns.filter(({ name }) => !left.has(name))
+  const names = (...classes: string[]) =>
+    usable.filter(({ type }) => classes.includes(columnClass(type))).map(({ name }) => name)
+  return { numeric: names('number'), categorical: names('text', 'boolean') }
+}
