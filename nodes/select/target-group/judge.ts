@@ -1,7 +1,7 @@
 import { isNumericKey, keyText } from '../../lib/keys.ts'
+import { explicitYes } from '../../lib/permissions.ts'
 import { expr, id, join, sql } from '../../lib/sql.ts'
 import type { Sql, Table } from '../../node.ts'
-import { explicitYes } from './permissions.ts'
 import { bits, conditionColumns, firstRule } from './rules.ts'
 import type { Settings } from './settings.ts'
 

@@ -1,5 +1,5 @@
+import { yesWords } from '../../lib/permissions.ts'
 import { asOfDate, column, expression, type Static, settings, Type } from '../../node.ts'
-import { yesWords } from './permissions.ts'
 
 const channel = Type.Object(
   {

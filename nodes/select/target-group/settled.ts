@@ -1,8 +1,8 @@
 import { isNumericKey } from '../../lib/keys.ts'
+import { takesBanForYes } from '../../lib/permissions.ts'
 import type { PlanContext, Table } from '../../node.ts'
 import { isExact } from './allocate.ts'
 import type { Inputs } from './judge.ts'
-import { takesBanForYes } from './permissions.ts'
 import { ruleNames } from './rules.ts'
 import type { Settings } from './settings.ts'
 

@@ -1,9 +1,9 @@
 import { keyText } from '../../lib/keys.ts'
+import { explicitYes } from '../../lib/permissions.ts'
 import { id, join, sql } from '../../lib/sql.ts'
 import type { RunContext, Table } from '../../node.ts'
 import { toUnits, unitsPerEuro } from './allocate.ts'
 import { type Inputs, isRecent, keyOf } from './judge.ts'
-import { explicitYes } from './permissions.ts'
 import type { Settings } from './settings.ts'
 
 /**

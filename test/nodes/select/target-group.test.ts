@@ -1,9 +1,9 @@
 import fc from 'fast-check'
 import { afterAll, describe, expect, test } from 'vitest'
+import { readsAsBan } from '../../../nodes/lib/permissions.ts'
 import { sql } from '../../../nodes/lib/sql.ts'
 import type { NodeDefinition, Sql } from '../../../nodes/node.ts'
 import { allocate, isExact, outOf, type Room, toUnits } from '../../../nodes/select/target-group/allocate.ts'
-import { readsAsBan } from '../../../nodes/select/target-group/permissions.ts'
 import targetGroup from '../../../nodes/select/target-group/target-group.ts'
 import { openBench } from '../one-node.ts'
 
