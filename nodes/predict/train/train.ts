@@ -152,6 +152,16 @@ function signature({ numeric, categorical }: FeatureColumns): Sql {
   return sql`struct_pack(${join(typed)})`
 }
 
+// An import may have made true and false of yes and no.
+const yes = ['yes', 'true', '1', 'y', 'kyllä']
+
+/** Whether a row is a case: the target's text is `positive`, or the target is true and `positive` a word for it. */
+function isCase(cases: Table, target: string, positive: string): Sql {
+  const type = cases.columns.find(({ name }) => name === target)?.type
+  if (type === 'BOOLEAN') return sql`${id(target)} = ${yes.includes(positive.toLowerCase())}`
+  return sql`cast(${id(target)} as varchar) = ${positive}`
+}
+
 interface Cases {
   /** The cases with a known target, by key. */
   readonly ordered: Table
@@ -182,7 +192,7 @@ async function readCases(
   ]
   const labelName = 'is a case'
   const read = await context.read(
-    sql`select cast(${id(target)} as varchar) = ${positive} as ${id(labelName)}, ${join(typed)} from ${ordered}`,
+    sql`select ${isCase(ordered, target, positive)} as ${id(labelName)}, ${join(typed)} from ${ordered}`,
   )
   const labels = read[labelName] as Float64Array // a condition is read as numbers
   const positives = labels.reduce((sum, label) => sum + label, 0)
