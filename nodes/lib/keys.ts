@@ -1,10 +1,9 @@
 import type { PlanContext, Sql, Table } from '../node.ts'
 import { sql } from './sql.ts'
+import { typeOf } from './types.ts'
 
 // Customers of different tables are matched by their key as text: a history keeps keys as text whatever type they
 // had, and one file's import guesses numbers where another's guesses text.
-
-const typeOf = (table: Table, column: string): string => table.columns.find(({ name }) => name === column)?.type ?? ''
 
 const isInteger = (type: string): boolean => /^U?(TINY|SMALL|BIG|HUGE)?INT(EGER)?$/.test(type)
 const isFraction = (type: string): boolean => /^(DECIMAL|DOUBLE|FLOAT)/.test(type)
