@@ -9,7 +9,7 @@ export interface KMeansOptions {
   readonly restarts?: number
   /** Of one start; 100 by default. */
   readonly maxIterations?: number
-  /** A start ends when the squared moves of all centroids sum to at most this × the columns' mean variance; 1e-6 by default. */
+  /** A start ends when the squared moves of all centroids sum to at most this × the mean variance; 1e-6 by default. */
   readonly tolerance?: number
 }
 
@@ -32,23 +32,23 @@ export interface Clustering {
 const checkRows = (x: Float64Array, width: number): void => {
   if (!(Number.isInteger(width) && width >= 1 && x.length > 0 && x.length % width === 0))
     throw new RangeError(`Needs at least one row of ${width} numbers, got ${x.length} numbers.`)
-  // Also true for NaN. What is larger cannot be squared and summed.
-  const bad = x.findIndex((value) => !(Math.abs(value) <= 1e140))
-  if (bad >= 0)
-    throw new RangeError(
-      `Row ${Math.floor(bad / width)}, column ${bad % width} is ${x[bad]}, not a number within ±1e140.`,
-    )
+  for (let i = 0; i < x.length; i++)
+    // Also false for NaN. What is larger cannot be squared and summed.
+    if (!(Math.abs(x[i]!) <= 1e140))
+      throw new RangeError(`Row ${Math.floor(i / width)}, column ${i % width} is ${x[i]}, not a number within ±1e140.`)
 }
 
 const meanVariance = (x: Float64Array, width: number): number => {
-  const rows = x.length / width
-  let sum = 0
-  for (let j = 0; j < width; j++) {
-    let mean = 0
-    for (let at = j; at < x.length; at += width) mean += x[at]! / rows
-    for (let at = j; at < x.length; at += width) sum += (x[at]! - mean) ** 2
-  }
-  return sum / x.length
+  const sums = new Float64Array(width)
+  for (let at = 0; at < x.length; at += width) for (let j = 0; j < width; j++) sums[j]! += x[at + j]!
+  const means = sums.map((sum) => sum / (x.length / width))
+  let squares = 0
+  for (let at = 0; at < x.length; at += width)
+    for (let j = 0; j < width; j++) {
+      const difference = x[at + j]! - means[j]!
+      squares += difference * difference
+    }
+  return squares / x.length
 }
 
 // Arthur & Vassilvitskii 2007, "k-means++: the advantages of careful seeding", SODA: each next centroid is a row drawn

@@ -35,8 +35,8 @@ const spreadOf = (values: Float64Array): Spread => {
 
 /**
  * z-scores of equally long columns as one row-major array: (value − mean) / population standard deviation, of
- * ln(1 + value) with `log` (for all columns or one by one). Throws a RangeError on no columns or rows, unequal lengths, a NaN (NULL) or infinite value,
- * with `log` a value of −1 or less, and on values too far apart to square.
+ * ln(1 + value) with `log` (for all columns or one by one). Throws a RangeError on no columns or rows, unequal lengths,
+ * a NaN (NULL) or infinite value, with `log` a value of −1 or less, and on values too far apart to square.
  */
 export const standardise = (
   columns: readonly Float64Array[],
