@@ -13,8 +13,8 @@ export interface Calibration {
   readonly bins: readonly CalibrationBin[]
   /**
    * The mean distance of probability and observed share over the bins, weighted by their size. Naeini, Cooper &
-   * Hauskrecht 2015, "Obtaining well calibrated probabilities using Bayesian binning", AAAI-29 (there with bins of equal
-   * width; equal counts keep every bin equally certain). Null for no rows.
+   * Hauskrecht 2015, "Obtaining well calibrated probabilities using Bayesian binning", AAAI-29 (there with bins of
+   * equal width; equal counts keep every bin equally certain). Null for no rows.
    */
   readonly expectedError: number | null
 }

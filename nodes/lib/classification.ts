@@ -82,7 +82,7 @@ export const auc = ({ n, cases, counts, stepCases }: Ranking): number | null => 
   return wins / cases / (n - cases)
 }
 
-/** Mean −ln of the probability given to what happened, probabilities held within [1e-15, 1 − 1e-15]. Null for no rows. */
+/** Mean −ln of the probability given to what happened, probabilities held within 1e-15 of 0 and 1. Null for no rows. */
 export const logLoss = (probabilities: ArrayLike<number>, labels: ArrayLike<number>): number | null => {
   checkLengths(probabilities, labels)
   let sum = 0
@@ -96,7 +96,7 @@ export const logLoss = (probabilities: ArrayLike<number>, labels: ArrayLike<numb
 
 /**
  * Mean squared distance of probability and outcome. Brier 1950, "Verification of forecasts expressed in terms of
- * probability", Monthly Weather Review 78 (for one class, as is usual today: half of his two-class sum). Null for no rows.
+ * probability", Monthly Weather Review 78 (for one class, as is usual: half of his two-class sum). Null for no rows.
  */
 export const brier = (probabilities: ArrayLike<number>, labels: ArrayLike<number>): number | null => {
   checkLengths(probabilities, labels)

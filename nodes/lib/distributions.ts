@@ -3,7 +3,7 @@ import { gammaP, gammaQ, logGammaQ, stirlingError } from './gamma.ts'
 
 // Tail probabilities are computed as tails, never as 1 − cdf: a p-value of 1e-258 stays 1e-258.
 
-/** P(Z ≤ z) of the standard normal distribution. Abramowitz & Stegun 1964, 26.2.29 with 6.5.16: Φ(−z) = ½ Q(½, z²/2). */
+/** P(Z ≤ z) of the standard normal. Abramowitz & Stegun 1964, 26.2.29 with 6.5.16: Φ(−z) = ½ Q(½, z²/2). */
 export const normalCdf = (z: number): number =>
   z < 0 ? 0.5 * gammaQ(0.5, 0.5 * z * z) : 0.5 + 0.5 * gammaP(0.5, 0.5 * z * z)
 
@@ -82,7 +82,7 @@ export const studentTwoSidedP = (t: number, df: number): number => {
 }
 
 // The density of Student's t, Γ(a + ½) / (Γ(a) √(2πa)) (1 + t²/df)^−(a + ½) with a = df/2, the ratio of gammas by
-// Stirling's formula and its errors (Loader 2000) because the gammas themselves would cancel for many degrees of freedom.
+// Stirling's formula and its errors (Loader 2000) because the gammas themselves cancel for many degrees of freedom.
 const studentDensity = (t: number, df: number): number => {
   const a = df / 2
   const logRatio = stirlingError(a + 0.5) - stirlingError(a) + a * Math.log1p(0.5 / a) - 0.5

@@ -88,7 +88,7 @@ export const continuedFraction = (b0: number, step: (n: number) => readonly [a: 
   throw new RangeError('A continued fraction did not settle in a million steps.')
 }
 
-// Q(a, x) over the shared factor, by its continued fraction: Abramowitz & Stegun 1964, 6.5.31 (even part). For x ≥ a + 1.
+// Q(a, x) over the shared factor, by its continued fraction: Abramowitz & Stegun 1964, 6.5.31, even part. x ≥ a + 1.
 const upperFraction = (a: number, x: number): number =>
   1 / continuedFraction(x + 1 - a, (n) => [n * (a - n), x + 2 * n + 1 - a])
 
@@ -105,7 +105,7 @@ export const gammaP = (a: number, x: number): number => {
   return x < a + 1 ? Math.exp(logFactor(a, x)) * lowerSeries(a, x) : 1 - gammaQ(a, x)
 }
 
-/** The regularised upper incomplete gamma function Q(a, x) = Γ(a, x) / Γ(a), exact far out in its tail, a > 0, x ≥ 0. */
+/** The regularised upper incomplete gamma function Q(a, x) = Γ(a, x) / Γ(a), exact far out too, a > 0, x ≥ 0. */
 export const gammaQ = (a: number, x: number): number => {
   check(a, x)
   if (x === 0) return 1

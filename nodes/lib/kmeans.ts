@@ -52,7 +52,7 @@ const meanVariance = (x: Float64Array, width: number): number => {
 }
 
 // Arthur & Vassilvitskii 2007, "k-means++: the advantages of careful seeding", SODA: each next centroid is a row drawn
-// with a chance proportional to its squared distance from those already chosen. Stops early where no row is left off them.
+// with a chance proportional to its squared distance from those already chosen. Stops where no row is left off them.
 const plusPlus = (x: Float64Array, width: number, k: number, source: Random): Float64Array => {
   const rows = x.length / width
   const chosen = [source.integer(rows)]
@@ -126,7 +126,7 @@ const bySize = ({ k, width, sizes, centroids }: Clustering): number[] =>
  * k-means on `x`, row-major rows × width, seeded by k-means++ and improved by Lloyd's iterations, the best of several
  * starts. A centroid that loses all its rows starts again on the row farthest from its own. Clusters are numbered by
  * size, the largest 0 (`renumber` for another order). The same seed gives the same result, and more restarts never a
- * worse one. Throws a RangeError on no rows, on NaN, infinite or huge numbers, and unless k is a whole number from 1 up.
+ * worse one. Throws a RangeError on no rows, on NaN, infinite or huge numbers, and unless k is whole, from 1 up.
  */
 export const kMeans = (
   x: Float64Array,

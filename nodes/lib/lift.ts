@@ -1,6 +1,6 @@
 import type { Ranking } from './classification.ts'
 
-/** One slice of the ranking. A score that straddles two slices is shared out evenly, so cases may be fractional there. */
+/** One slice of the ranking. A score that straddles two slices is shared out evenly: cases may be fractional. */
 export interface Slice {
   readonly n: number
   readonly cases: number

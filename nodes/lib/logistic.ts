@@ -29,8 +29,8 @@ export interface LogisticFit {
   readonly nullDeviance: number
   readonly ridge: number
   /**
-   * Columns that are constant or combinations of earlier ones; looked for where there is no ridge. If there are any, the
-   * fit adds a penalty of a millionth of the information about each column, which shares an effect among the columns
+   * Columns that are constant or combinations of earlier ones; looked for where there is no ridge. If there are any,
+   * the fit adds a penalty of a millionth of the information about each column, which shares an effect among the columns
    * that carry it.
    */
   readonly collinear: readonly number[]

@@ -4,11 +4,11 @@ export interface Random {
   uniform(): number
   /** Normal, mean 0 and standard deviation 1. */
   normal(): number
-  /** A whole number from 0 to n − 1, each equally likely. Throws a RangeError unless n is a whole number from 1 to 2³². */
+  /** A whole number from 0 to n − 1, each equally likely. Throws a RangeError unless n is whole, from 1 to 2³². */
   integer(n: number): number
   /** Puts `items` into a random order in place and returns them. */
   shuffle(items: Int32Array): Int32Array
-  /** An independent source of its own, named under this one. It does not depend on how many numbers this one has given. */
+  /** An independent source, named under this one. It does not depend on how many numbers this one has given. */
   stream(name: string | number): Random
 }
 
