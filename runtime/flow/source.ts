@@ -71,7 +71,7 @@ type ParsedDocument = ReturnType<typeof parseDocument>
 
 function parse(text: string, file: string, lineCounter: LineCounter): ParsedDocument {
   try {
-    return parseDocument(text, { lineCounter, prettyErrors: true, strict: true })
+    return parseDocument(text, { lineCounter, prettyErrors: true, strict: true, merge: true })
   } catch (error) {
     // The parser recurses: a file of a hundred thousand brackets exhausts the stack.
     throw new PolkuError(

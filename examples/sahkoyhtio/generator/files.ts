@@ -4,6 +4,7 @@ import { gzipSync } from 'node:zlib'
 import { windows1252, writeWhole } from './csv.ts'
 import { customerLines } from './customers.ts'
 import type { DirtTruth } from './dirt.ts'
+import { PLACES } from './names.ts'
 import { contactLines, contractLines, invoicePieces, permissionLines, purchaseBehaviourLines } from './tables.ts'
 import { checkOptions, makeWorld, type WorldOptions } from './world.ts'
 
@@ -44,6 +45,7 @@ export const generate = ({ out, ...options }: WorldOptions & { out: string }): G
   const invoices = Array.from(invoicePieces(world, contracts.numbers), (piece) => Buffer.from(piece))
   write('customers.csv', customers.lines.length - 1, windows1252(`${customers.lines.join('\r\n')}\r\n`))
   writeText('permissions.csv', permissionLines(world))
+  writeText('postal_codes.csv', ['postal_code,city', ...PLACES.map(({ postalCode, city }) => `${postalCode},${city}`)])
   writeText('contracts.csv', contracts.lines)
   write('invoices.csv.gz', world.ledger.days.length, gzipSync(Buffer.concat(invoices), { level: 1 }))
   writeText('contacts.csv', contactLines(world))

@@ -1,0 +1,93 @@
+import { readFileSync } from 'node:fs'
+import { join, relative } from 'node:path'
+import { printProblems, toProblems } from '../../runtime/commands/problems.ts'
+import { Client } from '../../runtime/main.ts'
+import { bars, lines, seconds } from '../../runtime/run/progress.ts'
+import { fixed, formatMetric } from '../../runtime/run/report/numbers.ts'
+import type { RunRecord, StepRecord } from '../../runtime/run/record.ts'
+import { writeWhole } from './generator/csv.ts'
+import { generate } from './generator/files.ts'
+import { openMarket, outcomesCsv } from './generator/market.ts'
+
+// The whole path on the example client: its raw files, their health, the customers at risk, a target
+// group with a control group, the market's answer, and what the campaign brought.
+
+const workspace = import.meta.dirname
+const data = join(workspace, 'data')
+const started = Date.now()
+const campaignDay = '2026-10-01'
+const measuringDay = '2026-12-30'
+
+/** A run that must end well; otherwise the demo ends with its problem. */
+async function mustRun(client: Client, flow: string, asOf: string): Promise<RunRecord> {
+  const progress = process.stdout.isTTY ? bars(process.stdout) : lines(process.stdout)
+  const record = await client.run({ flow, params: {}, asOf }, { progress, signal: new AbortController().signal, now: Date.now })
+  if (record.status === 'done') return record
+  printProblems(record.problem ? [record.problem] : [], process.stderr)
+  throw new Error(`The flow ${flow} ended as ${record.status}.`)
+}
+
+const step = (record: RunRecord, name: string): StepRecord => {
+  const found = record.steps.find((candidate) => candidate.name === name)
+  if (!found) throw new Error(`The flow ${record.flow} has no step ${name}.`)
+  return found
+}
+
+/** A metric as the report shows it. */
+const metric = (record: RunRecord, stepName: string, name: string): string => {
+  const found = step(record, stepName).findings.find((finding) => finding.kind === 'metric' && finding.name === name)
+  if (found?.kind !== 'metric') throw new Error(`The step ${stepName} gives no ${name}.`)
+  return formatMetric(found)
+}
+
+const rows = (record: RunRecord, stepName: string, output = 0): string => fixed(step(record, stepName).outputs[output]?.rows ?? 0)
+
+/** What the customers did in the ninety days after the contacts: the generator knows, because it decides it. */
+async function respond(client: Client, campaign: RunRecord): Promise<void> {
+  const contacts = step(campaign, 'contacts_out').outputs[0]
+  const text = await client.tableCsv(join(workspace, contacts?.path ?? ''))
+  const [head = '', ...contactLines] = text.trimEnd().split('\n')
+  const group = head.split(',').indexOf('campaign_group')
+  const contacted = contactLines.map((line) => line.split(',')).filter((cells) => cells[group] === 'treated').map((cells) => cells[0] ?? '')
+  const options = JSON.parse(readFileSync(join(data, 'generated.json'), 'utf8')) // generate() wrote it a moment ago
+  writeWhole(join(data, 'outcomes.csv'), outcomesCsv(openMarket(options).outcomes(contacted)))
+}
+
+function summary(health: RunRecord, campaign: RunRecord, measured: RunRecord): string {
+  const facts: [string, string][] = [
+    ['Customers read', rows(health, 'customers')],
+    ['Duplicates found', metric(health, 'people', 'duplicates')],
+    ['Data health', `${metric(health, 'health', 'score')} of 100`],
+    ['Churn model’s AUC', metric(campaign, 'churn', 'auc')],
+    ['Target group', `${rows(campaign, 'groups')} contacted`],
+    ['Control group', `${rows(campaign, 'groups', 1)} left alone`],
+    ['Measured lift', `${metric(measured, 'effect', 'lift')} more stayed`],
+    ['Return on the campaign', metric(measured, 'effect', 'romi')],
+  ]
+  return facts.map(([name, value]) => `  ${name.padEnd(24)}${value}\n`).join('')
+}
+
+async function demo(): Promise<void> {
+  process.stdout.write('An electricity retailer, invented: writing its data.\n')
+  const { files } = generate({ out: data })
+  for (const { name, rows: count } of files) process.stdout.write(`  ${name.padEnd(24)}${fixed(count)} rows\n`)
+  const client = await Client.open(workspace)
+  try {
+    const health = await mustRun(client, 'health', campaignDay)
+    const campaign = await mustRun(client, 'save-at-risk', campaignDay)
+    await respond(client, campaign)
+    const measured = await mustRun(client, 'measure-save-at-risk', measuringDay)
+    process.stdout.write(`\nDone in ${seconds(Date.now() - started)}.\n${summary(health, campaign, measured)}`)
+    for (const [name, record] of [['Data health', health], ['Target group', campaign], ['What it brought', measured]] as const)
+      process.stdout.write(`  ${`Report: ${name}`.padEnd(24)}${relative(process.cwd(), join(workspace, record.report ?? ''))}\n`)
+  } finally {
+    await client.close()
+  }
+}
+
+try {
+  await demo()
+} catch (error) {
+  printProblems(toProblems(error), process.stderr)
+  process.exitCode = 1
+}
