@@ -1,0 +1,38 @@
+import type { NetworkSpec, NetworkWeights } from '../../nodes/node.ts'
+import type { ErrorCode, ErrorValues } from '../errors.ts'
+
+// What the process and its worker threads say to each other. A worker has one request at a time and
+// answers it with any number of `epoch` and exactly one of the others.
+
+/** A layer while it is worked with: `kernel` is row-major inputs × units. */
+export interface Layer {
+  readonly inputs: number
+  readonly units: number
+  readonly kernel: Float32Array
+  readonly bias: Float32Array
+}
+
+export interface NetworkProgress {
+  /** From 1. */
+  readonly epoch: number
+  /** The most there can be: patience may end the training earlier. */
+  readonly epochs: number
+  readonly loss: number
+  readonly validationLoss: number
+}
+
+export interface TrainedNetwork extends Omit<NetworkWeights, 'layers'> {
+  readonly layers: readonly Layer[]
+}
+
+export type Request =
+  /** `stop[0]` becomes 1 when the training is no longer wanted; the memory is shared. */
+  | { readonly kind: 'train'; readonly spec: NetworkSpec; readonly stop: Int32Array }
+  | { readonly kind: 'predict'; readonly layers: readonly Layer[]; readonly x: Float32Array; readonly width: number }
+
+export type Reply =
+  | { readonly kind: 'epoch'; readonly progress: NetworkProgress }
+  | { readonly kind: 'trained'; readonly network: TrainedNetwork }
+  | { readonly kind: 'predicted'; readonly probabilities: Float32Array }
+  | { readonly kind: 'stopped' }
+  | { readonly kind: 'failed'; readonly code: ErrorCode; readonly values: ErrorValues }
