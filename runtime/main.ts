@@ -6,7 +6,7 @@ import { projectRoot } from './config.ts'
 import { Database } from './data/database.ts'
 import { DatasetStore } from './data/datasets.ts'
 import { FileHashes, list } from './data/files.ts'
-import { sweep } from './data/litter.ts'
+import { sweep, temporaryPath } from './data/litter.ts'
 import { clientSchema, Workspace } from './data/workspace.ts'
 import { PolkuError } from './errors.ts'
 import { Catalogue, type FoundNode } from './flow/catalogue.ts'
@@ -59,7 +59,7 @@ export class Client {
     this.catalogue = new Catalogue(workspace.root, given)
     this.models = new ModelRegistry(join(workspace.root, 'models'))
     this.#database = database
-    this.#datasets = new DatasetStore(workspace.internal('datasets'), database)
+    this.#datasets = new DatasetStore(workspace.internal('datasets'), database, workspace.internal('tmp'))
     this.#service = new ModelService(this.models)
   }
 
@@ -70,7 +70,7 @@ export class Client {
     sweep(workspace.internal('tmp'))
     const database = await Database.open({
       folder: workspace.root,
-      temporary: workspace.internal('tmp', `duckdb-${process.pid}`),
+      temporary: temporaryPath(workspace.internal('tmp'), 'duckdb'),
     })
     return new Client(workspace, database, given)
   }
@@ -129,7 +129,7 @@ export class Client {
         datasets: this.#datasets,
         registry: this.models,
         models: this.#service,
-        hashes: new FileHashes(workspace.internal('hashes')),
+        hashes: new FileHashes(workspace.internal('hashes'), workspace.internal('tmp')),
       })
       folder.writeReport(await renderReport({ ...record, report: workspace.relative(folder.reportPath) }))
       record.report = workspace.relative(folder.reportPath)
@@ -142,7 +142,7 @@ export class Client {
 
   /** A small stored table as CSV text. `path` is absolute. */
   async tableCsv(path: string): Promise<string> {
-    const file = this.workspace.internal('tmp', `table-${process.pid}`)
+    const file = temporaryPath(this.workspace.internal('tmp'), 'table')
     await this.#database.writeCsv(sql`from read_parquet(${path})`, file, ',')
     const text = readFileSync(file, 'utf8')
     rmSync(file)

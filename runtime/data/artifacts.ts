@@ -1,9 +1,9 @@
-import { existsSync, mkdirSync, renameSync, rmSync, statSync } from 'node:fs'
+import { existsSync, mkdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { id, join as joinSql, sql } from '../../nodes/lib/sql.ts'
 import type { Column, Finding, Sql } from '../../nodes/node.ts'
 import type { Database } from './database.ts'
-import { hashFile, readIfThere, writeWhole } from './files.ts'
+import { hashFile, readIfThere } from './files.ts'
 
 export interface StoredOutput {
   readonly name: string
@@ -66,7 +66,7 @@ export class ArtifactStore {
   /** Makes a draft the result of its key, at once. Where another process committed the same key first, that one stays, and a broken one is replaced. */
   commit(draft: string, result: StoredResult): void {
     const place = this.#place(result.key)
-    writeWhole(join(draft, 'result.json'), JSON.stringify(result))
+    writeFileSync(join(draft, 'result.json'), JSON.stringify(result))
     mkdirSync(dirname(place), { recursive: true })
     if (existsSync(place) && !this.find(result.key)) rmSync(place, { recursive: true, force: true })
     try {

@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs'
+import { mkdirSync, rmSync } from 'node:fs'
 import { type DuckDBConnection, DuckDBInstance, type DuckDBValue, version } from '@duckdb/node-api'
 import { id, render, sql } from '../../nodes/lib/sql.ts'
 import type { Column, Row, Sql } from '../../nodes/node.ts'
@@ -11,7 +11,7 @@ const literal = (text: string): string => `'${text.replaceAll("'", "''")}'`
 export interface DatabaseOptions {
   /** The only folder DuckDB may read and write. */
   readonly folder: string
-  /** Where it spills what does not fit in memory. Inside `folder`. */
+  /** Where it spills what does not fit in memory. Inside `folder`; gone when the database is closed. */
   readonly temporary: string
 }
 
@@ -24,11 +24,13 @@ export interface DatabaseOptions {
 export class Database {
   readonly #instance: DuckDBInstance
   readonly #connection: DuckDBConnection
+  readonly #temporary: string
   #serial = 0
 
-  private constructor(instance: DuckDBInstance, connection: DuckDBConnection) {
+  private constructor(instance: DuckDBInstance, connection: DuckDBConnection, temporary: string) {
     this.#instance = instance
     this.#connection = connection
+    this.#temporary = temporary
   }
 
   static async open({ folder, temporary }: DatabaseOptions): Promise<Database> {
@@ -46,7 +48,7 @@ export class Database {
       'SET lock_configuration=true',
     ])
       await connection.run(statement)
-    return new Database(instance, connection)
+    return new Database(instance, connection, temporary)
   }
 
   connect(): Promise<DuckDBConnection> {
@@ -56,6 +58,7 @@ export class Database {
   close(): void {
     this.#connection.closeSync()
     this.#instance.closeSync()
+    rmSync(this.#temporary, { recursive: true, force: true })
   }
 
   /** A name no relation has yet. */

@@ -7,6 +7,7 @@ import { nearest } from '../nearest.ts'
 import { sameColumns } from './columns.ts'
 import type { Database } from './database.ts'
 import { createExclusively, hashFile, list, readJson } from './files.ts'
+import { temporaryPath } from './litter.ts'
 
 interface Snapshot {
   readonly snapshot: number
@@ -26,10 +27,13 @@ interface Snapshot {
 export class DatasetStore implements Datasets {
   readonly #folder: string
   readonly #database: Database
+  readonly #unfinished: string
 
-  constructor(folder: string, database: Database) {
+  /** @param unfinished a folder on the same disk for what is not whole yet. */
+  constructor(folder: string, database: Database, unfinished: string) {
     this.#folder = folder
     this.#database = database
+    this.#unfinished = unfinished
   }
 
   snapshots(name: string): Snapshot[] {
@@ -52,7 +56,7 @@ export class DatasetStore implements Datasets {
   ): Promise<{ snapshot: number; added: boolean; rows: number }> {
     const folder = join(this.#folder, name)
     mkdirSync(folder, { recursive: true })
-    const temporary = join(folder, `.${process.pid}-${this.#database.freshName('append').replaceAll(' ', '-')}.parquet`)
+    const temporary = temporaryPath(this.#unfinished, 'append')
     try {
       const columns = await this.#database.describe(query)
       const rows = await this.#database.writeParquet(query, temporary)
@@ -69,6 +73,7 @@ export class DatasetStore implements Datasets {
           createExclusively(
             join(folder, `${String(snapshot).padStart(6, '0')}.json`),
             JSON.stringify(manifest, null, 2),
+            this.#unfinished,
           )
         )
           return { snapshot, added: true, rows }

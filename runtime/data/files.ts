@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto'
+import { createHash } from 'node:crypto'
 import {
   createReadStream,
   linkSync,
@@ -10,8 +10,9 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs'
-import { basename, dirname, join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
+import { temporaryPath } from './litter.ts'
 
 /** SHA-256 of a file's bytes, hexadecimal. */
 export async function hashFile(path: string): Promise<string> {
@@ -30,13 +31,10 @@ export const canonical = (value: unknown): string =>
       : part,
   )
 
-const temporaryName = (path: string): string =>
-  join(dirname(path), `.${basename(path)}.${process.pid}.${randomBytes(4).toString('hex')}`)
-
-/** Writes a whole file or nothing: to a temporary name, then renamed. */
-export function writeWhole(path: string, content: string): void {
+/** Writes a whole file or nothing: in the folder `unfinished`, then renamed. */
+export function writeWhole(path: string, content: string, unfinished: string): void {
   mkdirSync(dirname(path), { recursive: true })
-  const temporary = temporaryName(path)
+  const temporary = temporaryPath(unfinished, 'file')
   try {
     writeFileSync(temporary, content)
     renameSync(temporary, path)
@@ -46,10 +44,10 @@ export function writeWhole(path: string, content: string): void {
   }
 }
 
-/** Creates a whole file that must not exist yet. Gives false where somebody was first. */
-export function createExclusively(path: string, content: string): boolean {
+/** Creates a whole file that must not exist yet, made in the folder `unfinished`. Gives false where somebody was first. */
+export function createExclusively(path: string, content: string, unfinished: string): boolean {
   mkdirSync(dirname(path), { recursive: true })
-  const temporary = temporaryName(path)
+  const temporary = temporaryPath(unfinished, 'file')
   try {
     writeFileSync(temporary, content)
     linkSync(temporary, path)
@@ -77,8 +75,11 @@ interface Remembered {
  */
 export class FileHashes {
   readonly #memory: string
-  constructor(memory: string) {
+  readonly #unfinished: string
+
+  constructor(memory: string, unfinished: string) {
     this.#memory = memory
+    this.#unfinished = unfinished
   }
 
   async hash(path: string, now: number): Promise<string> {
@@ -88,7 +89,8 @@ export class FileHashes {
     const remembered = readIfThere<Remembered>(memory)
     if (remembered && remembered.size === size && remembered.modified === modified) return remembered.hash
     const hash = await hashFile(path)
-    if (now - modified > 2000) writeWhole(memory, JSON.stringify({ size, modified, hash } satisfies Remembered))
+    if (now - modified > 2000)
+      writeWhole(memory, JSON.stringify({ size, modified, hash } satisfies Remembered), this.#unfinished)
     return hash
   }
 }

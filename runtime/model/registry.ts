@@ -2,6 +2,7 @@ import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { ModelContent } from '../../nodes/node.ts'
 import { canonical, createExclusively, hashText, list, readIfThere, readJson } from '../data/files.ts'
+import { sweep, temporaryPath } from '../data/litter.ts'
 import { PolkuError } from '../errors.ts'
 import { nearest } from '../nearest.ts'
 
@@ -41,6 +42,7 @@ export class ModelRegistry {
   /** Stores content as the next version; equal content gives the version that is there. */
   publish(name: string, content: ModelContent): { version: number; hash: string } {
     const hash = hashText(canonical(content)).slice(0, 32)
+    sweep(join(this.#folder, name))
     for (;;) {
       const versions = this.versions(name)
       const same = versions.find((version) => this.#read(name, version).hash === hash)
@@ -53,8 +55,8 @@ export class ModelRegistry {
   /** A folder is made whole beside its place and renamed onto it, which fails where another process was first. */
   #create(model: StoredModel): boolean {
     const target = join(this.#folder, model.name, String(model.version))
-    const temporary = join(this.#folder, model.name, `.${model.version}-${process.pid}`)
-    mkdirSync(temporary, { recursive: true })
+    const temporary = temporaryPath(join(this.#folder, model.name), 'version')
+    mkdirSync(temporary)
     try {
       writeFileSync(join(temporary, 'model.json'), JSON.stringify(model, null, 1))
       renameSync(temporary, target)
@@ -128,13 +130,12 @@ export class ModelRegistry {
 
   setStage(name: string, event: StageEvent): void {
     this.resolve(`${name}@${event.version}`)
+    const folder = join(this.#folder, name, 'stages')
+    sweep(folder)
     for (;;) {
       const next = this.stages(name).length + 1
       if (
-        createExclusively(
-          join(this.#folder, name, 'stages', `${String(next).padStart(6, '0')}.json`),
-          JSON.stringify(event, null, 2),
-        )
+        createExclusively(join(folder, `${String(next).padStart(6, '0')}.json`), JSON.stringify(event, null, 2), folder)
       )
         return
     }

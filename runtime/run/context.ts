@@ -4,6 +4,7 @@ import { pipeline } from 'node:stream/promises'
 import type { Datasets, Finding, Models, RunContext, Sql, Table } from '../../nodes/node.ts'
 import { readChunks, readColumns, writeChunks, writeColumns } from '../data/bulk.ts'
 import type { Database } from '../data/database.ts'
+import { sweep, temporaryPath } from '../data/litter.ts'
 import type { FoundNode } from '../flow/catalogue.ts'
 import { planContext } from '../flow/typing.ts'
 
@@ -102,9 +103,10 @@ async function writeCsv(
   { delimiter, bom }: { delimiter: string; bom: boolean },
 ): Promise<{ rows: number }> {
   const body = join(folder, 'body.csv')
-  const whole = `${path}.${process.pid}.tmp`
   mkdirSync(folder, { recursive: true })
-  mkdirSync(dirname(path), { recursive: true })
+  // Beside its place, because the place may be another disk than Polku's own folder.
+  const whole = temporaryPath(dirname(path), 'export')
+  sweep(dirname(path))
   try {
     const rows = await database.writeCsv(query, body, delimiter)
     writeFileSync(whole, bom ? '\ufeff' : '')

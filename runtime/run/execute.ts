@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Models, Table } from '../../nodes/node.ts'
 import { ArtifactStore, type StoredResult, writeOutput } from '../data/artifacts.ts'
@@ -5,6 +6,7 @@ import { sameColumns } from '../data/columns.ts'
 import type { Database } from '../data/database.ts'
 import type { DatasetStore } from '../data/datasets.ts'
 import type { FileHashes } from '../data/files.ts'
+import { temporaryPath } from '../data/litter.ts'
 import type { Workspace } from '../data/workspace.ts'
 import { known, PolkuError } from '../errors.ts'
 import type { Plan, PlannedStep } from '../flow/plan.ts'
@@ -39,8 +41,12 @@ export interface RunServices {
  * cannot be written.
  */
 export async function execute(plan: Plan, folder: RunFolder, services: RunServices): Promise<RunRecord> {
-  const run = new Run(plan, folder, services)
-  return run.run()
+  const unfinished = temporaryPath(services.workspace.internal('tmp'), 'run')
+  try {
+    return await new Run(plan, folder, services, unfinished).run()
+  } finally {
+    rmSync(unfinished, { recursive: true, force: true })
+  }
 }
 
 class Run {
@@ -51,13 +57,13 @@ class Run {
   readonly #record: RunRecord
   readonly #started: number
 
-  constructor(plan: Plan, folder: RunFolder, services: RunServices) {
+  constructor(plan: Plan, folder: RunFolder, services: RunServices, unfinished: string) {
     this.#plan = plan
     this.#folder = folder
     this.#services = services
     this.#started = services.now()
     const { workspace } = services
-    this.#store = new ArtifactStore(workspace.internal('artifacts'), workspace.internal('tmp', `run-${process.pid}`))
+    this.#store = new ArtifactStore(workspace.internal('artifacts'), unfinished)
     this.#record = newRecord(plan, folder.id, workspace, this.#started)
   }
 

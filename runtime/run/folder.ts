@@ -18,15 +18,17 @@ export interface RunRequest {
 export class RunFolder {
   readonly id: string
   readonly #folder: string
+  readonly #unfinished: string
 
   constructor(workspace: Workspace, id: string) {
     this.id = id
     this.#folder = workspace.internal('runs', id)
+    this.#unfinished = workspace.internal('tmp')
   }
 
   create(request: RunRequest): void {
     mkdirSync(join(this.#folder, 'steps'), { recursive: true })
-    writeWhole(join(this.#folder, 'request.json'), JSON.stringify(request, null, 2))
+    writeWhole(join(this.#folder, 'request.json'), JSON.stringify(request, null, 2), this.#unfinished)
   }
 
   get reportPath(): string {
@@ -42,11 +44,11 @@ export class RunFolder {
   }
 
   write(record: RunRecord): void {
-    writeWhole(join(this.#folder, 'run.json'), JSON.stringify(record, null, 1))
+    writeWhole(join(this.#folder, 'run.json'), JSON.stringify(record, null, 1), this.#unfinished)
   }
 
   writeReport(html: string): void {
-    writeWhole(this.reportPath, html)
+    writeWhole(this.reportPath, html, this.#unfinished)
   }
 
   event(at: string, event: Readonly<Record<string, unknown>>): void {
@@ -54,7 +56,7 @@ export class RunFolder {
   }
 
   writeIngredients(step: string, parts: Ingredients): void {
-    writeWhole(join(this.#folder, 'steps', `${step}.json`), JSON.stringify(parts, null, 1))
+    writeWhole(join(this.#folder, 'steps', `${step}.json`), JSON.stringify(parts, null, 1), this.#unfinished)
   }
 
   ingredients(step: string): Ingredients | undefined {
