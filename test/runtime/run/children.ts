@@ -1,0 +1,23 @@
+import { type ChildProcess, fork } from 'node:child_process'
+import { once } from 'node:events'
+import { join } from 'node:path'
+import type { Told } from './child.ts'
+
+/** Starts a run in a process of its own. */
+export const startRun = (told: Told): ChildProcess =>
+  fork(join(import.meta.dirname, 'child.ts'), [JSON.stringify(told)], {
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    execArgv: [],
+  })
+
+/** How a child ended, with all it wrote to its standard error. */
+export async function ended(
+  child: ChildProcess,
+): Promise<{ code: number | null; signal: string | null; said: string }> {
+  let said = ''
+  child.stderr?.on('data', (text) => {
+    said += text
+  })
+  const [code, signal] = (await once(child, 'close')) as [number | null, string | null] // the event's documented arguments
+  return { code, signal, said }
+}
