@@ -4,7 +4,7 @@ import { isDate } from './dates.ts'
 import type { Flow, FlowParam } from './schema.ts'
 import type { Source } from './source.ts'
 
-export type ParamValue = string | number | boolean
+export type ParamValue = string | number | boolean | readonly string[]
 export type ParamValues = Readonly<Record<string, ParamValue>>
 
 /**
@@ -56,6 +56,7 @@ export function resolveParams(
 }
 
 function convert(raw: unknown, { type }: FlowParam): ParamValue | undefined {
+  if (type === 'list') return toList(raw)
   if (type === 'number' || type === 'integer') {
     const number = typeof raw === 'string' && raw.trim() !== '' ? Number(raw) : raw
     return typeof number === 'number' && Number.isFinite(number) && (type === 'number' || Number.isInteger(number))
@@ -68,9 +69,31 @@ function convert(raw: unknown, { type }: FlowParam): ParamValue | undefined {
   return typeof raw === 'string' ? raw : typeof raw === 'number' ? String(raw) : undefined
 }
 
+/** Items of YAML or JSON, or texts between commas; undefined where one of them is nothing or no single value. */
+function toList(raw: unknown): readonly string[] | undefined {
+  const items = typeof raw === 'string' ? splitList(raw) : raw
+  if (!Array.isArray(items)) return undefined
+  const texts = items.map((item: unknown) => (typeof item === 'number' ? String(item) : item))
+  return texts.every((item) => typeof item === 'string' && item !== '') ? (texts as string[]) : undefined // just proved
+}
+
+function splitList(text: string): unknown {
+  if (text.trim() === '') return []
+  // Names with commas in them are given as JSON; a name may also merely begin with a bracket.
+  if (/^\s*\[.*\]\s*$/s.test(text)) {
+    try {
+      return JSON.parse(text) as unknown
+    } catch {
+      return text.split(',').map((item) => item.trim())
+    }
+  }
+  return text.split(',').map((item) => item.trim())
+}
+
 function limitFault(value: ParamValue, param: FlowParam): string | undefined {
-  if (param.options && !param.options.includes(value as string | number))
-    return nearest(String(value), param.options.map(String), 'value') // options are texts or numbers
+  const options = param.options?.map(String)
+  const stray = [value].flat().find((item) => options && !options.includes(String(item)))
+  if (options && stray !== undefined) return nearest(String(stray), options, 'value')
   if (typeof value !== 'number') return undefined
   if (param.minimum !== undefined && value < param.minimum) return `At least ${param.minimum}`
   if (param.maximum !== undefined && value > param.maximum) return `At most ${param.maximum}`
@@ -79,7 +102,12 @@ function limitFault(value: ParamValue, param: FlowParam): string | undefined {
 
 const hole = /\$\{([^}]*)\}/g
 
-/** Puts `${params.x}` and `${run.asOf}` into every text of `value`; a text that is one hole takes the value's own type. */
+const onlyHole = /^\$\{([^}]*)\}$/
+
+/**
+ * Puts `${params.x}` and `${run.asOf}` into every text of `value`. A text that is one hole takes the value's own type;
+ * where that is a list and the text an item of a list, its items take the place of the text.
+ */
 export function substitute(
   value: unknown,
   params: ParamValues,
@@ -96,13 +124,16 @@ export function substitute(
     return found ?? ''
   }
   if (typeof value === 'string') {
-    const whole = /^\$\{([^}]*)\}$/.exec(value)
+    const whole = onlyHole.exec(value)
     return whole
       ? resolve(whole[1] ?? '')
-      : value.replaceAll(hole, (_, reference: string) => String(resolve(reference)))
+      : value.replaceAll(hole, (_, reference: string) => [resolve(reference)].flat().join(', '))
   }
   if (Array.isArray(value))
-    return value.map((item, index) => substitute(item, params, asOf, onUnknown, [...path, index]))
+    return value.flatMap((item, index) => {
+      const resolved = substitute(item, params, asOf, onUnknown, [...path, index])
+      return typeof item === 'string' ? resolved : [resolved]
+    })
   if (value !== null && typeof value === 'object')
     return Object.fromEntries(
       Object.entries(value).map(([key, item]) => [key, substitute(item, params, asOf, onUnknown, [...path, key])]),

@@ -4,12 +4,21 @@ const closed = { additionalProperties: false }
 
 const paramSchema = Type.Object(
   {
-    type: Type.Enum(['number', 'integer', 'text', 'boolean', 'date'], { description: 'What kind of value it is' }),
-    default: Type.Optional(Type.Union([Type.String(), Type.Number(), Type.Boolean()])),
+    type: Type.Enum(['number', 'integer', 'text', 'boolean', 'date', 'list'], {
+      description: 'What kind of value it is; a list is of texts, such as names of columns',
+    }),
+    default: Type.Optional(
+      Type.Union([
+        Type.String(),
+        Type.Number(),
+        Type.Boolean(),
+        Type.Array(Type.Union([Type.String(), Type.Number()])),
+      ]),
+    ),
     description: Type.Optional(Type.String()),
     options: Type.Optional(
       Type.Array(Type.Union([Type.String(), Type.Number()]), {
-        description: 'The only values it may have',
+        description: 'The only values it may have; of a list, its items',
         minItems: 1,
       }),
     ),

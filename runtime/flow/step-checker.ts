@@ -5,7 +5,7 @@ import type { FoundNode } from './catalogue.ts'
 import type { CheckOptions } from './check.ts'
 import { expressionFaults } from './expression.ts'
 import type { Link } from './links.ts'
-import { substitute } from './params.ts'
+import { type ParamValues, substitute } from './params.ts'
 import { humanise, type PlannedStep } from './plan.ts'
 import type { Flow, FlowStep } from './schema.ts'
 import {
@@ -29,16 +29,10 @@ export class StepChecker {
   readonly #options: CheckOptions
   readonly #source: Source
   readonly #flow: Flow
-  readonly #params: Record<string, string | number | boolean>
+  readonly #params: ParamValues
   readonly #errors: PolkuError[]
 
-  constructor(
-    options: CheckOptions,
-    source: Source,
-    flow: Flow,
-    params: Record<string, string | number | boolean>,
-    errors: PolkuError[],
-  ) {
+  constructor(options: CheckOptions, source: Source, flow: Flow, params: ParamValues, errors: PolkuError[]) {
     this.#options = options
     this.#source = source
     this.#flow = flow
