@@ -157,6 +157,11 @@ export interface PlanContext {
 export interface RunContext extends PlanContext {
   /** Materialises a query once, for use by several outputs. Lives until the step ends. */
   store(query: Sql): Promise<Table>
+  /**
+   * Like `store`, but as a Parquet file, for tables larger than memory; counts its rows. An output that
+   * is just this table, ``sql`from ${table}` ``, takes the file as it is instead of writing it again.
+   */
+  storeFile(query: Sql): Promise<Table & { readonly rows: number }>
   /** Reads columns into typed arrays, in the query's order; a column is text unless its type is numeric, date or boolean. */
   read(query: Sql): Promise<Record<string, ColumnData>>
   /** Like `read`, but in chunks of at most some ten thousand rows: for inputs larger than memory. */
@@ -244,7 +249,7 @@ export interface NetworkWeights {
 
 export interface Models {
   /** Trains a dense network on TF.js WASM in a worker thread; deterministic in its seed. */
-  trainNetwork(spec: NetworkSpec): Promise<NetworkWeights>
+  trainNetwork(spec: NetworkSpec, options?: { readonly signal?: AbortSignal }): Promise<NetworkWeights>
   /** Probabilities of `rows × width` row-major numbers. */
   predictNetwork(weights: NetworkWeights, x: Float32Array, width: number): Promise<Float32Array>
   /** Stores a model as the next version of `name`; equal content gives the version that is there. */

@@ -1,7 +1,18 @@
-import { createReadStream, createWriteStream, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  copyFileSync,
+  createReadStream,
+  createWriteStream,
+  linkSync,
+  mkdirSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { dirname, join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
+import { sql } from '../../nodes/lib/sql.ts'
 import type { Datasets, Finding, Models, RunContext, Sql, Table } from '../../nodes/node.ts'
+import { type StoredOutput, writeOutput } from '../data/artifacts.ts'
 import { readChunks, readColumns, writeChunks, writeColumns } from '../data/bulk.ts'
 import type { Database } from '../data/database.ts'
 import { sweep, temporaryPath } from '../data/litter.ts'
@@ -25,6 +36,8 @@ export class StepContext {
   readonly models: string[] = []
   readonly context: RunContext
   readonly #tables: string[] = []
+  /** Tables that lie in files, by the text of the query that is nothing but the table. */
+  readonly #files = new Map<string, StoredOutput & { readonly relation: string; readonly path: string }>()
   readonly #services: StepServices
 
   constructor(node: FoundNode, services: StepServices) {
@@ -33,6 +46,7 @@ export class StepContext {
     this.context = {
       ...planContext(services, node),
       store: (query) => this.#store(query),
+      storeFile: (query) => this.#storeFile(query),
       read: (query) => readColumns(database, query),
       readChunks: (query) => readChunks(database, query),
       write: async (columns) => this.#keep(await writeColumns(database, columns)),
@@ -55,7 +69,7 @@ export class StepContext {
 
   #recordModels(models: Models): Models {
     return {
-      trainNetwork: (spec) => models.trainNetwork(spec),
+      trainNetwork: (spec) => models.trainNetwork(spec, { signal: this.#services.signal }),
       predictNetwork: (weights, x, width) => models.predictNetwork(weights, x, width),
       load: (reference) => models.load(reference),
       publish: async (name, content) => {
@@ -74,6 +88,33 @@ export class StepContext {
     return this.#keep({ relation, columns })
   }
 
+  async #storeFile(query: Sql): Promise<Table & { rows: number }> {
+    const { database, folder } = this.#services
+    const relation = database.freshName('stored')
+    const name = relation.replaceAll(' ', '-')
+    mkdirSync(folder, { recursive: true })
+    const output = await writeOutput(database, folder, name, query)
+    const path = join(folder, `${name}.parquet`)
+    await database.viewParquet(relation, path)
+    const table = { relation, columns: output.columns, rows: output.rows }
+    this.#files.set(queryText(sql`from ${table}`), { ...output, relation, path })
+    return table
+  }
+
+  /** Makes the output `name` of a query that is nothing but a stored file; undefined for any other query. */
+  takeFile(draft: string, name: string, query: Sql): StoredOutput | undefined {
+    const file = this.#files.get(queryText(query))
+    if (!file) return undefined
+    const { relation: _, path, ...output } = file
+    const target = join(draft, `${name}.parquet`)
+    try {
+      linkSync(path, target)
+    } catch {
+      copyFileSync(path, target) // not every file system has links
+    }
+    return { ...output, name }
+  }
+
   #keep(table: Table): Table {
     this.#tables.push(table.relation)
     return table
@@ -82,6 +123,7 @@ export class StepContext {
   /** Drops what lived only for the step. */
   async close(): Promise<void> {
     for (const table of this.#tables) await this.#services.database.drop('table', table)
+    for (const { relation } of this.#files.values()) await this.#services.database.drop('view', relation)
     rmSync(this.#services.folder, { recursive: true, force: true })
   }
 }
@@ -90,6 +132,8 @@ function temporaryFile(folder: string, name: string, suffix: string): string {
   mkdirSync(folder, { recursive: true })
   return join(folder, `${name.replaceAll(' ', '-')}${suffix}`)
 }
+
+const queryText = (query: Sql): string => JSON.stringify(query)
 
 // JSON has no infinities, and a report no place for them.
 const finite = (value: number | null): number | null => (value !== null && Number.isFinite(value) ? value : null)

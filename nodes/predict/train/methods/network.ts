@@ -13,16 +13,16 @@ export const networkSettings = Type.Object(
     dropout: Type.Number({
       minimum: 0,
       maximum: 0.9,
-      default: 0.1,
+      default: 0.2,
       description: 'Share of units left out in each step',
     }),
-    learningRate: Type.Number({ exclusiveMinimum: 0, maximum: 1, default: 0.005, description: 'Step size of Adam' }),
-    batchSize: Type.Integer({ minimum: 8, maximum: 16_384, default: 512, description: 'Rows per step' }),
+    learningRate: Type.Number({ exclusiveMinimum: 0, maximum: 1, default: 0.01, description: 'Step size of Adam' }),
+    batchSize: Type.Integer({ minimum: 8, maximum: 16_384, default: 1024, description: 'Rows per step' }),
     epochs: Type.Integer({ minimum: 1, maximum: 1000, default: 60, description: 'Passes over the rows at the most' }),
     patience: Type.Integer({
       minimum: 1,
       maximum: 100,
-      default: 5,
+      default: 8,
       description: 'Passes without a better validation loss before it stops',
     }),
     validationShare: Type.Number({
