@@ -1,0 +1,25 @@
+import { sameName } from '../../lib/names.ts'
+import { id, sql } from '../../lib/sql.ts'
+import { defineNode, input, settings, Type } from '../../node.ts'
+
+export default defineNode({
+  title: 'Row numbers',
+  summary: 'Numbers the rows from 1 in their order: a key for a file that has none.',
+  inputs: { table: input('Any rows') },
+  params: settings({
+    name: Type.String({
+      pattern: '^[^\\u0000]+$',
+      default: 'row_number',
+      description: 'The name of the new column',
+    }),
+  }),
+  outputs: { table: 'The rows in their order, with their number' },
+  errors: { nameTaken: 'The table has a column {found} already. Choose another name for the number.' },
+
+  run: ({ table }, { name }, context) => {
+    const taken = table.columns.find((known) => sameName(known.name, name))
+    if (taken) context.fail('nameTaken', { found: taken.name })
+    // A plain scan keeps its input's order in DuckDB (preserve_insertion_order), and the window numbers the rows in it.
+    return sql`select *, cast(row_number() over () as bigint) as ${id(name)} from ${table} order by ${id(name)}`
+  },
+})
