@@ -1,0 +1,61 @@
+import type { Metric } from '../../../nodes/node.ts'
+import type { RunRecord } from '../record.ts'
+import { type Html, html, humanise } from './html.ts'
+import { exactP, interval, metricValue } from './numbers.ts'
+
+const mostKeyMetrics = 8
+const mostOfAStep = 4
+
+export interface KeyMetric {
+  readonly metric: Metric
+  /** The index of its step. */
+  readonly step: number
+}
+
+const isKnown = (metric: Metric | undefined): metric is Metric => metric !== undefined && metric.value !== null
+
+/**
+ * What a run comes down to, at most eight metrics in the flow's order. Authors put a step's most telling metric
+ * first, and a flow's last steps hold its results: so the first metric of each step is taken, from the last step
+ * to the first, then the second metrics, until eight are found. Of the imports only the first counts, and only
+ * with its first metric.
+ */
+export const keyMetrics = ({ steps }: RunRecord): readonly KeyMetric[] => {
+  const imports = steps.flatMap(({ uses }, index) => (uses.startsWith('import/') ? [index] : []))
+  const known = steps.map(({ findings }, index) => {
+    const metrics = findings.filter((finding) => finding.kind === 'metric').filter(isKnown)
+    return imports.includes(index) ? metrics.slice(0, index === imports[0] ? 1 : 0) : metrics
+  })
+  const chosen: (KeyMetric & { rank: number })[] = []
+  for (let rank = 0; rank < mostOfAStep; rank += 1) {
+    for (const step of steps.keys().toArray().reverse()) {
+      const metric = known[step]?.[rank]
+      if (metric && chosen.length < mostKeyMetrics) chosen.push({ metric, step, rank })
+    }
+  }
+  return chosen.sort((one, other) => one.step - other.step || one.rank - other.rank)
+}
+
+const card = (metric: Metric, over?: Html): Html => {
+  const exact = exactP(metric)
+  return html`<div class="metric">
+<dt>${metric.label}</dt>
+${over && html`<dd class="over">${over}</dd>`}
+<dd class="value">${metricValue(metric.value, metric.unit)}${metric.value === null && html`<span class="said"> not available</span>`}</dd>
+${metric.interval && html`<dd class="aside">${interval(metric.interval, metric.unit)}</dd>`}
+${exact && html`<dd class="aside">${exact}</dd>`}
+${metric.note && html`<dd class="aside">${metric.note}</dd>`}
+</div>`
+}
+
+export const metricCards = (metrics: readonly Metric[]): Html =>
+  html`<dl class="metrics">${metrics.map((metric) => card(metric))}</dl>`
+
+export const keyMetricCards = (run: RunRecord): Html | false => {
+  const chosen = keyMetrics(run)
+  if (chosen.length === 0) return false
+  const cards = chosen.map(({ metric, step }) =>
+    card(metric, html`<a href="#step-${step + 1}">${humanise(run.steps[step]?.name ?? '')}</a>`),
+  )
+  return html`<dl class="metrics key">${cards}</dl>`
+}

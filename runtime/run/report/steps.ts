@@ -1,0 +1,74 @@
+import type { OutputRecord, RunRecord, StepRecord } from '../record.ts'
+import { type FigureBox, findingsMarkup } from './findings.ts'
+import { clip, type Html, html, humanise } from './html.ts'
+import { bytes, duration, fixed } from './numbers.ts'
+import { problemFacts } from './problem.ts'
+import { settingsTable } from './settings.ts'
+import { badge, stepState } from './states.ts'
+
+/** Links to the steps by their names. */
+const stepLink = (run: RunRecord, name: string): Html => {
+  const index = run.steps.findIndex((step) => step.name === name)
+  return index < 0 ? html`<bdi>${humanise(name)}</bdi>` : html`<a href="#step-${index + 1}">${humanise(name)}</a>`
+}
+
+const rowCount = (rows: number): string => `${fixed(rows)}\u00a0${rows === 1 ? 'row' : 'rows'}`
+
+/** `Customers (20 000 rows), Orders › rejected (12 rows)`: which steps' tables, and how much; or which file. */
+const sources = (step: StepRecord, run: RunRecord): Html | false => {
+  const { path } = step.settings
+  if (step.from.length === 0)
+    return (
+      typeof path === 'string' &&
+      html`<p class="sources"><span class="label">Reads</span> <code class="path">${path}</code></p>`
+    )
+  const parts = step.from.map(({ step: name, output }, position) => {
+    const outputs = run.steps.find((other) => other.name === name)?.outputs ?? []
+    const table = outputs.find((one) => one.name === output)
+    return html`${position > 0 && ', '}${stepLink(run, name)}${outputs[0]?.name !== output && outputs.length > 0 && html` › <bdi>${clip(output, 80)}</bdi>`}${table && html` <span class="quiet">(${rowCount(table.rows)})</span>`}`
+  })
+  return html`<p class="sources"><span class="label">Reads</span> ${parts}</p>`
+}
+
+const columnList = ({ columns }: OutputRecord): Html =>
+  html`<ul class="columns">${columns.map(({ name, type }) => html`<li><bdi>${name}</bdi> <span class="quiet">${type}</span></li>\n`)}</ul>`
+
+const outputMarkup = (output: OutputRecord): Html => html`<div class="output">
+<h5><bdi>${output.name}</bdi></h5>
+<p>${output.description}</p>
+<p class="quiet">${rowCount(output.rows)}, ${output.columns.length} columns, ${bytes(output.bytes)}, content <code>${output.hash.slice(0, 12)}</code><br><code class="path">${output.path}</code></p>
+${columnList(output)}
+</div>`
+
+const details = (step: StepRecord): Html => html`<details>
+<summary>Settings, tables and timing</summary>
+<div class="details">
+<h4>Settings</h4>
+${settingsTable(step.settings)}
+${step.outputs.length > 0 && html`<h4>Tables</h4>${step.outputs.map(outputMarkup)}`}
+<h4>Timing</h4>
+<p>${step.cached ? 'Taken from an earlier run' : 'Computed in this run'} in ${duration(step.milliseconds)}. ${step.why}</p>
+<p class="quiet">Key <code class="path">${clip(step.key, 80)}</code></p>
+</div>
+</details>`
+
+const notRun = (step: StepRecord): boolean => step.status === 'waiting' || step.status === 'skipped'
+
+/** One step: what it does, what it reads, what it found, and its details folded away. */
+export const stepSection = (step: StepRecord, index: number, run: RunRecord, box: FigureBox): Html => {
+  const name = humanise(step.name)
+  const state = stepState(step)
+  const head = html`<p class="over">Step ${index + 1} of ${run.steps.length} <code>${clip(step.uses, 80)}</code></p>
+<h3 id="step-${index + 1}-title">${name}${step.title !== name && html` <span class="node-title">${step.title}</span>`}</h3>
+<p class="facts">${badge(state)}${!notRun(step) && html` <span class="quiet">${duration(step.milliseconds)}</span>`}</p>
+<p class="summary">${step.summary}</p>
+${sources(step, run)}`
+  return html`<section class="step ${state.look}" id="step-${index + 1}" aria-labelledby="step-${index + 1}-title">
+<header>${head}</header>
+${step.problem && html`<div class="callout ${state.look}">${problemFacts(step.problem)}</div>`}
+${notRun(step) && html`<p class="quiet">Not run. ${step.why}</p>`}
+${findingsMarkup(step.findings, box)}
+${!notRun(step) && details(step)}
+</section>
+`
+}
