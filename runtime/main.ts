@@ -119,7 +119,7 @@ export class Client {
       params: request.params,
       asOf: request.asOf,
     })
-    const onAbort = () => this.#database.interrupt()
+    const onAbort = () => this.#database.cancel()
     options.signal.addEventListener('abort', onAbort)
     try {
       const record = await execute(plan, folder, {
@@ -137,6 +137,7 @@ export class Client {
       return record
     } finally {
       options.signal.removeEventListener('abort', onAbort)
+      this.#database.restore()
     }
   }
 

@@ -50,6 +50,7 @@ export async function* readChunks(database: Database, query: Sql, chunkRows = 65
     let pieces: DuckDBDataChunk[] = []
     let rows = 0
     for (let chunk = await result.fetchChunk(); chunk && chunk.rowCount > 0; chunk = await result.fetchChunk()) {
+      database.check()
       pieces.push(chunk)
       rows += chunk.rowCount
       if (rows < chunkRows) continue
@@ -59,7 +60,7 @@ export async function* readChunks(database: Database, query: Sql, chunkRows = 65
     }
     if (rows > 0) yield { rows, columns: gather(columns, pieces, rows) }
   } finally {
-    connection.closeSync()
+    database.disconnect(connection)
   }
 }
 
@@ -143,7 +144,7 @@ export async function writeChunks(database: Database, chunks: AsyncIterable<Bulk
     }
     appender?.closeSync()
   } finally {
-    connection.closeSync()
+    database.disconnect(connection)
   }
   if (!columns) throw new RangeError('There is no chunk to write.')
   return { relation, columns }

@@ -2,6 +2,7 @@ import { mkdirSync, rmSync } from 'node:fs'
 import { type DuckDBConnection, DuckDBInstance, type DuckDBValue, version } from '@duckdb/node-api'
 import { id, render, sql } from '../../nodes/lib/sql.ts'
 import type { Column, Row, Sql } from '../../nodes/node.ts'
+import { PolkuError } from '../errors.ts'
 
 export const duckdbVersion = version()
 
@@ -25,7 +26,9 @@ export class Database {
   readonly #instance: DuckDBInstance
   readonly #connection: DuckDBConnection
   readonly #temporary: string
+  readonly #streams = new Set<DuckDBConnection>()
   #serial = 0
+  #cancelled: NodeJS.Timeout | undefined
 
   private constructor(instance: DuckDBInstance, connection: DuckDBConnection, temporary: string) {
     this.#instance = instance
@@ -51,11 +54,21 @@ export class Database {
     return new Database(instance, connection, temporary)
   }
 
-  connect(): Promise<DuckDBConnection> {
-    return this.#instance.connect()
+  /** A connection of its own for a stream; give it back with `disconnect`. */
+  async connect(): Promise<DuckDBConnection> {
+    this.check()
+    const connection = await this.#instance.connect()
+    this.#streams.add(connection)
+    return connection
+  }
+
+  disconnect(connection: DuckDBConnection): void {
+    this.#streams.delete(connection)
+    connection.closeSync()
   }
 
   close(): void {
+    this.restore()
     this.#connection.closeSync()
     this.#instance.closeSync()
     rmSync(this.#temporary, { recursive: true, force: true })
@@ -69,6 +82,7 @@ export class Database {
 
   /** Runs one statement; gives the number of rows it changed or made. */
   async run(statement: Sql): Promise<number> {
+    this.check()
     const { text, values } = render(statement)
     const result = await this.#connection.run(text, values as DuckDBValue[]) // our values are a subset of DuckDB's
     return result.rowsChanged
@@ -76,6 +90,7 @@ export class Database {
 
   /** All rows of a small result: DECIMAL and big integers as numbers, dates and times as ISO text. */
   async rows(query: Sql): Promise<Row[]> {
+    this.check()
     const { text, values } = render(query)
     const reader = await this.#connection.runAndReadAll(text, values as DuckDBValue[]) // our values are a subset of DuckDB's
     const numeric = reader.columnTypes().map((type) => /INT|DECIMAL|DOUBLE|FLOAT|BIGNUM/.test(String(type)))
@@ -136,7 +151,23 @@ export class Database {
     })
   }
 
-  interrupt(): void {
-    this.#connection.interrupt()
+  /** Ends the statements that run and refuses others until `restore`. */
+  cancel(): void {
+    const interrupt = () => {
+      for (const connection of [this.#connection, ...this.#streams]) connection.interrupt()
+    }
+    // DuckDB forgets an interrupt that comes between the parts of a statement, so it is said again.
+    this.#cancelled ??= setInterval(interrupt, 50)
+    interrupt()
+  }
+
+  /** Throws RUN_CANCELLED between `cancel` and `restore`. */
+  check(): void {
+    if (this.#cancelled) throw new PolkuError('RUN_CANCELLED')
+  }
+
+  restore(): void {
+    clearInterval(this.#cancelled)
+    this.#cancelled = undefined
   }
 }
