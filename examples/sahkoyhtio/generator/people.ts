@@ -105,6 +105,14 @@ const makeSettledMind = (random: Random, years: number) => {
   }
 }
 
+/** Years, 19 to 94. Drawn again beyond these, since a limit would give many the same birthday. */
+const drawAge = (random: Random): number => {
+  for (;;) {
+    const age = 47 + 17 * random.normal()
+    if (age >= 19 && age < 95) return age
+  }
+}
+
 /**
  * `count` invented people. `windowStart` is the first day of the history: three in five are
  * customers by then, the rest join evenly before `asOf`, so that the base keeps its size.
@@ -118,7 +126,7 @@ export const makePeople = (random: Random, count: number, windowStart: number, a
     const old = chance(random, 0.6)
     const years = old ? Math.min(exponential(random, 4), 16) : 0
     const enteredTwice = chance(random, DIRT.duplicate)
-    const age = Math.min(Math.max(47 + 17 * random.normal(), 19), 94)
+    const age = drawAge(random)
     return {
       first,
       last,
