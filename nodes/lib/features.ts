@@ -77,9 +77,12 @@ export interface FitOptions {
   readonly maximumLevels: number
 }
 
+/** Numbers at or beyond this count as missing: their squares could not be summed. */
+export const beyondMeasure = 1e100
+
 /** The value a model sees before it is scaled; NaN where it is missing. */
 const raw = (value: number, log: boolean): number =>
-  !Number.isFinite(value) ? Number.NaN : !log ? value : value > -1 ? Math.log1p(value) : Number.NaN
+  !(Math.abs(value) < beyondMeasure) ? Number.NaN : !log ? value : value > -1 ? Math.log1p(value) : Number.NaN
 
 const fitNumeric = (
   column: string,
@@ -87,19 +90,27 @@ const fitNumeric = (
   rows: Int32Array,
   log: boolean,
 ): NumericFeature | undefined => {
-  const present = Float64Array.from(rows, (row) => raw(values[row] ?? Number.NaN, log)).filter(
-    (value) => !Number.isNaN(value),
-  )
+  const usable = new Float64Array(rows.length)
+  let count = 0
+  for (let i = 0; i < rows.length; i++) {
+    const value = raw(values[rows[i]!]!, log)
+    if (!Number.isNaN(value)) usable[count++] = value
+  }
+  const present = usable.subarray(0, count)
   if (present.length === 0) return undefined
   present.sort()
   const middle = (present.length - 1) / 2
   const fill = ((present[Math.floor(middle)] ?? 0) + (present[Math.ceil(middle)] ?? 0)) / 2
   const missing = rows.length - present.length
   // A missing value counts as the median also here, so that the numbers a model sees have mean 0 and deviation 1.
-  const mean = (present.reduce((sum, value) => sum + value, 0) + missing * fill) / rows.length
-  const squares = present.reduce((sum, value) => sum + (value - mean) ** 2, 0) + missing * (fill - mean) ** 2
+  let sum = missing * fill
+  for (let i = 0; i < count; i++) sum += present[i]!
+  const mean = sum / rows.length
+  let squares = missing * (fill - mean) ** 2
+  for (let i = 0; i < count; i++) squares += (present[i]! - mean) ** 2
   const deviation = Math.sqrt(squares / rows.length)
-  const constant = present[0] === present.at(-1)
+  // Apart by nothing but rounding is the same.
+  const constant = !(deviation > Math.max(1e-100, 1e-12 * Math.abs(mean)))
   if (constant && missing === 0) return undefined
   return { kind: 'numeric', column, log, fill, mean, deviation: constant ? 1 : deviation, indicator: missing > 0 }
 }
@@ -113,7 +124,8 @@ const fitCategorical = (
   const counts = new Int32Array(levels.length)
   for (const row of rows) counts[codes[row] ?? 0]! += 1
   const byCount = [...levels.keys()].filter((level) => counts[level]! > 0)
-  const name = (level: number) => levels[level] ?? ''
+  // Of equally common values a missing one comes first.
+  const name = (level: number) => (levels[level] === null ? '' : `=${levels[level]}`)
   byCount.sort((a, b) => counts[b]! - counts[a]! || (name(a) < name(b) ? -1 : 1))
   const [reference, ...others] = byCount
   if (reference === undefined || others.length === 0) return undefined
@@ -142,6 +154,13 @@ export const widthOf = (feature: Feature): number =>
 
 export const totalWidth = ({ features }: Preprocessing): number =>
   features.reduce((sum, feature) => sum + widthOf(feature), 0)
+
+/** Numbers as a network takes them, held within a million so that no product of them is infinite. */
+export const singlePrecision = (x: Float64Array): Float32Array => {
+  const single = new Float32Array(x.length)
+  for (let i = 0; i < x.length; i++) single[i] = Math.max(-1e6, Math.min(1e6, x[i]!))
+  return single
+}
 
 /** What each number is called: `tenure`, `tenure missing`, `contract = Two year`, `contract = (other)`. */
 export const numberNames = ({ features }: Preprocessing): string[] =>

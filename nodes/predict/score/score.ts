@@ -1,7 +1,8 @@
 import { columnClass } from '../../lib/column-class.ts'
-import { encode, featureData, type Preprocessing, totalWidth } from '../../lib/features.ts'
+import { encode, featureData, type Preprocessing, singlePrecision, totalWidth } from '../../lib/features.ts'
 import { logisticSql, rawColumns } from '../../lib/features-sql.ts'
 import { keyFaults } from '../../lib/keys.ts'
+import { sameName } from '../../lib/names.ts'
 import { nearestName } from '../../lib/nearest-name.ts'
 import { id, sql } from '../../lib/sql.ts'
 import {
@@ -59,7 +60,8 @@ export default defineNode({
 
   plan: async ({ customers, model }, params, context) => {
     if (params.model !== undefined && model) context.fail('twoModels', { found: params.model })
-    if (customers.columns.some(({ name }) => name === params.score)) context.fail('nameTaken', { found: params.score })
+    const taken = customers.columns.find(({ name }) => sameName(name, params.score))
+    if (taken) context.fail('nameTaken', { found: taken.name })
     checkColumns(customers, await neededColumns(model, params.model, context), context)
     return sql`select *, cast(0 as double) as ${id(params.score)} from ${customers}`
   },
@@ -171,6 +173,6 @@ async function* scoreChunks(
       data,
       new Int32Array(chunk.rows).map((_, row) => row),
     )
-    yield { score: Float64Array.from(await context.models.predictNetwork(weights, Float32Array.from(x), width)) }
+    yield { score: Float64Array.from(await context.models.predictNetwork(weights, singlePrecision(x), width)) }
   }
 }

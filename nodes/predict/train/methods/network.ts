@@ -1,3 +1,4 @@
+import { singlePrecision } from '../../../lib/features.ts'
 import type { NetworkWeights } from '../../../node.ts'
 import { Type } from '../../../node.ts'
 import type { Method } from './method.ts'
@@ -53,11 +54,11 @@ export const network = (settings: Settings): Method => ({
       ...settings,
       width,
       seed,
-      x: Float32Array.from(x),
+      x: singlePrecision(x),
       y: Float32Array.from(y),
       ...(weights ? { weights: Float32Array.from(weights) } : {}),
     }),
   // `fit` above made the weights.
   predict: async (parameters, x, width, { models }) =>
-    Float64Array.from(await models.predictNetwork(parameters as NetworkWeights, Float32Array.from(x), width)),
+    Float64Array.from(await models.predictNetwork(parameters as NetworkWeights, singlePrecision(x), width)),
 })
