@@ -109,7 +109,7 @@ export const fitLogistic = (
   const base = new Float64Array(width + 1)
   base[0] = Math.log(cases / (all - cases))
 
-  const large = labels.length >= 20_000 && labels.length >= 1000 * width
+  const large = labels.length >= 20_000 && labels.length >= 200 * width
   const point = pointAt(problem, large ? startFromTenth(problem, base) : base)
   let penalties: Float64Array = new Float64Array(width + 1).fill(ridge, 1)
   let first = factorInformation(problem, point, penalties)

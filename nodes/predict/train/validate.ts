@@ -28,7 +28,11 @@ export interface Validation {
   readonly importance: readonly { readonly column: string; readonly drop: number }[]
 }
 
-const pick = (labels: Float64Array, rows: Int32Array): Float64Array => Float64Array.from(rows, (row) => labels[row]!)
+function pick(labels: Float64Array, rows: Int32Array): Float64Array {
+  const picked = new Float64Array(rows.length)
+  for (let i = 0; i < rows.length; i++) picked[i] = labels[rows[i]!]!
+  return picked
+}
 
 /** Learns preprocessing and model from the rows listed. */
 export async function fitOn(
