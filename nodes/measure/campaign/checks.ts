@@ -1,0 +1,91 @@
+import { columnClass } from '../../lib/column-class.ts'
+import { expr, id, sql } from '../../lib/sql.ts'
+import type { PlanContext, RunContext, Sql, Table } from '../../node.ts'
+import { givenMeasures, mainMeasure, type Settings } from './settings.ts'
+import type { Inputs } from './subjects.ts'
+
+const mostClasses = 50
+/** Euros of one customer beyond which a value is taken for a mistake; sums and squares below it are exact. */
+const mostEuros = 1e9
+
+/** Fails with what settings and columns get wrong, before anything runs. */
+export const checkSettings = async (inputs: Inputs, settings: Settings, context: PlanContext): Promise<void> => {
+  const { groups, outcomes } = inputs
+  const given = givenMeasures(settings)
+  if (given.length === 0) context.fail('nothingToMeasure')
+  if (!given.includes(mainMeasure(settings))) context.fail('mainMissing', { main: mainMeasure(settings) })
+  if (settings.treated === settings.control) context.fail('sameLabel', { label: settings.treated })
+  if (settings.cost !== undefined && settings.costPerContact !== undefined) context.fail('costTwice')
+  const names = groups.columns.map(({ name }) => name)
+  if (settings.campaign !== undefined && !names.some((name) => name.toLowerCase() === 'campaign'))
+    context.fail('campaignMissing', { found: names.join(', ') })
+  for (const measure of given) {
+    if (measure === 'value') continue
+    const [column] = await context.describe(sql`select ${expr(settings[measure] ?? 'null')} as value from ${outcomes}`)
+    const type = columnClass(column?.type ?? '')
+    if (type !== 'boolean' && type !== 'number')
+      context.fail('notTruth', { measure, expression: settings[measure] ?? '', found: column?.type ?? '' })
+  }
+}
+
+const numberOf = async (context: RunContext, query: Sql): Promise<number> => Number((await context.rows(query))[0]?.n)
+
+/** Fails unless every customer of the campaign has a key and is in one known group, once. */
+export const checkMembers = async (members: Table, settings: Settings, context: RunContext): Promise<void> => {
+  const { treated, control, leaveOut, group } = settings
+  const labels = await context.rows(sql`select label, count(*) as n from ${members} group by label order by label`)
+  const known = [treated, control, ...leaveOut]
+  const strange = labels.filter(({ label }) => !known.includes(String(label)) || label === null)
+  if (strange.length > 0) {
+    // Many labels are no labels but somebody's names or numbers, which have no place in a message.
+    const named = strange.map(({ label }) => (label === null ? 'no value' : String(label).slice(0, 40)))
+    const found = strange.length > 5 ? `${strange.length} other texts` : named.join(', ')
+    context.fail('unknownGroup', { column: group, treated, control, found })
+  }
+  const missing = await numberOf(context, sql`select count(*) as n from ${members} where key is null`)
+  if (missing > 0) context.fail('keyMissing', { found: missing })
+  const compared = sql`from ${members} where label in (${treated}, ${control}) group by key having`
+  const both = await numberOf(
+    context,
+    sql`select count(*) as n from (select key ${compared} count(distinct label) > 1)`,
+  )
+  if (both > 0) context.fail('inBothGroups', { found: both })
+  const twice = await numberOf(context, sql`select count(*) as n from (select key ${compared} count(*) > 1)`)
+  if (twice > 0) context.fail('repeated', { found: twice })
+  const size = (wanted: string) => Number(labels.find(({ label }) => label === wanted)?.n ?? 0)
+  if (size(treated) === 0) context.fail('noTreated', { label: treated, found: size(control) })
+  if (size(control) === 0) context.fail('noControl', { label: control, found: size(treated) })
+}
+
+/** Fails unless each customer of the campaign has at most one row of outcomes and anybody has one. */
+export const checkOutcomes = async (members: Table, outcomes: Table, context: RunContext): Promise<void> => {
+  const own = sql`from ${outcomes} where key in (select key from ${members})`
+  const twice = await numberOf(
+    context,
+    sql`select count(*) as n from (select key ${own} group by key having count(*) > 1)`,
+  )
+  if (twice > 0) context.fail('outcomesRepeated', { found: twice })
+  const found = await numberOf(context, sql`select count(*) as n ${own}`)
+  const rows = await numberOf(context, sql`select count(*) as n from ${outcomes}`)
+  if (found === 0) context.fail('noOutcomes', { found: rows })
+}
+
+/** Fails where a number cannot be what it stands for, or a segment has too many classes to be one. */
+export const checkSubjects = async (subjects: Table, settings: Settings, context: RunContext): Promise<void> => {
+  for (const measure of givenMeasures(settings)) {
+    const value = id(measure)
+    const wrong =
+      measure === 'value' ? sql`not isfinite(${value}) or abs(${value}) >= ${mostEuros}` : sql`${value} not in (0, 1)`
+    const found = await numberOf(context, sql`select count(*) as n from ${subjects} where ${wrong}`)
+    if (found > 0) context.fail(measure === 'value' ? 'badValue' : 'notBinary', { measure, found })
+  }
+  const bad = await numberOf(
+    context,
+    sql`select count(*) as n from ${subjects} where treated and (not isfinite(cost) or cost < 0 or cost >= ${mostEuros})`,
+  )
+  if (bad > 0) context.fail('badCost', { column: settings.cost ?? '', found: bad })
+  for (const [index, column] of settings.segments.entries()) {
+    const found = await numberOf(context, sql`select count(distinct ${id(`s${index}`)}) as n from ${subjects}`)
+    if (found > mostClasses) context.fail('tooManyClasses', { column, found, most: mostClasses })
+  }
+}
