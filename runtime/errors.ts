@@ -57,6 +57,7 @@ export const errorTable = {
   SETTING_MISSING: { message: 'The setting {setting} of {node} is missing.', expected: '{right}' },
   SETTING_INVALID: { message: 'The setting {setting} is {value}.', expected: '{right}' },
   REFERENCE_UNKNOWN: { message: 'There is nothing called {reference}.', expected: '{nearest}' },
+  METRIC_UNKNOWN: { message: 'The step {step} ({node}) gives no metric {metric}.', expected: '{nearest}' },
   STOP_INVALID: { message: 'The stop condition {expression} cannot be used: {reason}', expected: '{right}' },
 
   COLUMN_UNKNOWN: { message: 'The table {table} has no column {column}.', expected: '{nearest}' },

@@ -1,6 +1,7 @@
 import type { Workspace } from '../data/workspace.ts'
 import { PolkuError, PolkuErrors } from '../errors.ts'
 import type { Catalogue, FoundNode } from './catalogue.ts'
+import { resolveHighlights } from './highlights.ts'
 import { type Link, order, resolveLinks } from './links.ts'
 import { resolveParams } from './params.ts'
 import { humanise, type Plan } from './plan.ts'
@@ -39,6 +40,7 @@ export async function checkFlow(options: CheckOptions): Promise<Plan> {
   const params = resolveParams(flow, source, options.params, errors)
   const steps = new Map(Object.entries(flow.steps).map(([name, step]) => [name, desugarModel(step)]))
   const nodes = await loadNodes(steps, source, options.catalogue, errors)
+  const highlights = resolveHighlights(flow.highlights ?? [], nodes, source, errors)
   const links = new Map<string, Link[]>()
   for (const [name, step] of steps) {
     const node = nodes.get(name)
@@ -61,6 +63,7 @@ export async function checkFlow(options: CheckOptions): Promise<Plan> {
     params,
     asOf,
     seed: flow.seed ?? defaultSeed,
+    highlights,
     steps: checker.planned,
   }
 }

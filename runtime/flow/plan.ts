@@ -1,4 +1,4 @@
-import type { Column, NodeDefinition } from '../../nodes/node.ts'
+import type { Column } from '../../nodes/node.ts'
 import type { FoundNode } from './catalogue.ts'
 import type { Link } from './links.ts'
 import type { ParamValues } from './params.ts'
@@ -20,6 +20,11 @@ export interface PlannedStep {
   readonly column?: number
 }
 
+export interface Highlight {
+  readonly step: string
+  readonly metric: string
+}
+
 /** A checked flow: steps in an order in which they can run. */
 export interface Plan {
   readonly flow: string
@@ -29,6 +34,8 @@ export interface Plan {
   readonly params: ParamValues
   readonly asOf: string
   readonly seed: number
+  /** The metrics a reader shall see first. */
+  readonly highlights: readonly Highlight[]
   readonly steps: readonly PlannedStep[]
 }
 
@@ -36,5 +43,3 @@ export const humanise = (name: string): string => {
   const words = name.replaceAll(/[_-]+/g, ' ')
   return words.charAt(0).toUpperCase() + words.slice(1)
 }
-
-export const outputNames = (definition: NodeDefinition): string[] => Object.keys(definition.outputs)

@@ -54,6 +54,12 @@ export const flowSchema = Type.Object(
     flow: Type.String({ pattern: '^[a-z][a-z0-9-]{0,63}$', description: 'Its name: small letters, digits and dashes' }),
     title: Type.Optional(Type.String()),
     description: Type.Optional(Type.String()),
+    highlights: Type.Optional(
+      Type.Array(Type.String({ pattern: '^[^.]+\\.[^.]+$' }), {
+        maxItems: 8,
+        description: 'The metrics a reader shall see first: step.metric',
+      }),
+    ),
     seed: Type.Optional(Type.Integer({ minimum: 0, maximum: 4294967295 })),
     schedule: Type.Optional(
       Type.Object(

@@ -116,6 +116,8 @@ export const runSchema = Type.Object(
     asOf: Type.String(),
     seed: Type.Integer(),
     params: Type.Record(Type.String(), Type.Unknown()),
+    /** The metrics a reader shall see first, chosen by the flow's author; none where the report may choose. */
+    highlights: Type.Array(Type.Object({ step: Type.String(), metric: Type.String() }, open)),
     startedAt: Type.String(),
     milliseconds: Type.Number(),
     /** polku, node, duckdb and the platform. */

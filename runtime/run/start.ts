@@ -33,6 +33,7 @@ export const newRecord = (plan: Plan, run: string, workspace: Workspace, started
   asOf: plan.asOf,
   seed: plan.seed,
   params: { ...plan.params },
+  highlights: plan.highlights.map((highlight) => ({ ...highlight })),
   startedAt: new Date(startedAt).toISOString(),
   milliseconds: 0,
   versions: {

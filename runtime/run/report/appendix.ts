@@ -17,7 +17,7 @@ const stepTable = ({ steps }: RunRecord): Html => {
   const longest = Math.max(0, ...steps.map(({ milliseconds }) => milliseconds))
   const rows = steps.map((step, index) => {
     const first = step.outputs[0]
-    return html`<tr><td><a href="#step-${index + 1}">${humanise(step.name)}</a></td><td><code>${clip(step.uses, 60)}</code></td><td>${badge(stepState(step))}</td><td class="number">${first ? fixed(first.rows) : '–'}</td><td class="number">${duration(step.milliseconds)}</td><td>${timeBar(step.milliseconds, longest)}</td></tr>\n`
+    return html`<tr><td><a href="#step-${index + 1}">${step.title}</a></td><td><code>${clip(step.uses, 60)}</code></td><td>${badge(stepState(step))}</td><td class="number">${first ? fixed(first.rows) : '–'}</td><td class="number">${duration(step.milliseconds)}</td><td>${timeBar(step.milliseconds, longest)}</td></tr>\n`
   })
   return scrollTable(
     'All steps',
@@ -38,7 +38,7 @@ const tableTable = ({ steps }: RunRecord): Html => {
   const rows = steps.flatMap((step, index) =>
     step.outputs.map(
       (output) =>
-        html`<tr><td><a href="#step-${index + 1}">${humanise(step.name)}</a></td><td><bdi>${output.name}</bdi></td><td class="number">${fixed(output.rows)}</td><td class="number">${bytes(output.bytes)}</td><td class="long"><code class="path">${output.path}</code></td></tr>\n`,
+        html`<tr><td><a href="#step-${index + 1}">${step.title}</a></td><td><bdi>${output.name}</bdi></td><td class="number">${fixed(output.rows)}</td><td class="number">${bytes(output.bytes)}</td><td class="long"><code class="path">${output.path}</code></td></tr>\n`,
     ),
   )
   if (rows.length === 0) return html`<p class="quiet">No table was written.</p>`

@@ -37,7 +37,7 @@ const rowsOf = ({ outputs }: StepRecord): string => {
 // A box is a drawing of its own, which cuts what is too long for it.
 const stepBox = (step: StepRecord, index: number, { x, y }: Point): Html => {
   const { word, look } = stepState(step)
-  const title = humanise(step.name)
+  const title = step.title
   return html`<a href="#step-${index + 1}" class="node ${look}">
 <title>${title}: ${clip(step.title, 100)}, ${word}</title>
 <svg x="${x - 1}" y="${y - 1}" width="${box.width + 2}" height="${box.height + 2}" viewBox="-1 -1 ${box.width + 2} ${box.height + 2}">

@@ -1,6 +1,6 @@
 import type { Metric } from '../../../nodes/node.ts'
 import type { RunRecord } from '../record.ts'
-import { type Html, html, humanise } from './html.ts'
+import { type Html, html } from './html.ts'
 import { exactP, interval, metricValue } from './numbers.ts'
 
 const mostKeyMetrics = 8
@@ -14,13 +14,24 @@ export interface KeyMetric {
 
 const isKnown = (metric: Metric | undefined): metric is Metric => metric !== undefined && metric.value !== null
 
+/** The metrics that the flow's author chose, where the run has them. */
+const highlighted = ({ highlights, steps }: RunRecord): KeyMetric[] =>
+  highlights.flatMap(({ step: name, metric: wanted }) => {
+    const step = steps.findIndex((candidate) => candidate.name === name)
+    const metric = steps[step]?.findings.find((finding) => finding.kind === 'metric' && finding.name === wanted)
+    return metric?.kind === 'metric' ? [{ metric, step }] : []
+  })
+
 /**
- * What a run comes down to, at most eight metrics in the flow's order. Authors put a step's most telling metric
+ * What a run comes down to: what its flow highlights, or else at most eight metrics in the flow's order. Authors put a step's most telling metric
  * first, and a flow's last steps hold its results: so the first metric of each step is taken, from the last step
  * to the first, then the second metrics, until eight are found. Of the imports only the first counts, and only
  * with its first metric.
  */
-export const keyMetrics = ({ steps }: RunRecord): readonly KeyMetric[] => {
+export const keyMetrics = (run: RunRecord): readonly KeyMetric[] => {
+  const { steps } = run
+  const chosenByAuthor = highlighted(run)
+  if (chosenByAuthor.length > 0) return chosenByAuthor
   const imports = steps.flatMap(({ uses }, index) => (uses.startsWith('import/') ? [index] : []))
   const known = steps.map(({ findings }, index) => {
     const metrics = findings.filter((finding) => finding.kind === 'metric').filter(isKnown)
@@ -55,7 +66,7 @@ export const keyMetricCards = (run: RunRecord): Html | false => {
   const chosen = keyMetrics(run)
   if (chosen.length === 0) return false
   const cards = chosen.map(({ metric, step }) =>
-    card(metric, html`<a href="#step-${step + 1}">${humanise(run.steps[step]?.name ?? '')}</a>`),
+    card(metric, html`<a href="#step-${step + 1}">${run.steps[step]?.title ?? ''}</a>`),
   )
   return html`<dl class="metrics key">${cards}</dl>`
 }

@@ -32,8 +32,7 @@ const warningsPanel = (run: RunRecord): Html | false => {
   const warnings = warningsOf(run)
   if (warnings.length === 0) return false
   const items = warnings.map(
-    ({ text, step }) =>
-      html`<li><a href="#step-${step + 1}">${humanise(run.steps[step]?.name ?? '')}</a> ${text}</li>\n`,
+    ({ text, step }) => html`<li><a href="#step-${step + 1}">${run.steps[step]?.title ?? ''}</a> ${text}</li>\n`,
   )
   const more = items.slice(shownWarnings)
   return html`<section class="warnings" aria-labelledby="warnings-title">
@@ -67,7 +66,7 @@ ${warningsPanel(run)}
 export const contents = (run: RunRecord): Html => {
   const steps = run.steps.map((step, index) => {
     const { word, look } = stepState(step)
-    return html`<li class="${look}"><a href="#step-${index + 1}">${humanise(step.name)}${look !== 'done' && look !== 'cached' && html` <span class="quiet">${word}</span>`}</a></li>\n`
+    return html`<li class="${look}"><a href="#step-${index + 1}">${step.title}${look !== 'done' && look !== 'cached' && html` <span class="quiet">${word}</span>`}</a></li>\n`
   })
   return html`<nav class="contents" aria-labelledby="contents-title">
 <h2 id="contents-title">Contents</h2>

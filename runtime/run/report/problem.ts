@@ -20,7 +20,7 @@ ${fact('Code', html`<code>${problem.code}</code>`)}
 }
 
 const heading = (run: RunRecord, step: string | undefined): string => {
-  const at = step === undefined ? '' : ` at “${humanise(step)}”`
+  const at = step === undefined ? '' : ` at “${run.steps.find(({ name }) => name === step)?.title ?? step}”`
   if (run.status === 'stopped') return `A rule stopped this run${at}`
   return run.status === 'failed' ? `This run failed${at}` : `This run was not finished when the report was written`
 }
@@ -29,7 +29,7 @@ const finished = (run: RunRecord): Html => {
   const done = run.steps.map((step, index) => ({ step, index })).filter(({ step }) => step.status === 'done')
   if (done.length === 0) return html`<p>No step was finished before.</p>`
   const links = done.map(
-    ({ step, index }, position) => html`${position > 0 && ', '}<a href="#step-${index + 1}">${humanise(step.name)}</a>`,
+    ({ step, index }, position) => html`${position > 0 && ', '}<a href="#step-${index + 1}">${step.title}</a>`,
   )
   return html`<p>${done.length} of ${run.steps.length} steps were finished and are kept: ${links}. A new run continues from them.</p>`
 }

@@ -9,7 +9,8 @@ import { badge, stepState } from './states.ts'
 /** Links to the steps by their names. */
 const stepLink = (run: RunRecord, name: string): Html => {
   const index = run.steps.findIndex((step) => step.name === name)
-  return index < 0 ? html`<bdi>${humanise(name)}</bdi>` : html`<a href="#step-${index + 1}">${humanise(name)}</a>`
+  const title = run.steps[index]?.title ?? humanise(name)
+  return index < 0 ? html`<bdi>${title}</bdi>` : html`<a href="#step-${index + 1}">${title}</a>`
 }
 
 const rowCount = (rows: number): string => `${fixed(rows)}\u00a0${rows === 1 ? 'row' : 'rows'}`
@@ -56,10 +57,9 @@ const notRun = (step: StepRecord): boolean => step.status === 'waiting' || step.
 
 /** One step: what it does, what it reads, what it found, and its details folded away. */
 export const stepSection = (step: StepRecord, index: number, run: RunRecord, box: FigureBox): Html => {
-  const name = humanise(step.name)
   const state = stepState(step)
   const head = html`<p class="over">Step ${index + 1} of ${run.steps.length} <code>${clip(step.uses, 80)}</code></p>
-<h3 id="step-${index + 1}-title">${name}${step.title !== name && html` <span class="node-title">${step.title}</span>`}</h3>
+<h3 id="step-${index + 1}-title">${step.title}</h3>
 <p class="facts">${badge(state)}${!notRun(step) && html` <span class="quiet">${duration(step.milliseconds)}</span>`}</p>
 <p class="summary">${step.summary}</p>
 ${sources(step, run)}`

@@ -190,7 +190,7 @@ describe('size of a report', () => {
       step({
         name: `step-${index}`,
         uses: 'x/y',
-        title: 'X',
+        title: `Step ${index}`,
         summary: 'x'.repeat(5000),
         reads: Array.from({ length: Math.min(index, 30) }, (_, before) => `step-${index - before - 1}`),
         findings: [

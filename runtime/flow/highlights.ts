@@ -1,0 +1,35 @@
+import { PolkuError } from '../errors.ts'
+import { nearest } from '../nearest.ts'
+import type { FoundNode } from './catalogue.ts'
+import type { Highlight } from './plan.ts'
+import type { Source } from './source.ts'
+
+/** The metrics that `highlights` names. Pushes steps and metrics that are not there to `errors`. */
+export function resolveHighlights(
+  highlights: readonly string[],
+  nodes: ReadonlyMap<string, FoundNode | undefined>,
+  source: Source,
+  errors: PolkuError[],
+): Highlight[] {
+  return highlights.flatMap((highlight, index) => {
+    const [step = '', metric = ''] = highlight.split('.')
+    const place = source.place(['highlights', index])
+    if (!nodes.has(step)) {
+      errors.push(
+        new PolkuError('STEP_UNKNOWN', { step, found: step, nearest: nearest(step, [...nodes.keys()], 'step') }, place),
+      )
+      return []
+    }
+    const node = nodes.get(step)
+    const metrics = Object.keys(node?.definition.metrics ?? {})
+    if (node && !metrics.includes(metric))
+      errors.push(
+        new PolkuError(
+          'METRIC_UNKNOWN',
+          { step, node: node.name, metric, found: metric, nearest: nearest(metric, metrics, 'metric') },
+          place,
+        ),
+      )
+    return [{ step, metric }]
+  })
+}
