@@ -61,12 +61,15 @@ export class DatasetStore implements Datasets {
       const columns = await this.#database.describe(query)
       const rows = await this.#database.writeParquet(query, temporary)
       const file = `${(await hashFile(temporary)).slice(0, 32)}.parquet`
+      let written = temporary
       for (;;) {
         const snapshots = this.snapshots(name)
         const taken = snapshots.find((snapshot) => snapshot.key === key)
-        if (taken) return await this.#sameOrThrow(name, taken, { file: temporary, rows, columns })
+        if (taken) return await this.#sameOrThrow(name, taken, { file: written, rows, columns })
         this.#checkColumns(name, snapshots.at(-1), columns)
+        // Where the same content lies there already, it stays: another process may be reading it.
         if (!existsSync(join(folder, file))) renameSync(temporary, join(folder, file))
+        written = join(folder, file)
         const snapshot = (snapshots.at(-1)?.snapshot ?? 0) + 1
         const manifest: Snapshot = { snapshot, key, asOf, rows, columns, file }
         if (
@@ -89,11 +92,10 @@ export class DatasetStore implements Datasets {
     given: { file: string; rows: number; columns: readonly Column[] },
   ): Promise<{ snapshot: number; added: boolean; rows: number }> {
     const stored = join(this.#folder, name, taken.file)
-    const same = existsSync(given.file)
-      ? taken.rows === given.rows &&
-        sameColumns(taken.columns, given.columns) &&
-        (await this.#sameRows(stored, given.file))
-      : false
+    const same =
+      taken.rows === given.rows &&
+      sameColumns(taken.columns, given.columns) &&
+      (stored === given.file || (await this.#sameRows(stored, given.file)))
     if (same) return { snapshot: taken.snapshot, added: false, rows: taken.rows }
     throw new PolkuError('DATASET_KEY_TAKEN', { dataset: name, key: taken.key, found: taken.rows, given: given.rows })
   }
