@@ -1,5 +1,5 @@
-import { existsSync, mkdirSync, readFileSync, realpathSync, statSync } from 'node:fs'
-import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path'
+import { existsSync, lstatSync, mkdirSync, readFileSync, readlinkSync, realpathSync, statSync } from 'node:fs'
+import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path'
 import { type Static, Type } from 'typebox'
 import { parse } from 'yaml'
 import { known, PolkuError } from '../errors.ts'
@@ -15,6 +15,17 @@ export const clientSchema = Type.Object(
   },
   { additionalProperties: false },
 )
+
+/** What a link says; undefined where the path is none, or too long to be one. */
+function linkTarget(path: string): string | undefined {
+  try {
+    return lstatSync(path).isSymbolicLink() ? readlinkSync(path) : undefined
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && /^(ENOENT|ENOTDIR|ENAMETOOLONG|ELOOP)$/.test(String(error.code)))
+      return undefined
+    throw error
+  }
+}
 
 /** One client's folder, and the only place where its paths are made. */
 export class Workspace {
@@ -72,8 +83,9 @@ export class Workspace {
     const outside = () => new PolkuError('PATH_OUTSIDE', { path, found: path })
     if (path.includes('\0') || isAbsolute(path)) throw outside()
     const target = resolve(this.root, path)
-    if (!this.#contains(target) || !this.#contains(this.#real(target))) throw outside()
-    if (relative(this.root, target).split(sep)[0] === '.polku') throw outside()
+    for (const place of [target, this.#real(target)])
+      if (place === undefined || !this.#contains(place) || relative(this.root, place).split(sep)[0] === '.polku')
+        throw outside()
     return target
   }
 
@@ -81,11 +93,13 @@ export class Workspace {
     return path === this.root || path.startsWith(this.root + sep)
   }
 
-  /** The real place of a path, or of its nearest ancestor that exists. */
-  #real(path: string): string {
-    return existsSync(path) || path === dirname(path)
-      ? realpathSync(path)
-      : join(this.#real(dirname(path)), path.slice(dirname(path).length + 1))
+  /** Where a path leads, through links that lead to nothing yet too; undefined where they lead in a circle. */
+  #real(path: string, links = 0): string | undefined {
+    if (existsSync(path) || path === dirname(path)) return realpathSync(path)
+    const parent = this.#real(dirname(path), links)
+    if (parent === undefined || links > 40) return undefined
+    const link = linkTarget(path)
+    return link === undefined ? join(parent, basename(path)) : this.#real(resolve(parent, link), links + 1)
   }
 
   /** Throws FILE_NOT_FOUND with the nearest name, FILE_UNREADABLE for a folder. */
