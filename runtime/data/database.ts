@@ -1,5 +1,6 @@
 import { mkdirSync, rmSync } from 'node:fs'
 import { type DuckDBConnection, DuckDBInstance, type DuckDBValue, version } from '@duckdb/node-api'
+import { columnClass } from '../../nodes/lib/column-class.ts'
 import { id, render, sql } from '../../nodes/lib/sql.ts'
 import type { Column, Row, Sql } from '../../nodes/node.ts'
 import { PolkuError } from '../errors.ts'
@@ -93,7 +94,7 @@ export class Database {
     this.check()
     const { text, values } = render(query)
     const reader = await this.#connection.runAndReadAll(text, values as DuckDBValue[]) // our values are a subset of DuckDB's
-    const numeric = reader.columnTypes().map((type) => /INT|DECIMAL|DOUBLE|FLOAT|BIGNUM/.test(String(type)))
+    const numeric = reader.columnTypes().map((type) => columnClass(String(type)) === 'number')
     const names = reader.columnNames()
     return reader.getRowsJson().map((row) =>
       Object.fromEntries(
