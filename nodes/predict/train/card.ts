@@ -37,7 +37,11 @@ export function cardOf({
   const sorted = probabilities.slice().sort()
   return {
     data: { customers: labels.length, positives, rate: positives / labels.length },
-    columns: { ...chosen, constant: [...chosen.numeric, ...chosen.categorical].filter((name) => !used.has(name)) },
+    columns: {
+      numeric: chosen.numeric,
+      categorical: chosen.categorical,
+      constant: [...chosen.numeric, ...chosen.categorical].filter((name) => !used.has(name)),
+    },
     method:
       params.method === 'logistic'
         ? { kind: 'logistic', l2: params.l2 }

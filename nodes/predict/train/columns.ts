@@ -4,6 +4,8 @@ import type { Table } from '../../node.ts'
 export interface FeatureColumns {
   readonly numeric: readonly string[]
   readonly categorical: readonly string[]
+  /** Those left out as they are dates: learnt from as they stand they would tell the past from the future only. */
+  readonly dates: readonly string[]
 }
 
 interface Asked {
@@ -19,10 +21,10 @@ export function featureColumns(
   cases: Table,
   { customer, target, numeric, categorical, exclude }: Asked,
 ): FeatureColumns {
-  if (numeric.length + categorical.length > 0) return { numeric, categorical }
+  if (numeric.length + categorical.length > 0) return { numeric, categorical, dates: [] }
   const left = new Set([customer, target, ...exclude])
   const usable = cases.columns.filter(({ name }) => !left.has(name))
   const names = (...classes: string[]) =>
     usable.filter(({ type }) => classes.includes(columnClass(type))).map(({ name }) => name)
-  return { numeric: names('number'), categorical: names('text', 'boolean') }
+  return { numeric: names('number'), categorical: names('text', 'boolean'), dates: names('date') }
 }

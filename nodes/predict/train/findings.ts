@@ -104,7 +104,9 @@ export function modelFindings(
     feature.kind === 'categorical' ? [feature] : [],
   ))
     if (other && levels.length === 0)
-      context.warn(`${column} has hardly a value twice: it says nothing of other customers. Put it in exclude.`)
+      context.warn(
+        `${column} has hardly a value twice, so nothing of it holds for other customers. If it is a number or a date, import it as one; else put it in exclude.`,
+      )
   if (kind === 'logistic') oddsTable(parameters as LogisticFit, preprocessing, labels.length, context) // the logistic method's parameters
 }
 

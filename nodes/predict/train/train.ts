@@ -1,11 +1,13 @@
 import { encode, type FeatureData, featureData, fitFeatures, totalWidth } from '../../lib/features.ts'
 import { keyFaults } from '../../lib/keys.ts'
+import { freeName } from '../../lib/names.ts'
 import { id, join, sql } from '../../lib/sql.ts'
 import {
   column,
   columns,
   defineNode,
   input,
+  type PlanContext,
   type RunContext,
   type Sql,
   settings,
@@ -88,6 +90,11 @@ export default defineNode({
     tooFew: 'Only {found} customers are {positive}. Needs at least {folds}, one for each part of the cross-validation.',
     noColumns: 'There is no column to learn from: needs numbers or categories beside the key and the target.',
     targetLearnt: 'The column {found} is both what is predicted and what is learnt from. Take it out of one.',
+    columnTwice: 'The column {found} is learnt from twice. Name it once, in numeric or in categorical.',
+    logUnknown: 'The column {found} is in log but is not one of the numbers that are learnt from.',
+    keyName: 'The key is called {found}, as a column of the predictions is. Rename it with enrich/derive.',
+    positiveUnclear:
+      'The column {target} is true or false, and positive is {positive}. Needs true or false, or a word for them such as yes or no.',
     allConstant: 'Every column to learn from is the same for all customers: {found}.',
   },
 
@@ -95,7 +102,14 @@ export default defineNode({
     const chosen = featureColumns(cases, params)
     const all = [...chosen.numeric, ...chosen.categorical]
     if (all.length === 0) context.fail('noColumns')
+    const twice = all.find((name, index) => all.indexOf(name) !== index)
+    if (twice !== undefined) context.fail('columnTwice', { found: twice })
+    const stray = params.log.find((name) => !chosen.numeric.includes(name))
+    if (stray !== undefined) context.fail('logUnknown', { found: stray })
     if (all.includes(params.target)) context.fail('targetLearnt', { found: params.target })
+    if (['actual', 'probability', 'fold'].includes(params.customer.toLowerCase()))
+      context.fail('keyName', { found: params.customer })
+    isCase(cases, params, context)
     return {
       model: sql`select cast('' as varchar) as name, cast(0 as integer) as version, cast('' as varchar) as kind, ${signature(chosen)} as signature`,
       predictions: sql`select ${id(params.customer)}, cast(false as boolean) as actual, cast(0 as double) as probability, cast(0 as integer) as fold from ${cases}`,
@@ -114,6 +128,10 @@ export default defineNode({
       context.fail('allConstant', { found: [...chosen.numeric, ...chosen.categorical].join(', ') })
     const validation = await crossValidate(data, labels, method, options, context)
     const quality = validationFindings(validation, labels, context)
+    if (chosen.dates.length > 0)
+      context.note(
+        `Dates are not learnt from: ${chosen.dates.join(', ')}. Make numbers of them with enrich/derive, such as the days since then.`,
+      )
     const { preprocessing, parameters } = await fitOn(data, labels, rows, method, options, context)
     modelFindings(
       { kind: method.kind, parameters, preprocessing, chosen, importance: validation.importance, labels },
@@ -154,12 +172,15 @@ function signature({ numeric, categorical }: FeatureColumns): Sql {
 
 // An import may have made true and false of yes and no.
 const yes = ['yes', 'true', '1', 'y', 'kyllä']
+const no = ['no', 'false', '0', 'n', 'ei']
 
-/** Whether a row is a case: the target's text is `positive`, or the target is true and `positive` a word for it. */
-function isCase(cases: Table, target: string, positive: string): Sql {
+/** Whether a row is a case: the target's text is `positive`, or the target is true or false and `positive` a word for it. */
+function isCase(cases: Table, { target, positive }: Pick<Settings, 'target' | 'positive'>, context: PlanContext): Sql {
   const type = cases.columns.find(({ name }) => name === target)?.type
-  if (type === 'BOOLEAN') return sql`${id(target)} = ${yes.includes(positive.toLowerCase())}`
-  return sql`cast(${id(target)} as varchar) = ${positive}`
+  if (type !== 'BOOLEAN') return sql`cast(${id(target)} as varchar) = ${positive}`
+  const word = positive.trim().toLowerCase()
+  if (![...yes, ...no].includes(word)) context.fail('positiveUnclear', { target, positive })
+  return sql`${id(target)} = ${yes.includes(word)}`
 }
 
 interface Cases {
@@ -190,9 +211,9 @@ async function readCases(
     ...numeric.map((name) => sql`cast(${id(name)} as double) as ${id(name)}`),
     ...categorical.map((name) => sql`cast(${id(name)} as varchar) as ${id(name)}`),
   ]
-  const labelName = 'is a case'
+  const labelName = freeName('is a case', [...numeric, ...categorical])
   const read = await context.read(
-    sql`select ${isCase(ordered, target, positive)} as ${id(labelName)}, ${join(typed)} from ${ordered}`,
+    sql`select ${isCase(ordered, { target, positive }, context)} as ${id(labelName)}, ${join(typed)} from ${ordered}`,
   )
   const labels = read[labelName] as Float64Array // a condition is read as numbers
   const positives = labels.reduce((sum, label) => sum + label, 0)

@@ -34,7 +34,7 @@ function pick(labels: Float64Array, rows: Int32Array): Float64Array {
   return picked
 }
 
-/** Learns preprocessing and model from the rows listed. */
+/** Learns preprocessing and model from the rows listed; no parameters where every column is the same in all of them. */
 export async function fitOn(
   data: FeatureData,
   labels: Float64Array,
@@ -51,7 +51,7 @@ export async function fitOn(
     y,
     ...(options.balance ? { weights: balancedWeights(y) } : {}),
   }
-  return { preprocessing, parameters: await method.fit(lesson, context) }
+  return { preprocessing, parameters: lesson.width === 0 ? undefined : await method.fit(lesson, context) }
 }
 
 /**
@@ -78,17 +78,12 @@ export async function crossValidate(
   for (let fold = 0; fold < options.folds; fold += 1) {
     const all = Int32Array.from(labels.keys())
     const test = all.filter((row) => folds[row] === fold)
-    const { preprocessing, parameters } = await fitOn(
-      data,
-      labels,
-      all.filter((row) => folds[row] !== fold),
-      method,
-      options,
-      quiet,
-    )
+    const train = all.filter((row) => folds[row] !== fold)
+    const { preprocessing, parameters } = await fitOn(data, labels, train, method, options, quiet)
     const x = encode(preprocessing, data, test)
     const width = totalWidth(preprocessing)
-    const predict = (numbers: Float64Array) => method.predict(parameters, numbers, width, context)
+    const predict = (numbers: Float64Array) =>
+      width === 0 ? alike(test.length, pick(labels, train)) : method.predict(parameters, numbers, width, context)
     const predicted = await predict(x)
     put(probabilities, test, predicted)
     foldAucs.push(auc(rankScores(predicted, pick(labels, test))) ?? Number.NaN)
@@ -104,6 +99,10 @@ export async function crossValidate(
   }
   return { probabilities, folds, foldAucs, importance: importanceOf(probabilities, shuffled, labels) }
 }
+
+/** Where nothing tells customers apart, each has the share of those learnt from. */
+const alike = (rows: number, learnt: Float64Array): Float64Array =>
+  new Float64Array(rows).fill(learnt.reduce((sum, label) => sum + label, 0) / learnt.length)
 
 const put = (target: Float64Array, rows: Int32Array, values: Float64Array): void => {
   for (let i = 0; i < rows.length; i++) target[rows[i]!] = values[i]!
