@@ -8,7 +8,7 @@ import { DatasetStore } from './data/datasets.ts'
 import { FileHashes, list } from './data/files.ts'
 import { sweep, temporaryPath } from './data/litter.ts'
 import { clientSchema, Workspace } from './data/workspace.ts'
-import { PolkuError } from './errors.ts'
+import { known, PolkuError } from './errors.ts'
 import { Catalogue, type FoundNode } from './flow/catalogue.ts'
 import { checkFlow } from './flow/check.ts'
 import type { Plan } from './flow/plan.ts'
@@ -67,12 +67,14 @@ export class Client {
   static async open(folder: string, given: readonly FoundNode[] = []): Promise<Client> {
     const workspace = openWorkspace(folder)
     workspace.prepare()
-    sweep(workspace.internal('tmp'))
-    const database = await Database.open({
-      folder: workspace.root,
-      temporary: temporaryPath(workspace.internal('tmp'), 'duckdb'),
-    })
-    return new Client(workspace, database, given)
+    try {
+      sweep(workspace.internal('tmp'))
+      const temporary = temporaryPath(workspace.internal('tmp'), 'duckdb')
+      const database = await Database.open({ folder: workspace.root, temporary })
+      return new Client(workspace, database, given)
+    } catch (error) {
+      throw known(error, workspace.root)
+    }
   }
 
   async close(): Promise<void> {
@@ -107,18 +109,19 @@ export class Client {
     })
   }
 
-  /** Checks and runs a flow, writes its report, and gives the record. Throws PolkuErrors where it does not check. */
+  /** Checks and runs a flow, writes its report, and gives the record. Throws PolkuErrors where it does not check, DISK_FULL and WORKSPACE_NOT_WRITABLE where it cannot begin. */
   async run(request: FlowRequest, options: RunOptions): Promise<RunRecord> {
     const plan = await this.check(request)
     const { workspace } = this
     const folder = options.resume
       ? findRun(workspace, options.resume)
       : new RunFolder(workspace, runId(plan.flow, options.now(), randomBytes(2).toString('hex')))
-    folder.create({
-      flowFile: workspace.relative(this.flowFile(request.flow)),
-      params: request.params,
-      asOf: request.asOf,
-    })
+    const flowFile = workspace.relative(this.flowFile(request.flow))
+    try {
+      folder.create({ flowFile, params: request.params, asOf: request.asOf })
+    } catch (error) {
+      throw known(error, workspace.root)
+    }
     const onAbort = () => this.#database.cancel()
     options.signal.addEventListener('abort', onAbort)
     try {
@@ -131,13 +134,25 @@ export class Client {
         models: this.#service,
         hashes: new FileHashes(workspace.internal('hashes'), workspace.internal('tmp')),
       })
-      folder.writeReport(await renderReport({ ...record, report: workspace.relative(folder.reportPath) }))
-      record.report = workspace.relative(folder.reportPath)
-      folder.write(record)
-      return record
+      return await this.#report(record, folder)
     } finally {
       options.signal.removeEventListener('abort', onAbort)
       this.#database.restore()
+    }
+  }
+
+  /** Writes the report of a run. Where the disk does not take it, the run has failed, and its record says why. */
+  async #report(record: RunRecord, folder: RunFolder): Promise<RunRecord> {
+    const report = this.workspace.relative(folder.reportPath)
+    const html = await renderReport({ ...record, report })
+    try {
+      folder.writeReport(html)
+      folder.write({ ...record, report })
+      return { ...record, report }
+    } catch (error) {
+      const problem = known(error, this.workspace.root)
+      if (!(problem instanceof PolkuError)) throw error
+      return { ...record, status: 'failed', problem: record.problem ?? problem.toProblem() }
     }
   }
 

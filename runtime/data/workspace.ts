@@ -1,4 +1,14 @@
-import { existsSync, lstatSync, mkdirSync, readFileSync, readlinkSync, realpathSync, statSync } from 'node:fs'
+import {
+  accessSync,
+  constants,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readFileSync,
+  readlinkSync,
+  realpathSync,
+  statSync,
+} from 'node:fs'
 import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path'
 import { type Static, Type } from 'typebox'
 import { parse } from 'yaml'
@@ -67,12 +77,15 @@ export class Workspace {
 
   /** Throws WORKSPACE_NOT_WRITABLE or DISK_FULL where Polku's folder cannot be made. */
   prepare(): void {
-    const path = this.internal('tmp')
-    try {
-      mkdirSync(path, { recursive: true })
-    } catch (error) {
-      throw known(error, path)
-    }
+    for (const path of [this.internal(), this.internal('tmp')])
+      try {
+        // One by one: of a read-only disk, a recursive mkdir says that there is no such folder.
+        if (!existsSync(path)) mkdirSync(path)
+        accessSync(path, constants.W_OK)
+      } catch (error) {
+        // Another process may have made it meanwhile.
+        if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw known(error, path)
+      }
   }
 
   /**

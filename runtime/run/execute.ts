@@ -8,7 +8,7 @@ import type { DatasetStore } from '../data/datasets.ts'
 import type { FileHashes } from '../data/files.ts'
 import { temporaryPath } from '../data/litter.ts'
 import type { Workspace } from '../data/workspace.ts'
-import { known, PolkuError } from '../errors.ts'
+import { known, type Place, PolkuError } from '../errors.ts'
 import type { Plan, PlannedStep } from '../flow/plan.ts'
 import { resolvePaths } from '../flow/settings.ts'
 import { outputQueries } from '../flow/typing.ts'
@@ -37,8 +37,8 @@ export interface RunServices {
 /**
  * Runs a checked plan step by step. A step whose ingredients were seen before is taken from the
  * store; every other is done, stored whole, and written to the run's folder before the next begins.
- * Gives the record, also of a run that failed or was stopped; throws only where the run's own folder
- * cannot be written.
+ * Gives the record, also of a run that failed or was stopped, even where the record itself could not
+ * be written.
  */
 export async function execute(plan: Plan, folder: RunFolder, services: RunServices): Promise<RunRecord> {
   const unfinished = temporaryPath(services.workspace.internal('tmp'), 'run')
@@ -56,6 +56,7 @@ class Run {
   readonly #store: ArtifactStore
   readonly #record: RunRecord
   readonly #started: number
+  #current: PlannedStep | undefined
 
   constructor(plan: Plan, folder: RunFolder, services: RunServices, unfinished: string) {
     this.#plan = plan
@@ -79,11 +80,13 @@ class Run {
     this.#save()
     for (const [index, step] of steps.entries()) {
       const record = this.#record.steps[index] ?? newStep(step)
+      this.#current = step
       if (this.#record.status === 'running') await this.#step(step, record, index)
       else record.status = 'skipped'
       progress.stepEnded(record, index)
       this.#save()
     }
+    this.#current = undefined
     if (this.#record.status === 'running') this.#record.status = 'done'
     this.#event(`run ${this.#record.status}`)
     this.#save()
@@ -93,11 +96,27 @@ class Run {
 
   #save(): void {
     this.#record.milliseconds = this.#services.now() - this.#started
-    this.#folder.write(this.#record)
+    this.#write(() => this.#folder.write(this.#record))
   }
 
   #event(event: string, detail: Readonly<Record<string, unknown>> = {}): void {
-    this.#folder.event(new Date(this.#services.now()).toISOString(), { event, ...detail })
+    this.#write(() => this.#folder.event(new Date(this.#services.now()).toISOString(), { event, ...detail }))
+  }
+
+  /** Writes to the run's folder. A disk that takes no more fails the run, which then goes no further, but still tells. */
+  #write(work: () => void): void {
+    try {
+      work()
+    } catch (error) {
+      const problem = known(error, this.#services.workspace.root)
+      if (!(problem instanceof PolkuError)) throw error
+      this.#record.status = 'failed'
+      this.#record.problem ??= problem.at(this.#place(this.#current)).toProblem()
+    }
+  }
+
+  #place(step: PlannedStep | undefined): Place {
+    return { file: this.#plan.file, line: step?.line, column: step?.column, step: step?.name }
   }
 
   async #step(step: PlannedStep, record: StepRecord, index: number): Promise<void> {
@@ -200,7 +219,7 @@ class Run {
       const outputs: StoredResult['outputs'][number][] = []
       const tables: Record<string, Table> = {}
       for (const [name, query] of queries) {
-        const output = await writeOutput(database, draft, name, query)
+        const output = context.takeFile(draft, name, query) ?? (await writeOutput(database, draft, name, query))
         this.#keepPromise(step, name, output.columns)
         outputs.push(output)
         const relation = database.freshName(`draft ${step.name}.${name}`)
@@ -256,7 +275,7 @@ class Run {
   }
 
   #problem(error: unknown, step: PlannedStep): ProblemRecord {
-    const place = { file: this.#plan.file, line: step.line, column: step.column, step: step.name }
+    const place = this.#place(step)
     const translated = known(error, this.#services.workspace.root)
     if (translated instanceof PolkuError) return translated.at(place).toProblem()
     if (this.#services.signal.aborted) return new PolkuError('RUN_CANCELLED', {}, place).toProblem()
