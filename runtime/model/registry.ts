@@ -45,7 +45,7 @@ export class ModelRegistry {
     sweep(join(this.#folder, name))
     for (;;) {
       const versions = this.versions(name)
-      const same = versions.find((version) => this.#read(name, version).hash === hash)
+      const same = versions.find((version) => this.#file(name, version)?.hash === hash)
       if (same !== undefined) return { version: same, hash }
       const version = (versions.at(-1) ?? 0) + 1
       if (this.#create({ name, version, hash, ...content })) return { version, hash }
@@ -70,8 +70,12 @@ export class ModelRegistry {
     }
   }
 
+  #file(name: string, version: number): StoredModel | undefined {
+    return readIfThere<StoredModel>(join(this.#folder, name, String(version), 'model.json'))
+  }
+
   #read(name: string, version: number): StoredModel {
-    const model = readIfThere<StoredModel>(join(this.#folder, name, String(version), 'model.json'))
+    const model = this.#file(name, version)
     if (!model)
       throw new PolkuError('MODEL_DAMAGED', {
         model: `${name}@${version}`,
