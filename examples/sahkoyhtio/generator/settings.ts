@@ -51,7 +51,7 @@ export const PURCHASE_BEHAVIOUR = { coverage: 0.94, correct: 0.88, deliveredDays
  * The hidden effect of being contacted: the odds of leaving within the horizon are multiplied by
  * `oddsRatio` for the persuadable (price-sensitive, and at least at `risk`), by 1 for everybody else.
  */
-export const CONTACT_EFFECT = { oddsRatio: 0.45, risk: 0.1, sensitivity: 0 } as const
+export const CONTACT_EFFECT = { oddsRatio: 0.35, risk: 0.1, sensitivity: 0 } as const
 
 /** The share that answers a contact: the persuadable, others, and those who call of themselves. */
 export const RESPONSE = { persuadable: 0.34, other: 0.09, uncontacted: 0.02 } as const
