@@ -18,29 +18,36 @@ export const isCounted = ({ customer, date, asOf }: PurchaseColumns): Sql =>
 export const daysAgo = ({ date, asOf }: { readonly date: Sql; readonly asOf: string }): Sql =>
   sql`cast(cast(${asOf} as date) - cast(${date} as date) as integer)`
 
-/** Says how many purchases were left out and why. Gives the rows that count and those that are later. */
+/**
+ * Says how many rows were left out and why. Gives those on the as-of date or later. The counts of empty values and
+ * the greatest date are known to a Parquet file without being read; only what they leave open is looked up.
+ */
 export async function notePurchases(
   orders: Table,
-  columns: PurchaseColumns,
-  context: RunContext,
-): Promise<{ counted: number; later: number }> {
-  const { customer, date, amount, asOf } = columns
+  { customer, date, amount, asOf }: PurchaseColumns,
+  context: Pick<RunContext, 'rows' | 'note'>,
+): Promise<{ later: number }> {
   const [row] = await context.rows(sql`
-    select count(*) as n, count(*) filter (${isCounted(columns)}) as counted,
-      count(*) filter (${id(customer)} is null) as nobody,
-      count(*) filter (${id(customer)} is not null and not coalesce(isfinite(${id(date)}), false)) as undated,
-      count(*) filter (${isCounted(columns)} and ${id(amount)} is null) as unpriced
+    select count(*) - count(${id(customer)}) as nobody, count(*) - count(${id(amount)}) as unpriced,
+      count(*) - count(${id(date)}) as undated, coalesce(isfinite(min(${id(date)})), true) as bounded,
+      coalesce(max(${id(date)}) >= cast(${asOf} as date), false) as goes_on
     from ${orders}`)
-  const number = (name: string) => Number(row?.[name])
-  const later = number('n') - number('counted') - number('nobody') - number('undated')
-  const say = (count: number, text: string) => {
-    if (count > 0) context.note(`${rows(count)} ${text}`)
+  let later = 0
+  let undated = Number(row?.undated)
+  if (row?.goes_on === true || row?.bounded !== true) {
+    const [dates] = await context.rows(sql`
+      select count(*) filter (${id(date)} >= cast(${asOf} as date)) as later,
+        count(*) filter (not isfinite(${id(date)}) and ${id(date)} < cast(${asOf} as date)) as endless
+      from ${orders}`)
+    later = Number(dates?.later)
+    undated += Number(dates?.endless)
   }
-  say(later, `of purchases dated ${asOf} or later: not counted, because they were not known then.`)
-  say(number('nobody'), `of purchases without a ${customer}: not counted.`)
-  say(number('undated'), `of purchases without a ${date}: not counted.`)
-  say(number('unpriced'), `of purchases with an empty ${amount}: counted as purchases of 0.`)
-  return { counted: number('counted'), later }
+  const say = (count: number, text: string) => {
+    if (count > 0) context.note(`${count === 1 ? '1 purchase is' : `${count} purchases are`} ${text}`)
+  }
+  say(later, `dated ${asOf} or later and not counted: what happened then was not known.`)
+  say(Number(row?.nobody), `without a ${customer} and not counted.`)
+  say(undated, `without a ${date} and not counted.`)
+  say(Number(row?.unpriced), `without a value of ${amount}, which counts as 0.`)
+  return { later }
 }
-
-const rows = (count: number): string => (count === 1 ? '1 row' : `${count} rows`)

@@ -42,7 +42,7 @@ export default defineNode({
   errors: {
     tooFew: 'Needs at least {classes} customers with a purchase before {asOf} to make {classes} classes, got {found}.',
     amountUnusable:
-      '{found} purchases have an amount that cannot be summed: infinite, not a number, or of 10¹² and more. Leave them out or mend them first.',
+      'Purchases with an amount that cannot be summed, because it is infinite, no number, or of 10¹² and more: {found}. Leave them out or mend them first.',
   },
 
   plan: ({ orders }, settings) => compose(orders, settings),
@@ -75,12 +75,19 @@ function compose(orders: Table, settings: Static<typeof params>): Sql {
     select ${id(customer)} as customer_id, ${daysAgo({ date: sql`max(${id(date)})`, asOf })} as recency,
       ${count} as frequency, coalesce(cast(sum(${exactColumn(orders, amount)}) as double), 0) as monetary
     from ${orders} where ${isCounted(settings)} group by 1`
-  // Hughes's fifths of the sorted customers, but equal values never part: all of them get the class of the first
-  // of them, so classes may differ in size and some stay empty.
-  const score = (order: Sql) =>
-    sql`cast(1 + ${classes} * (rank() over (order by ${order}) - 1) // count(*) over () as integer)`
+  // Hughes’s fifths of the sorted customers, but equal values never part: they get the class of the middle of them,
+  // by the share of customers below and half of those alike (the ridit of Bross 1958, “How to Use Ridit Analysis”,
+  // Biometrics 14(1), 18–38). So what most customers have in common puts them neither first nor last.
+  const belowAndUpTo = (order: Sql) => sql`rank() over (order by ${order}) - 1 + count(*) over (order by ${order})`
+  const score = (place: Sql, parts = classes) => sql`cast(1 + ${parts} * ${place} // (2 * customers) as integer)`
+  const [r, f, m] = [id('place r'), id('place f'), id('place m')]
   return sql`
-    with base as (${base}), scored as (
-      select *, ${score(sql`recency desc`)} as r, ${score(sql`frequency`)} as f, ${score(sql`monetary`)} as m from base)
-    select *, r || '-' || f || '-' || m as rfm, ${groupOf(classes)} as rfm_group from scored order by customer_id`
+    with base as (${base}), sorted as (
+      select *, count(*) over () as customers, ${belowAndUpTo(sql`recency desc`)} as ${r},
+        ${belowAndUpTo(sql`frequency`)} as ${f}, ${belowAndUpTo(sql`monetary`)} as ${m}
+      from base), scored as (
+      select customer_id, recency, frequency, monetary, ${score(r)} as r, ${score(f)} as f, ${score(m)} as m,
+        ${groupOf(score(r, 5), score(f, 5))} as rfm_group
+      from sorted)
+    select * exclude (rfm_group), r || '-' || f || '-' || m as rfm, rfm_group from scored order by customer_id`
 }
