@@ -37,13 +37,12 @@ const rowsOf = ({ outputs }: StepRecord): string => {
 // A box is a drawing of its own, which cuts what is too long for it.
 const stepBox = (step: StepRecord, index: number, { x, y }: Point): Html => {
   const { word, look } = stepState(step)
-  const title = step.title
   return html`<a href="#step-${index + 1}" class="node ${look}">
-<title>${title}: ${clip(step.title, 100)}, ${word}</title>
+<title>${clip(step.title, 100)}, ${word}</title>
 <svg x="${x - 1}" y="${y - 1}" width="${box.width + 2}" height="${box.height + 2}" viewBox="-1 -1 ${box.width + 2} ${box.height + 2}">
 <rect class="box" width="${box.width}" height="${box.height}" rx="7"/>
 <rect class="mark" y="10" width="3.5" height="${box.height - 20}" rx="1.75"/>
-<text class="name" x="13" y="23">${clip(title, 18)}</text>
+<text class="name" x="13" y="23">${clip(step.title, 15)}</text>
 <text class="uses" x="13" y="38">${clip(step.uses, 23)}</text>
 <text class="state" x="13" y="54">${clip(word + rowsOf(step), 24)}</text>
 </svg></a>`
