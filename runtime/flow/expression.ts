@@ -37,13 +37,16 @@ const classWords: Record<string, string> = {
 // DuckDB's macros that are plain arithmetic; the others ask about the system or aggregate.
 const macros =
   /^(round_even|roundbankers|fdiv|fmod|split_part|nullif|days_in_month|list_\w+|array_\w+|md5_number\w*|date_add|map_contains_\w+)$/
-const refused = /^(getvariable|getenv|current_setting|error|query|pg_.*|has_.*|write_.*|unnest)$/
+// What DuckDB calls a scalar function but which asks for the session, the clock, the catalogue or how a vector is stored.
+const refused =
+  /^(getvariable|getenv|current_setting|current_local.*|error|query|json_serialize_plan|vector_type|parse_duckdb_log.*|__internal.*|pg_.*|has_.*|write_.*|unnest)$/
 
 interface TreeNode {
   readonly class?: string
   readonly query_location?: number
   readonly function_name?: string
   readonly column_names?: readonly string[]
+  readonly children?: readonly unknown[]
   readonly lhs?: TreeNode
   readonly [key: string]: unknown
 }
@@ -100,14 +103,20 @@ function inspect(
   add: Add,
 ): void {
   const kind = node.class ?? ''
-  if (!scalarClasses.has(kind))
-    return add(
-      'EXPRESSION_NOT_SCALAR',
-      { reason: classWords[kind] ?? kind.toLowerCase(), found: classWords[kind] ?? kind },
-      node,
-    )
-  if (kind === 'FUNCTION') return inspectFunction(node, functions, add)
-  if (kind !== 'COLUMN_REF') return
+  if (kind === 'COLUMN_REF') inspectColumn(node, lambdaNames, table, add)
+  else if (kind === 'FUNCTION') inspectFunction(node, functions, add)
+  else if (!scalarClasses.has(kind)) {
+    const reason = classWords[kind] ?? kind.toLowerCase().replaceAll('_', ' ')
+    add('EXPRESSION_NOT_SCALAR', { reason, found: reason }, node)
+  }
+}
+
+function inspectColumn(
+  node: TreeNode,
+  lambdaNames: ReadonlySet<string>,
+  table: Table & { label: string },
+  add: Add,
+): void {
   const name = node.column_names?.[0] ?? ''
   const known = (wanted: string) => table.columns.some((column) => column.name.toLowerCase() === wanted.toLowerCase())
   if (known(name) || lambdaNames.has(name.toLowerCase())) return
@@ -121,7 +130,8 @@ function inspect(
 
 function inspectFunction(node: TreeNode, functions: ReadonlyMap<string, string>, add: Add): void {
   const name = (node.function_name ?? '').toLowerCase()
-  const kind = functions.get(name)
+  // With one argument, age() counts to the day on which it runs.
+  const kind = name === 'age' && (node.children?.length ?? 0) < 2 ? 'volatile' : functions.get(name)
   if (kind === 'scalar' && !refused.test(name)) return
   if (kind === 'macro' && macros.test(name)) return
   const scalars = [...functions].filter(([, type]) => type === 'scalar').map(([scalar]) => scalar)
@@ -264,8 +274,8 @@ function scalarFunctions(database: Database): Promise<ReadonlyMap<string, string
 }
 
 async function loadFunctions(database: Database): Promise<ReadonlyMap<string, string>> {
-  // A name that is both (a scalar and a table function) counts as what is more dangerous: max() takes
-  // volatile over scalar, and an aggregate that is also scalar (as `first`) stays refused.
+  // A name that is several things counts as the first of the alphabet: an aggregate that is also scalar
+  // stays refused, a scalar function that is also a table function is scalar where it is used so.
   const rows = await database.rows(sql`
     select lower(function_name) as name,
       min(case when function_type = 'aggregate' then 'aggregate'

@@ -1,4 +1,5 @@
 import { engine } from '../config.ts'
+import { duckdbVersion } from '../data/database.ts'
 import type { DatasetStore } from '../data/datasets.ts'
 import { canonical, type FileHashes, hashText } from '../data/files.ts'
 import type { Workspace } from '../data/workspace.ts'
@@ -46,7 +47,7 @@ export async function ingredients(
       sources[`dataset ${value}`] = services.datasets.version(value)
     if (annotation.kind === 'model') sources[`model ${value}`] = services.models.load(value).hash
   }
-  return { node: node.name, code: node.code, settings, inputs, sources, seed, engine: engine() }
+  return { node: node.name, code: node.code, settings, inputs, sources, seed, engine: `${engine()} ${duckdbVersion}` }
 }
 
 export const stepKey = (parts: Ingredients): string => hashText(canonical(parts)).slice(0, 40)
