@@ -5,7 +5,8 @@
  * number or name a node that is not there.
  */
 export const components = (n: number, pairs: Iterable<readonly [ArrayLike<number>, ArrayLike<number>]>): Int32Array => {
-  const parent = Int32Array.from({ length: n }, (_, node) => node)
+  const parent = new Int32Array(n)
+  for (let node = 0; node < n; node += 1) parent[node] = node
   const find = (start: number): number => {
     let node = start
     while (parent[node] !== node) {

@@ -12,6 +12,8 @@ export interface Country {
   readonly postal: string
   /** The number of digits, where a postal code is nothing but digits and always equally long. */
   readonly postalDigits: number | undefined
+  /** What a postal code begins with: a letter before a digit is a country prefix in some countries and part of the code in others. */
+  readonly postalStart: 'digit' | 'letter'
 }
 
 type Row = readonly [code: string, aliases: readonly string[], calling: string, trunk: string, postal: string]
@@ -89,6 +91,7 @@ export const COUNTRIES: readonly Country[] = TABLE.map(([code, aliases, calling,
   trunk,
   postal,
   postalDigits: digitsOf(postal),
+  postalStart: /^(GIR|\(?\[A)/.test(postal) ? 'letter' : 'digit',
 }))
 
 /** The country of an ISO 3166-1 alpha-2 code. Throws a RangeError where the table has none. */

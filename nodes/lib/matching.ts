@@ -16,28 +16,19 @@ export interface MatchOptions extends NormaliseOptions {
   readonly maxGroup: number
 }
 
-/** What one rule found. */
-export interface RuleCounts {
-  readonly name: string
-  /** Records in which no part is missing. */
-  readonly comparable: number
-  /** Values that at least two records share, and the records beyond the first of each. */
-  readonly groups: number
-  readonly surplus: number
-  /** Values that too many share, and their records; not used. */
-  readonly oversizedGroups: number
-  readonly oversizedRecords: number
-}
-
 export interface Matches {
-  readonly count: number
   /** `row` INTEGER from 0 in the order of the key, `key`. */
   readonly records: Table
   /** Records that share a value with another: `row`, `root` (the smallest row of the cluster) and `rules`, INTEGERs; `rules` has bit i set where rule i joined the record. */
   readonly members: Table
   /** Values that too many records share: `rule`, `value` VARCHAR, `records` BIGINT. */
   readonly oversized: Table
-  readonly rules: readonly RuleCounts[]
+  /**
+   * One row per rule: `position` INTEGER, `rule` VARCHAR, and as BIGINT `comparable` (records in which no part is
+   * missing), `shared_values` (that at least two records have), `surplus` (records beyond the first of each),
+   * `unused_values` (that too many records have) and `unused_records`.
+   */
+  readonly rules: Table
 }
 
 /** At most so many rules fit the bits of `rules`. */
@@ -57,37 +48,31 @@ export async function matchRecords(
   options: MatchOptions,
   context: RunContext,
 ): Promise<Matches> {
-  const parts = [...new Set(rules.flatMap((rule) => rule.parts.map(partKey)))]
-  const ruleParts = rules.map((rule) => rule.parts.map((one) => part(parts.indexOf(partKey(one)))))
-  const all = rules.flatMap((rule) => rule.parts)
-  const selected = parts.map((wanted, index) => {
-    const found = all.find((one) => partKey(one) === wanted)
-    return sql`, ${found ? normalised(found.column, found.normalise, options) : sql`null`} as ${part(index)}`
-  })
+  const different = new Map(rules.flatMap((rule) => rule.parts.map((one) => [partKey(one), one])))
+  const keys = [...different.keys()]
+  // A column that a rule names twice is compared once.
+  const ruleParts = rules.map((rule) => [...new Set(rule.parts.map(partKey))].map((one) => part(keys.indexOf(one))))
+  const selected = [...different.values()].map(
+    ({ column, normalise }, index) => sql`, ${normalised(column, normalise, options)} as ${part(index)}`,
+  )
   const records = await context.store(sql`
     select cast(row_number() over (order by ${id(key)}) - 1 as integer) as row, ${id(key)} as key${join(selected, '')}
     from ${customers}`)
   const [total] = await context.rows(sql`select count(*) as n from ${records}`)
-  const count = Number(total?.n)
   const pairs: [Float64Array, Float64Array][] = []
-  const counts: RuleCounts[] = []
-  const oversized: Sql[] = [
-    sql`select null::varchar as rule, null::varchar as value, null::bigint as records where false`,
-  ]
+  const counts: Sql[] = []
+  const oversized: Sql[] = []
   for (const [index, rule] of rules.entries()) {
     const found = await matchByRule(records, rule, ruleParts[index] ?? [], options.maxGroup, context)
     pairs.push(found.pairs)
-    counts.push(found.counts)
-    oversized.push(found.oversized)
+    counts.push(sql`select cast(${index + 1} as integer) as position, ${rule.name} as rule, * from (${found.counts})`)
+    oversized.push(sql`select ${rule.name} as rule, * from (${found.oversized})`)
   }
   return {
-    count,
     records,
-    members: await context.write(cluster(count, pairs)),
-    oversized: await context.store(
-      sql`select * from (${join(oversized, ' union all ')}) order by rule, records desc, value`,
-    ),
-    rules: counts,
+    members: await context.write(cluster(Number(total?.n), pairs)),
+    oversized: await context.store(join(oversized, ' union all ')),
+    rules: await context.store(join(counts, ' union all ')),
   }
 }
 
@@ -95,42 +80,35 @@ const partKey = ({ column, normalise }: MatchRule['parts'][number]): string => `
 
 async function matchByRule(
   records: Table,
-  { name, unlimited }: MatchRule,
+  { unlimited }: MatchRule,
   parts: readonly Sql[],
   maxGroup: number,
   context: RunContext,
-): Promise<{ pairs: [Float64Array, Float64Array]; counts: RuleCounts; oversized: Sql }> {
+): Promise<{ pairs: [Float64Array, Float64Array]; counts: Sql; oversized: Sql }> {
   const present = join(
     parts.map((column) => sql`${column} is not null`),
+    ' and ',
+  )
+  const same = join(
+    parts.map((column) => sql`r.${column} = g.${column}`),
     ' and ',
   )
   const groups = await context.store(sql`
     select min(row) as first, count(*) as size, ${unlimited === true} or count(*) <= ${maxGroup} as used, ${join(parts)}
     from ${records} where ${present} group by ${join(parts)} having count(*) > 1`)
-  const [sums] = await context.rows(sql`
-    select (select count(*) from ${records} where ${present}) as comparable,
-      count(*) filter (where used) as groups, coalesce(sum(size - 1) filter (where used), 0) as surplus,
-      count(*) filter (where not used) as oversized, coalesce(sum(size) filter (where not used), 0) as oversized_records
-    from ${groups}`)
-  const same = join(
-    parts.map((column) => sql`r.${column} = g.${column}`),
-    ' and ',
-  )
   const { first, other } = await context.read(sql`
     select g.first, r.row as other from ${groups} g join ${records} r on ${same} where g.used and r.row <> g.first`)
   return {
     // Both columns are INTEGER, which are read as numbers.
     pairs: [first as Float64Array, other as Float64Array],
-    counts: {
-      name,
-      comparable: Number(sums?.comparable),
-      groups: Number(sums?.groups),
-      surplus: Number(sums?.surplus),
-      oversizedGroups: Number(sums?.oversized),
-      oversizedRecords: Number(sums?.oversized_records),
-    },
-    oversized: sql`select ${name} as rule, concat_ws(' + ', ${join(parts)}) as value, size as records
-      from ${groups} where not used`,
+    counts: sql`
+      select (select count(*) from ${records} where ${present}) as comparable,
+        count(*) filter (where used) as shared_values,
+        cast(coalesce(sum(size - 1) filter (where used), 0) as bigint) as surplus,
+        count(*) filter (where not used) as unused_values,
+        cast(coalesce(sum(size) filter (where not used), 0) as bigint) as unused_records
+      from ${groups}`,
+    oversized: sql`select concat_ws(' + ', ${join(parts)}) as value, size as records from ${groups} where not used`,
   }
 }
 
@@ -140,7 +118,8 @@ function cluster(count: number, pairs: readonly (readonly [Float64Array, Float64
   const rules = new Int32Array(count)
   for (const [index, [left, right]] of pairs.entries())
     for (const side of [left, right]) for (const row of side) rules[row] = (rules[row] ?? 0) | (1 << index)
-  const joined = Int32Array.from(roots.keys()).filter((row) => rules[row] !== 0)
+  const joined = new Int32Array(rules.reduce((total, bits) => total + (bits === 0 ? 0 : 1), 0))
+  for (let row = 0, next = 0; row < count; row += 1) if (rules[row] !== 0) joined[next++] = row
   return {
     row: joined,
     root: joined.map((row) => roots[row] ?? row),

@@ -26,11 +26,10 @@ const asText = (value: Sql): Sql => sql`cast(${value} as varchar)`
 const blanks = '\\s\\v\\x{a0}\\x{2000}-\\x{200f}\\x{202f}\\x{205f}\\x{3000}\\x{feff}'
 const hasContent = (text: Sql): Sql => sql`regexp_matches(${text}, ${`[^${blanks}]`})`
 
-/** A value as text without blanks around it; NULL where nothing is left. */
+/** A value as text without blanks around it; NULL where nothing is left. Most values have none, so that is asked first. */
 export const filledText = (value: Sql): Sql =>
-  sql`case when ${hasContent(asText(value))} then
-    case when regexp_matches(${asText(value)}, ${`^[${blanks}]|[${blanks}]$`})
-      then regexp_replace(${asText(value)}, ${`^[${blanks}]+|[${blanks}]+$`}, '', 'g') else ${asText(value)} end end`
+  sql`case when regexp_full_match(${asText(value)}, ${`[^${blanks}](.*[^${blanks}])?`}) then ${asText(value)}
+    else nullif(regexp_replace(${asText(value)}, ${`^[${blanks}]+|[${blanks}]+$`}, '', 'g'), '') end`
 
 /** Whether a column holds numbers. */
 export const isNumeric = ({ type }: Column): boolean => columnClass(type) === 'number'
@@ -76,23 +75,26 @@ export const email = (value: Sql): Sql => {
  * text cannot be one. A number without + or 00 is one of `country`, with or without its trunk prefix.
  */
 export const phone = (value: Sql, { calling, trunk }: Country): Sql => {
+  // A chain in which each link is used once: what stands in several places is computed several times.
+  const link = (text: Sql, pattern: string, by: string) => sql`regexp_replace(${text}, ${pattern}, ${by})`
   const written = sql`regexp_replace(replace(${asText(value)}, '(0)', ''), '[^0-9+]', '', 'g')`
-  const national = trunk === '' ? written : sql`regexp_replace(${written}, ${`^${trunk}`}, '')`
-  const international = sql`case
-    when starts_with(${written}, '+') then ${written}
-    when starts_with(${written}, '00') then '+' || substr(${written}, 3)
-    when starts_with(${written}, ${calling}) and length(${written}) >= ${calling.length + 8} then '+' || ${written}
-    else ${`+${calling}`} || ${national} end`
+  const international = link(link(written, '^00', '+'), `^${calling}([0-9]{8,})$`, `+${calling}\\1`)
+  const whole = link(international, `^(${trunk})?([0-9])`, `+${calling}\\2`)
   // "+358 040 …": the trunk prefix has stayed behind the calling code.
-  const clean =
-    trunk === '0' ? sql`regexp_replace(${international}, ${`^\\+${calling}0`}, ${`+${calling}`})` : international
+  const clean = trunk === '0' ? link(whole, `^\\+${calling}0`, `+${calling}`) : whole
   return sql`nullif(regexp_extract(${clean}, '^\\+[1-9][0-9]{6,14}$'), '')`
 }
 
-/** A postal code in capitals without blanks, hyphens and country prefix; NULL where nothing is left. */
-export const postal = (value: Sql, { code }: Pick<Country, 'code'>): Sql => {
+/**
+ * A postal code in capitals without blanks, hyphens and country prefix (FI-00100, FIN-00100, D-10115); NULL where
+ * nothing is left.
+ */
+export const postal = (value: Sql, { code, aliases, postalStart }: Country): Sql => {
   const plain = sql`upper(regexp_replace(${asText(value)}, '[^0-9A-Za-z]', '', 'g'))`
-  return sql`nullif(regexp_replace(${plain}, ${`^${code}([0-9])`}, '\\1'), '')`
+  if (postalStart === 'letter') return sql`nullif(${plain}, '')`
+  const prefix = [code, aliases[0], code.charAt(0)].join('|')
+  return sql`case when regexp_full_match(${asText(value)}, '[0-9]+') then ${asText(value)}
+    else nullif(regexp_replace(${plain}, ${`^(${prefix})([0-9])`}, '\\2'), '') end`
 }
 
 /** A postal code of digits with the leading zeros that a spreadsheet or a numeric column has dropped. */
@@ -110,12 +112,9 @@ export const dateOf = (column: Column): Sql => {
   const value = id(column.name)
   if (columnClass(column.type) === 'date') return sql`cast(${value} as date)`
   const written = isNumeric(column) ? asText(wholeNumber(column)) : filledText(value)
-  return sql`cast(case
-    when regexp_full_match(${written}, '\\d{4}-\\d{1,2}-\\d{1,2}([T ].*)?')
-      then try_strptime(regexp_extract(${written}, '^[0-9-]+'), '%Y-%m-%d')
-    when regexp_full_match(${written}, '\\d{1,2}\\.\\d{1,2}\\.\\d{4}') then try_strptime(${written}, '%d.%m.%Y')
-    when regexp_full_match(${written}, '\\d{1,2}/\\d{1,2}/\\d{4}') then try_strptime(${written}, '%d/%m/%Y')
-    when regexp_full_match(${written}, '\\d{8}') then try_strptime(${written}, '%Y%m%d') end as date)`
+  const european = sql`regexp_replace(${written}, '^(\\d{1,2})([./])(\\d{1,2})[./](\\d{4})$', '\\4-\\3-\\1')`
+  const iso = sql`regexp_replace(${european}, '^(\\d{4})(\\d\\d)(\\d\\d)$', '\\1-\\2-\\3')`
+  return sql`try_cast(regexp_extract(${iso}, '^(\\d{4}-\\d{1,2}-\\d{1,2})([T ].*)?$', 1) as date)`
 }
 
 /** A column's value in the form in which equal things are equal texts; NULL where there is nothing to compare. */

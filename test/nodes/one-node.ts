@@ -25,6 +25,7 @@ export interface Trial {
   readonly inputs: Readonly<Record<string, Sql>>
   readonly with: Readonly<Record<string, unknown>>
   readonly asOf?: string
+  readonly seed?: number
   /** What to run instead of the node that lies in its folder. */
   readonly definition?: NodeDefinition
 }
@@ -62,7 +63,7 @@ async function readParquet(root: string, path: string): Promise<Row[]> {
 }
 
 async function tryNode(root: string, node: string, trial: Trial): Promise<Tried> {
-  const { inputs, with: settings, asOf = '2026-10-01', definition } = trial
+  const { inputs, with: settings, asOf = '2026-10-01', seed = 1, definition } = trial
   const nodes = Object.entries(inputs).map(([name, query]) => given(`given/${name}`, query))
   if (definition) nodes.push({ name: node, file: '', code: 'replaced', definition })
   const client = await Client.open(root, nodes)
@@ -72,7 +73,7 @@ async function tryNode(root: string, node: string, trial: Trial): Promise<Tried>
     const flow = join(root, 'flows', 'trial.yaml')
     writeFileSync(
       flow,
-      stringify({ flow: 'trial', seed: 1, steps: { ...steps, trial: { uses: node, from, with: settings } } }),
+      stringify({ flow: 'trial', seed, steps: { ...steps, trial: { uses: node, from, with: settings } } }),
     )
     const request = { flow, params: {}, asOf }
     const record = await client.run(request, {

@@ -91,10 +91,10 @@ export default defineNode({
     await checkOutcomes(members, outcomes, context)
     const subjects = await context.store(subjectQuery(members, outcomes, settings))
     await checkSubjects(subjects, settings, context)
-    await warnOfSubjects(subjects, settings, context)
     const sections = await aggregate(subjects, settings, context)
     const effects = effectsOf(sections, settings)
     reportEffects(effects, settings, context)
+    await warnOfSubjects(subjects, settings, context)
     return resultQuery(await context.write(resultColumns(effects)))
   },
 })

@@ -1,7 +1,7 @@
 import { type Comparison, compareMeans, compareProportions, type Interval, scaleUp } from '../../lib/comparison.ts'
 import { holm } from '../../lib/holm.ts'
 import type { Section } from './aggregate.ts'
-import { givenMeasures, type Measure, type Settings } from './settings.ts'
+import { confidence, givenMeasures, type Measure, type Settings } from './settings.ts'
 
 /** The effect on one measure in one class. */
 export interface Effect {
@@ -38,8 +38,8 @@ const effectOf = (section: Section, measure: Measure, settings: Settings): Omit<
   const { treated, control } = section
   const comparison =
     measure === 'value'
-      ? compareMeans(treated.value, control.value, settings.confidence)
-      : compareProportions(treated[measure], control[measure], settings.confidence)
+      ? compareMeans(treated.value, control.value, confidence)
+      : compareProportions(treated[measure], control[measure], confidence)
   const incremental = scaleUp(comparison, treated.n * (measure === 'value' ? settings.margin : 1))
   const cost = costOf(section, settings)
   return {

@@ -3,13 +3,13 @@ import { studentQuantile } from '../../lib/distributions.ts'
 import type { RunContext } from '../../node.ts'
 import type { Sums } from './aggregate.ts'
 import type { Effect } from './effects.ts'
-import { givenMeasures, type Measure, mainMeasure, measureWords, type Settings } from './settings.ts'
+import { confidence, givenMeasures, type Measure, mainMeasure, measureWords, type Settings } from './settings.ts'
 
 /** The most classes a figure shows. */
 const mostShown = 60
 
 /** The interval of one group alone: Wilson's of a rate, Student's of a mean. */
-const ownInterval = (sums: Sums, measure: Measure, confidence: number): Interval | undefined => {
+const ownInterval = (sums: Sums, measure: Measure): Interval | undefined => {
   if (measure !== 'value') return wilsonInterval(sums[measure], confidence)
   const { n, mean, variance } = sums.value
   if (n < 2) return undefined
@@ -25,17 +25,11 @@ const errorBars = (values: readonly (number | null)[], intervals: readonly (Inte
   arrayminus: values.map((value, index) => (value ?? 0) - (intervals[index]?.[0] ?? value ?? 0)),
 })
 
-const groupFigure = (
-  effects: readonly Effect[],
-  title: string,
-  isMoney: boolean,
-  settings: Settings,
-  context: RunContext,
-) => {
+const groupFigure = (effects: readonly Effect[], title: string, isMoney: boolean, context: RunContext) => {
   if (effects.length === 0) return
   const bars = (['treated', 'control'] as const).map((group) => {
     const values = effects.map(({ comparison }) => comparison[group])
-    const intervals = effects.map(({ section, measure }) => ownInterval(section[group], measure, settings.confidence))
+    const intervals = effects.map(({ section, measure }) => ownInterval(section[group], measure))
     return {
       type: 'bar',
       name: group,
@@ -51,7 +45,7 @@ const groupFigure = (
   })
   context.figure({
     title,
-    description: `${words.join('; ')}. The lines are intervals of ${100 * settings.confidence} %.`,
+    description: `${words.join('; ')}. The lines are intervals of 95 %.`,
     data: bars,
     layout: {
       barmode: 'group',
@@ -69,9 +63,8 @@ const groupFigure = (
 export const showGroups = (effects: readonly Effect[], settings: Settings, context: RunContext): void => {
   const whole = effects.filter(({ section }) => section.isWhole)
   const of = (isMoney: boolean) => whole.filter(({ measure }) => (measure === 'value') === isMoney)
-  groupFigure(of(false), 'Rates of treated and control', false, settings, context)
-  if (givenMeasures(settings).includes('value'))
-    groupFigure(of(true), 'Value of treated and control', true, settings, context)
+  groupFigure(of(false), 'Rates of treated and control', false, context)
+  if (givenMeasures(settings).includes('value')) groupFigure(of(true), 'Value of treated and control', true, context)
 }
 
 /** The lift in the main outcome by class, with intervals: the whole campaign on top. */
@@ -84,7 +77,7 @@ export const showClasses = (effects: readonly Effect[], settings: Settings, cont
   const values = rows.map(({ comparison }) => comparison.difference)
   context.figure({
     title: `Lift in the ${measureWords[main].toLowerCase()} by class`,
-    description: `The difference between treated and control with its interval of ${100 * settings.confidence} %, of all customers and of ${rows.length - 1} classes${
+    description: `The difference between treated and control with its interval of 95 %, of all customers and of ${rows.length - 1} classes${
       shown.length > rows.length ? ` (the first of ${shown.length - 1})` : ''
     }. An interval that contains 0 is no evidence of an effect.`,
     data: [

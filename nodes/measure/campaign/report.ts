@@ -7,14 +7,18 @@ import { mainMeasure, measureWords, type Settings } from './settings.ts'
 const digits = (value: number | null | undefined, places: number): number | null =>
   value === null || value === undefined ? null : Number(value.toFixed(places))
 
-const percent = (value: number | null | undefined): string =>
-  value === null || value === undefined ? '–' : `${(100 * value).toFixed(2)} %`
+/** A share of 1 as percent (or points) with a true minus. */
+const percent = (value: number | null | undefined, unit = '%'): string =>
+  value === null || value === undefined ? '–' : `${(100 * value).toFixed(2).replace('-', '−')} ${unit}`
 
 const amount = (effect: Effect, value: number | null | undefined): string | number | null =>
   effect.measure === 'value' ? digits(value, 2) : percent(value)
 
+const difference = (effect: Effect, value: number | null | undefined): string =>
+  effect.measure === 'value' ? String(digits(value, 2) ?? '–').replace('-', '−') : percent(value, 'pp')
+
 const range = (effect: Effect, interval: Interval | undefined): string =>
-  interval ? `${amount(effect, interval[0])} … ${amount(effect, interval[1])}` : '–'
+  interval ? `${difference(effect, interval[0])} … ${difference(effect, interval[1])}` : '–'
 
 const p = (value: number | null): string => (value === null ? '–' : value < 0.0001 ? '< 0.0001' : value.toFixed(4))
 
@@ -27,7 +31,8 @@ const showMetrics = (effects: readonly Effect[], settings: Settings, context: Ru
     found: number | null | undefined,
     unit: Metric['unit'],
     interval?: Interval,
-  ) => context.metric({ name, label, value: found ?? null, unit, interval })
+    note?: string,
+  ) => context.metric({ name, label, value: found ?? null, unit, interval, note })
   const isMoney = main?.measure === 'value'
   const words = main ? measureWords[main.measure].toLowerCase() : ''
   metric('treated', 'Treated', main?.section.treated.n, 'count')
@@ -38,6 +43,7 @@ const showMetrics = (effects: readonly Effect[], settings: Settings, context: Ru
     main?.comparison.difference,
     isMoney ? 'euro' : 'share',
     main?.comparison.interval,
+    isMoney ? undefined : 'In percentage points.',
   )
   metric('p', 'p-value of the lift', main?.comparison.p, 'p')
   const cases = isMoney ? undefined : main?.incremental
@@ -47,7 +53,7 @@ const showMetrics = (effects: readonly Effect[], settings: Settings, context: Ru
   metric('romi', 'Return on marketing investment', value?.romi.value, 'share', value?.romi.interval)
 }
 
-const showTable = (effects: readonly Effect[], settings: Settings, context: RunContext): void => {
+const showTable = (effects: readonly Effect[], context: RunContext): void => {
   context.table({
     title: 'Treated against control',
     columns: [
@@ -68,11 +74,11 @@ const showTable = (effects: readonly Effect[], settings: Settings, context: RunC
       const { section, measure, comparison, adjusted } = effect
       const [treated, control] = [amount(effect, comparison.treated), amount(effect, comparison.control)]
       const sizes = [section.treated.n, section.control.n]
-      const found = [amount(effect, comparison.difference), range(effect, comparison.interval)]
+      const found = [difference(effect, comparison.difference), range(effect, comparison.interval)]
       const tests = [p(comparison.p), p(adjusted), comparison.few ? 'yes' : '']
       return [measureWords[measure], section.segment, section.class, treated, control, ...sizes, ...found, ...tests]
     }),
-    note: `Intervals of ${100 * settings.confidence} %: rates by Newcombe (1998), means by Welch (1938). “p adjusted” takes the many classes into account (Holm 1979). Where there is little data, p is doubtful.`,
+    note: `Differences of rates in percentage points (pp). Intervals of 95 %: rates by Newcombe (1998), means by Welch (1938). “p adjusted” takes the many classes into account (Holm 1979). Where there is little data, p is doubtful.`,
   })
 }
 
@@ -116,7 +122,7 @@ export const reportEffects = (effects: readonly Effect[], settings: Settings, co
   showMetrics(effects, settings, context)
   showGroups(effects, settings, context)
   showClasses(effects, settings, context)
-  showTable(effects, settings, context)
+  showTable(effects, context)
   showReturns(effects, context)
   warnOfLittle(effects, context)
   context.note(

@@ -27,7 +27,7 @@ export const params = settings({
   retention: Type.Optional(expression('outcomes', { description: 'Whether they stayed: true or false, or 1 or 0' })),
   value: Type.Optional(expression('outcomes', { type: 'number', description: 'What they brought, in euros' })),
   main: Type.Optional(
-    Type.Union([Type.Literal('response'), Type.Literal('retention'), Type.Literal('value')], {
+    Type.Enum([...measures], {
       description: 'The outcome the campaign was for; by default the first given of response, retention and value',
     }),
   ),
@@ -42,15 +42,12 @@ export const params = settings({
     Type.Number({ minimum: 0, maximum: 1e6, description: 'Or euros per treated customer' }),
   ),
   fixedCost: Type.Number({ minimum: 0, maximum: 1e9, default: 0, description: 'Euros the campaign cost besides' }),
-  confidence: Type.Number({
-    minimum: 0.5,
-    exclusiveMaximum: 1,
-    default: 0.95,
-    description: 'Of the intervals',
-  }),
 })
 
 export type Settings = Static<typeof params>
+
+/** Of every interval: that which reports name. */
+export const confidence = 0.95
 
 /** The measures that are given, in their order. */
 export const givenMeasures = (settings: Settings): readonly Measure[] =>

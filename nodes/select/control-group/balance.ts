@@ -63,7 +63,8 @@ const balanceOf = async (assigned: Table, columns: readonly string[], context: R
   })
 }
 
-/** Compares the groups' means, as a table and a figure, and warns of columns in which the groups differ. */
+/** Compares the groups' means, as a table and a figure, and warns of columns in which the groups differ by more
+ * than matters (Austin 2009) and than chance makes of 95 of 100 columns. */
 export const reportBalance = async (
   assigned: Table,
   sizes: { readonly treated: number; readonly control: number },
@@ -87,7 +88,7 @@ export const reportBalance = async (
   if (shown.length > 0)
     context.figure({
       title: 'Balance of treated and control',
-      description: `Standardised differences of the means: ${shown.map(({ column, difference }) => `${column} ${difference}`).join(', ')}. Beyond ±${threshold} they matter.`,
+      description: `Standardised differences of the means: ${shown.map(({ column, difference }) => `${column} ${difference?.toFixed(3)}`).join(', ')}. Beyond ±${threshold} they matter.`,
       data: [
         {
           type: 'scatter',
@@ -114,11 +115,13 @@ export const reportBalance = async (
         })),
       },
     })
-  const uneven = balances.filter(({ difference }) => Math.abs(difference ?? 0) > threshold)
+  // In small groups chance alone goes beyond what matters: a warning of every such column would soon be read by nobody.
+  const limit = Math.max(threshold, chance)
+  const uneven = balances.filter(({ difference }) => Math.abs(difference ?? 0) > limit)
   if (uneven.length > 0)
     context.warn(
-      `Treated and control differ by more than ${threshold} standard deviations in ${uneven
+      `Treated and control differ by more than ${limit.toFixed(2)} standard deviations in ${uneven
         .map(({ column, difference }) => `${column} (${difference?.toFixed(2)})`)
-        .join(', ')}; in groups of these sizes chance alone reaches ${chance.toFixed(2)}.`,
+        .join(', ')}, which is more than matters and more than chance usually makes in groups of these sizes.`,
     )
 }

@@ -28,7 +28,7 @@ export const params = settings({
     column('target', { description: 'The order of the rows in the files, such as position; else that of the keys' }),
   ),
   folder: filePath({ mode: 'write', default: 'exports', description: 'The folder of all exports' }),
-  delimiter: Type.Union([Type.Literal(';'), Type.Literal(','), Type.Literal('\t'), Type.Literal('|')], {
+  delimiter: Type.Enum([';', ',', '\t', '|'], {
     default: ';',
     description: 'What separates the columns',
   }),

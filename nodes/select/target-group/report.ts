@@ -92,7 +92,7 @@ const reportChannels = async ({ target }: Outputs, { channels }: Settings, conte
     rows: rows.map(({ name, contacts, capacity, cost, units }) => [
       name,
       contacts,
-      capacity ?? 'no limit',
+      capacity === undefined ? 'no limit' : String(capacity),
       cost,
       toEuros(units),
     ]),

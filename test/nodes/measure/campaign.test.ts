@@ -60,7 +60,6 @@ const settings = {
   costPerContact: 1,
   fixedCost: 0,
   margin: 0.5,
-  confidence: 0.95,
 } as Settings
 
 describe('over many campaigns whose truth is known', () => {

@@ -1,0 +1,153 @@
+import { id, join, sql } from '../../lib/sql.ts'
+import type { Sql } from '../../node.ts'
+import type { Dialect } from './dialect.ts'
+import type { Form } from './forms.ts'
+import type { Layout, LayoutColumn } from './layout.ts'
+
+/** Types of the outputs, as a query that reads nothing. */
+export const typedNothing = ({ columns }: Layout): Sql =>
+  sql`select ${join(columns.map(({ name, form }) => sql`null::${type(form)} as ${id(name)}`))} limit 0`
+
+export const rejectedNothing = sql`select null::bigint as line, null::varchar as reason, null::varchar as text limit 0`
+
+const type = (form: Form): Sql => ({ strings: [form.type], values: [] })
+
+/** A path as DuckDB reads it, for which `*`, `?` and `[` are patterns. */
+const exactly = (path: string): string => path.replaceAll(/[*?[]/g, '[$&]')
+
+const fieldNames = (fields: number): string[] => Array.from({ length: fields }, (_, field) => `c${field + 1}`)
+
+// No text has it: a whole line is one field.
+const noDelimiter = '\u0001'
+
+/** The fields of a file as they stand, all text, empty ones NULL. DuckDB throws at whatever is not strictly right. */
+export const rawRows = (
+  path: string,
+  { fields, firstLine, dialect }: Pick<Layout, 'fields' | 'firstLine' | 'dialect'>,
+): Sql => readCsv(path, fieldNames(fields), dialect, firstLine - 1)
+
+/** The records of a file that `clean` wrote: each value quoted, the line of the file before them. */
+export const cleanRows = (path: string, fields: number): Sql =>
+  readCsv(path, ['line', ...fieldNames(fields)], { delimiter: ',', quote: '"', escape: 'doubled' }, 0, 16_000_000)
+
+function readCsv(
+  path: string,
+  names: readonly string[],
+  dialect: Omit<Dialect, 'newline'>,
+  skip: number,
+  longestLine = 2_000_000,
+): Sql {
+  const columns = join(names.map((name) => sql`${id(name)}: 'VARCHAR'`))
+  const { delimiter, quote } = dialect
+  return sql`read_csv(${exactly(path)}, auto_detect = false, header = false, skip = ${skip}, columns = {${columns}},
+    delim = ${delimiter === '' ? noDelimiter : delimiter}, quote = ${quote},
+    escape = ${dialect.escape === 'backslash' ? '\\' : quote}, nullstr = '', max_line_size = ${longestLine})`
+}
+
+// Blanks in the widest sense, around numbers and dates.
+const blanks = ' \t\u00a0\u202f\u2009\r\n'
+
+const missing = (text: Sql, nulls: readonly string[]): Sql =>
+  nulls.length === 0
+    ? text
+    : sql`case when ${text} in (${join(nulls.map((word) => sql`${word}`))}) then null else ${text} end`
+
+/** The text of a column in a record; NULL where it is missing. */
+function textOf({ field, span, nulls, form }: LayoutColumn, trim: boolean): Sql {
+  const stored = id(`c${field + 1}`)
+  const raw = span ? sql`nullif(substring(${stored}, ${span.start}, ${span.width}), '')` : stored
+  if (form.type !== 'VARCHAR') return missing(sql`nullif(trim(${raw}, ${blanks}), '')`, nulls)
+  // Most texts have no blank at their ends, and LIKE sees that sooner than trim does.
+  return missing(
+    trim ? sql`case when ${raw} like ' %' or ${raw} like '% ' then nullif(trim(${raw}), '') else ${raw} end` : raw,
+    nulls,
+  )
+}
+
+const fitting = ({ pattern, cast }: Form, text: Sql): Sql =>
+  sql`case when regexp_full_match(${text}, ${pattern}) then ${cast(text)} end`
+
+/** The value of a column; NULL where it is missing or does not fit. */
+const typedValue = (column: LayoutColumn, trim: boolean): Sql => {
+  const text = textOf(column, trim)
+  return column.form.type === 'VARCHAR' ? text : fitting(column.form, text)
+}
+
+/** The value of a column; throws where it does not fit. */
+function strictValue(column: LayoutColumn, trim: boolean): Sql {
+  const { form, span, field, nulls } = column
+  const text = textOf(column, trim)
+  if (form.type === 'VARCHAR') return text
+  const value = sql`when ${text} is null then null else coalesce(${fitting(form, text)}, error('misfit'))`
+  const stored = id(`c${field + 1}`)
+  const quick =
+    span || nulls.length > 0 || !form.canonical
+      ? sql``
+      : sql`when ${form.canonical(stored)} then ${(form.quick ?? form.cast)(stored)}`
+  return sql`case ${quick} ${value} end`
+}
+
+/** Where the last column of fixed width begins: a shorter line lacks columns. */
+const lastStart = (columns: readonly LayoutColumn[]): number =>
+  Math.max(0, ...columns.map(({ span }) => span?.start ?? 0))
+
+/** All rows of a file in its order; throws at the first that does not fit. */
+export const strictRows = (raw: Sql, { columns, fields }: Layout, trim: boolean): Sql => {
+  const start = lastStart(columns)
+  const values = columns.map((column) => sql`${strictValue(column, trim)} as ${id(column.name)}`)
+  // Where a record is one field, a blank line looks like a missing value.
+  const filter = fields > 1 ? sql`` : sql` where trim(c1) <> ''`
+  const whole = start === 0 ? sql`` : sql` and case when length(c1) < ${start} then error('misfit') else true end`
+  return sql`select ${join(values)} from ${raw}${filter}${whole}`
+}
+
+/** For every record the reasons why it does not fit, as a list of texts in which NULL means that it does. */
+function reasons({ columns }: Layout, trim: boolean): Sql[] {
+  const start = lastStart(columns)
+  const short =
+    start === 0
+      ? []
+      : [
+          sql`case when length(c1) < ${start} then 'the line ends before its last column, which begins at character ' || ${String(start)} end`,
+        ]
+  const misfits = columns
+    .filter(({ form }) => form.type !== 'VARCHAR')
+    .map((column) => {
+      const text = textOf(column, trim)
+      // The mark that ends the value in the reason must not be in it: findings are told without values.
+      const shown = sql`replace(case when length(${text}) > 60 then ${text}[:60] || '…' else ${text} end, '”', '"')`
+      const told = sql`${`${column.name} is “`} || ${shown} || ${`”, not ${column.form.expected}`}`
+      return sql`case when ${text} is not null and ${typedValue(column, trim)} is null then ${told} end`
+    })
+  return [...short, ...misfits]
+}
+
+const nothingWrong = (layout: Layout, trim: boolean): Sql => {
+  const all = reasons(layout, trim)
+  return all.length === 0 ? sql`true` : sql`coalesce(${join(all)}, null) is null`
+}
+
+/** The rows of a clean file that fit. */
+export const fittingRows = (clean: Sql, layout: Layout, trim: boolean): Sql => {
+  const values = layout.columns.map((column) => sql`${typedValue(column, trim)} as ${id(column.name)}`)
+  return sql`select ${join(values)} from ${clean} where ${nothingWrong(layout, trim)}`
+}
+
+/** The records of a clean file that do not fit: line, reason, text. */
+export const misfits = (clean: Sql, layout: Layout, trim: boolean): Sql => {
+  const { delimiter } = layout.dialect
+  const needsQuotes = `["\\r\\n]|${delimiter === '' ? '$^' : `[${delimiter === '\\' || delimiter === ']' || delimiter === '^' ? `\\${delimiter}` : delimiter}]`}`
+  const quoted = (field: Sql) =>
+    sql`case when regexp_matches(${field}, ${needsQuotes}) then '"' || replace(${field}, '"', '""') || '"' else coalesce(${field}, '') end`
+  const fields = fieldNames(layout.fields).map(id)
+  const text = layout.fields === 1 ? sql`c1` : sql`concat_ws(${delimiter}, ${join(fields.map(quoted))})`
+  const all = reasons(layout, trim)
+  const reason = all.length === 0 ? sql`null::varchar` : sql`concat_ws('; ', ${join(all)})`
+  return sql`select cast(line as bigint) as line, ${reason} as reason, ${text} as text
+    from ${clean} where not (${nothingWrong(layout, trim)})`
+}
+
+/** What `clean` refused: line, reason, text. */
+export const refused = (path: string): Sql => sql`
+  select cast(line as bigint) as line, reason, text
+  from ${readCsv(path, ['line', 'reason', 'text'], { delimiter: ',', quote: '"', escape: 'doubled' }, 0, 16_000_000)}`

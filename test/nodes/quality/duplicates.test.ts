@@ -1,0 +1,157 @@
+import { copyFileSync, existsSync } from 'node:fs'
+import { join } from 'node:path'
+import fc from 'fast-check'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { sql } from '../../../nodes/lib/sql.ts'
+import type { Row } from '../../../nodes/node.ts'
+import { projectRoot } from '../../../runtime/config.ts'
+import { type Bench, openBench } from '../one-node.ts'
+
+let bench: Bench
+beforeAll(() => {
+  bench = openBench()
+})
+afterAll(() => bench.close())
+
+const name = 'quality/duplicates'
+const by = (column: string, normalise = 'exact') => ({ column, normalise })
+
+/** Pairs of different records that `entity` puts together, as texts. */
+const pairs = (rows: readonly Row[], entity: (row: Row) => string): Set<string> => {
+  const groups = Map.groupBy(rows, entity)
+  const found = new Set<string>()
+  for (const group of groups.values()) {
+    const ids = group.map((row) => String(row.customer_id)).sort()
+    for (const [index, one] of ids.entries()) for (const other of ids.slice(index + 1)) found.add(`${one} ${other}`)
+  }
+  return found
+}
+
+describe.each([
+  // The counts are those of an independent computation in pandas (the same rules, unions over a dictionary of keys).
+  { file: 'dataset1', records: 1000, truePairs: 500, foundPairs: 478 },
+  { file: 'dataset2', records: 5000, truePairs: 1934, foundPairs: 1861 },
+])('FEBRL $file', ({ file, records, truePairs, foundPairs }) => {
+  const path = join(projectRoot, '..', 'shared', 'data', 'er-febrl', `${file}.csv`)
+  const absent = !existsSync(path)
+  if (absent) console.warn(`Skipped: there is no ${path}.`)
+
+  test.skipIf(absent)('plain rules find nearly all of the true pairs and no others', async () => {
+    copyFileSync(path, join(bench.root, `${file}.csv`))
+    const tried = await bench.run(name, {
+      inputs: {
+        customers: sql`select * from read_csv(${join(bench.root, `${file}.csv`)}, header = true, all_varchar = true)`,
+      },
+      with: {
+        customer: 'rec_id',
+        country: 'AU',
+        match: [
+          [by('soc_sec_id', 'text')],
+          [by('given_name', 'name'), by('surname', 'name'), by('date_of_birth', 'date')],
+          [by('given_name', 'name'), by('surname', 'name'), by('address_1', 'text')],
+          [by('surname', 'name'), by('date_of_birth', 'date'), by('postcode', 'text')],
+        ],
+      },
+    })
+    expect(tried.record.problem).toBeUndefined()
+    const clusters = await tried.rows('clusters')
+    expect(clusters).toHaveLength(records)
+    const found = pairs(clusters, (row) => String(row.cluster_id))
+    const truth = pairs(clusters, (row) => String(row.customer_id).split('-')[1] ?? '')
+    const right = [...found].filter((pair) => truth.has(pair))
+    console.info(`${file}: precision ${right.length / found.size}, recall ${right.length / truth.size}`)
+    expect(truth.size).toBe(truePairs)
+    expect(found.size).toBe(foundPairs)
+    expect(right.length / found.size).toBe(1)
+    expect(right.length / truth.size).toBeGreaterThan(0.95)
+    const golden = await tried.rows('golden')
+    expect(golden.reduce((sum, row) => sum + Number(row.records), 0)).toBe(records)
+    expect(golden).toHaveLength(Number(tried.metric('people').value))
+  })
+})
+
+describe('whatever the records', () => {
+  const record = fc.record({
+    email: fc.constantFrom('a@x.example', 'A@x.example ', 'b@x.example', 'nonsense', null),
+    phone: fc.constantFrom('040 555 1234', '+358405551234', '0405559999', '1', null),
+    value: fc.option(fc.integer({ min: 0, max: 3 }), { nil: null }),
+  })
+
+  test('everybody is in one cluster, and golden keeps one record of each', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(record, { minLength: 1, maxLength: 25 }), async (records) => {
+        const rows = records.map(
+          ({ email, phone, value }, index) =>
+            sql`select cast(${index} as integer) as customer_id, cast(${email} as varchar) as email, cast(${phone} as varchar) as phone, cast(${value} as integer) as value`,
+        )
+        const customers = rows.reduce((all, row) => sql`${all} union all ${row}`)
+        const tried = await bench.run(name, {
+          inputs: { customers },
+          with: {
+            match: [[by('email', 'email')], [by('phone', 'phone')]],
+            survivorship: [{ column: 'value', rule: 'max' }],
+          },
+        })
+        expect(tried.record.problem).toBeUndefined()
+        const clusters = await tried.rows('clusters')
+        const golden = await tried.rows('golden')
+        expect(clusters.map((row) => row.customer_id).sort((a, b) => Number(a) - Number(b))).toEqual([
+          ...records.keys(),
+        ])
+        const survivors = new Set(clusters.map((row) => row.survivor_id))
+        expect(new Set(golden.map((row) => row.customer_id))).toEqual(survivors)
+        expect(golden).toHaveLength(survivors.size)
+        for (const [id, members] of Map.groupBy(clusters, (row) => row.cluster_id)) {
+          expect(members.every((row) => Number(row.cluster_size) === members.length)).toBe(true)
+          expect(new Set(members.map((row) => row.survivor_id)).size).toBe(1)
+          expect(Math.min(...members.map((row) => Number(row.customer_id)))).toBe(id)
+          const values = members.flatMap((row) => records[Number(row.customer_id)]?.value ?? [])
+          const kept = golden.find((row) => row.customer_id === members[0]?.survivor_id)
+          expect(kept?.value).toBe(values.length > 0 ? Math.max(...values) : null)
+          expect(kept?.records).toBe(members.length)
+        }
+      }),
+      { numRuns: 10 },
+    )
+  })
+})
+
+describe('many records', () => {
+  test('a value that very many share costs no more than others, and needs to be allowed', async () => {
+    const customers = sql`
+      select i as customer_id, case when i < 60000 then 'info@firma.example' else 'a' || i || '@firma.example' end as email
+      from range(100000) r(i)`
+    const match = [[by('email', 'email')]]
+    const refused = await bench.run(name, { inputs: { customers }, with: { match } })
+    expect(refused.metric('duplicates').value).toBe(0)
+    expect(refused.metric('shared_values').value).toBe(1)
+    expect(await refused.rows('shared')).toEqual([{ rule: 'email', value: 'info@firma.example', records: 60000 }])
+    expect(refused.warnings).toEqual([expect.stringContaining('email “info@fir…” (60\u202f000 records)')])
+    const allowed = await bench.run(name, { inputs: { customers }, with: { match, maxGroup: 60000 } })
+    expect(allowed.metric('duplicates').value).toBe(59_999)
+    expect(allowed.metric('largest_cluster').value).toBe(60_000)
+    expect(allowed.warnings).toEqual([])
+  })
+
+  test('rules that chain strangers together are warned of', async () => {
+    // Each record shares its e-mail with the one before and its telephone with the one after.
+    const customers = sql`
+      select i as customer_id, 'a' || (i // 2) || '@x.example' as email, '040555' || lpad(cast((i + 1) // 2 as varchar), 4, '0') as phone
+      from range(100) r(i)`
+    const match = [[by('email', 'email')], [by('phone', 'phone')]]
+    const tried = await bench.run(name, { inputs: { customers }, with: { match } })
+    expect(tried.metric('largest_cluster').value).toBe(100)
+    expect(tried.warnings).toEqual([expect.stringContaining('One person has 100 records')])
+  })
+
+  test('a rule may name a column twice, and a column may serve several rules in several ways', async () => {
+    const customers = sql`select i as customer_id, ['Aino', 'aino', 'AI NO'][i] as name from (values (1), (2), (3)) r(i)`
+    const match = [[by('name', 'text'), by('name', 'text')], [by('name', 'name')], [by('name')]]
+    const tried = await bench.run(name, { inputs: { customers }, with: { match } })
+    expect((await tried.rows('clusters')).map((row) => row.matched_by)).toEqual([
+      'name (text), name (name)',
+      'name (text), name (name)',
+      'name (name)',
+    ])
+  })
+})
