@@ -1,4 +1,5 @@
 import { columnClass } from '../../lib/column-class.ts'
+import { freeName } from '../../lib/names.ts'
 import { expr, id, sql } from '../../lib/sql.ts'
 import type { Column, RunContext, Sql, Table } from '../../node.ts'
 
@@ -72,8 +73,12 @@ async function countColumn(
   const rows = await context.rows(sql`
     with labelled as (select *, ${place} as place, ${label} as label from ${marked} where ${inGroup} or ${inComparison})
     select label, ${sides} from labelled group by label, place order by place, label`)
+  const missing = freeName(
+    '(missing)',
+    rows.map((row) => String(row.label)),
+  )
   return rows.map((row) => ({
-    label: row.label === null ? '(missing)' : String(row.label),
+    label: row.label === null ? missing : String(row.label),
     group: Number(row.in_group),
     comparison: Number(row.in_comparison),
     others: Number(row.others),
