@@ -59,7 +59,7 @@ async function stabilityFinding(
     : []
   if (limits.length < 9) return
   const distinct = [...new Set(limits)]
-  const shares = distinct.map((limit, index) => limits.filter((one) => one === limit).length / 10)
+  const shares = distinct.map((limit) => limits.filter((one) => one === limit).length / 10)
   const then = [...shares, 1 - shares.reduce((sum, share) => sum + share, 0)]
   let place = sql`${distinct.length}`
   for (let index = distinct.length - 1; index >= 0; index -= 1)
