@@ -1,5 +1,6 @@
 import { sql } from '../../lib/sql.ts'
 import { defineNode, input, type RunContext, type Sql, type Table } from '../../node.ts'
+import { adjustValues } from './adjust.ts'
 import { aggregate } from './aggregate.ts'
 import { checkMembers, checkOutcomes, checkSettings, checkSubjects } from './checks.ts'
 import { effectsOf, resultColumns } from './effects.ts'
@@ -91,7 +92,7 @@ export default defineNode({
     await checkOutcomes(members, outcomes, context)
     const subjects = await context.store(subjectQuery(members, outcomes, settings))
     await checkSubjects(subjects, settings, context)
-    const sections = await aggregate(subjects, settings, context)
+    const sections = await aggregate(await adjustValues(subjects, settings, context), settings, context)
     const effects = effectsOf(sections, settings)
     reportEffects(effects, settings, context)
     await warnOfSubjects(subjects, settings, context)

@@ -31,6 +31,13 @@ export const params = settings({
       description: 'The outcome the campaign was for; by default the first given of response, retention and value',
     }),
   ),
+  covariate: Type.Optional(
+    column('groups', {
+      type: 'number',
+      description:
+        'A number that was known before the campaign and foretells the value, such as last year’s margin: adjusting for it narrows the intervals',
+    }),
+  ),
   margin: Type.Number({
     exclusiveMinimum: 0,
     maximum: 1,

@@ -8,16 +8,17 @@ export interface Inputs {
   readonly outcomes: Table
 }
 
-/** The rows of the campaign as `key`, `label` (the group's name), `cost` (NULL where none is given) and `s0…`, the segments. */
+/** The rows of the campaign as `key`, `label` (the group's name), `cost` and `covariate` (NULL where none is given) and `s0…`, the segments. */
 export const memberQuery = (inputs: Inputs, settings: Settings): Sql => {
   const { groups } = inputs
-  const { customer, group, segments, campaign, only, cost } = settings
+  const { customer, group, segments, campaign, only, cost, covariate } = settings
   const values = segments.map((name, index) => sql`cast(${id(name)} as varchar) as ${id(`s${index}`)}`)
   const numeric = isNumericKey(inputs.outcomes, settings.outcomeCustomer)
   const fields = [
     sql`${keyText(groups, customer, id(customer), { numeric })} as key`,
     sql`trim(cast(${id(group)} as varchar)) as label`,
     sql`cast(${cost === undefined ? sql`null` : id(cost)} as double) as cost`,
+    sql`cast(${covariate === undefined ? sql`null` : id(covariate)} as double) as covariate`,
     ...values,
   ]
   const ofCampaign = campaign === undefined ? sql`true` : sql`campaign = ${campaign}`
@@ -51,6 +52,7 @@ export const subjectQuery = (members: Table, outcomes: Table, settings: Settings
     sql`m.key as key`,
     sql`m.label = ${treated} as treated`,
     sql`m.cost as cost`,
+    sql`case when isfinite(m.covariate) then m.covariate end as covariate`,
     ...segments.map((_, index) => sql`m.${id(`s${index}`)} as ${id(`s${index}`)}`),
     ...values,
     sql`o.key is null as absent`,
