@@ -60,10 +60,7 @@ export const expression = (
   { type = 'any', ...options }: SettingOptions & { type?: ColumnClass } = {},
 ) => Type.String({ minLength: 1, ...options, 'x-expression': { input: inputName, type } })
 
-/**
- * The date up to which things are known: an ISO date or an offset from the run's as-of date such
- * as `-90 days`, `-3 months`, `-1 year`. Defaults to the run's as-of date. The node receives an ISO date.
- */
+/** The date up to which things are known: an ISO date or an offset from the run's as-of date such as `-90 days`. The node receives an ISO date. */
 export const asOfDate = (description = "What is known before this date; the run's date by default") =>
   Type.String({
     default: '0 days',
@@ -73,9 +70,8 @@ export const asOfDate = (description = "What is known before this date; the run'
   })
 
 /**
- * A file in the workspace, as a path relative to it. The node receives the absolute path, proven to
- * lie in the workspace; the file's content is part of the step's cache key. `mode: 'write'` names a
- * folder or file to write.
+ * A file in the workspace by its relative path; its content is part of the step's cache key. The node receives the
+ * absolute path, proven to lie in the workspace. `mode: 'write'` names a folder or file to write.
  */
 export const filePath = ({ mode = 'read', ...options }: SettingOptions & { mode?: 'read' | 'write' } = {}) =>
   Type.String({ minLength: 1, ...options, 'x-path': mode })
@@ -87,8 +83,6 @@ export const datasetName = ({ mode = 'read', ...options }: SettingOptions & { mo
 /** A stored model, `churn@3`, `churn@draft` or `churn@approved`. The version is part of the cache key. */
 export const modelReference = (options: SettingOptions = {}) =>
   Type.String({ pattern: '^[a-z][a-z0-9-]{0,63}@([0-9]+|draft|approved)$', ...options, 'x-model': true })
-
-// Findings: what a node has to say to a person.
 
 export interface Metric {
   readonly kind: 'metric'
@@ -129,8 +123,6 @@ export interface Note {
 }
 
 export type Finding = Metric | FindingTable | Figure | Note
-
-// What the runtime hands to a node.
 
 export type Row = Record<string, string | number | boolean | null>
 
@@ -190,16 +182,15 @@ export interface Files {
   writeCsv(query: Sql, path: string, options: { delimiter: string; bom: boolean }): Promise<{ rows: number }>
 }
 
+/** Whether and as which snapshot rows were added. */
+type Appended = { readonly snapshot: number; readonly added: boolean; readonly rows: number }
+
 export interface Datasets {
   /**
    * Adds a snapshot. The same `key` with the same content is written once, however often it is
    * retried; the same key with other content throws the error `DATASET_KEY_TAKEN`.
    */
-  append(
-    name: string,
-    query: Sql,
-    options: { key: string; asOf: string },
-  ): Promise<{ snapshot: number; added: boolean; rows: number }>
+  append(name: string, query: Sql, options: { key: string; asOf: string }): Promise<Appended>
   /** The rows appended with an as-of date on or before `asOf`; undefined where there is no such dataset. */
   read(name: string, asOf: string): Promise<Table | undefined>
 }
@@ -235,14 +226,12 @@ export interface NetworkSpec {
   readonly seed: number
 }
 
+type Numbers = readonly number[]
+type Layer = { readonly inputs: number; readonly units: number; readonly kernel: Numbers; readonly bias: Numbers }
+
 export interface NetworkWeights {
   /** One per layer: `kernel` is row-major inputs × units. The hidden layers are ReLU, the last is a sigmoid. */
-  readonly layers: readonly {
-    readonly inputs: number
-    readonly units: number
-    readonly kernel: readonly number[]
-    readonly bias: readonly number[]
-  }[]
+  readonly layers: readonly Layer[]
   readonly history: readonly { readonly epoch: number; readonly loss: number; readonly validationLoss: number }[]
   readonly bestEpoch: number
 }
@@ -257,8 +246,6 @@ export interface Models {
   /** Loads `name@version`, `name@draft` (the newest) or `name@approved`. */
   load(reference: string): Promise<ModelContent & { readonly name: string; readonly version: number }>
 }
-
-// The contract.
 
 type Inputs<I extends Record<string, InputSpec>> = {
   readonly [K in keyof I]: I[K] extends { optional: true } ? Table | undefined : Table
@@ -308,6 +295,6 @@ export const defineNode = <
   definition: NodeDefinition<I, P, O>,
 ): NodeDefinition<I, P, O> => definition
 
-/** Marks a schema of settings as closed: an unknown setting is refused with the nearest name. */
+/** A closed schema of settings: an unknown one is refused with the nearest name. */
 export const settings = <S extends Record<string, TSchema>>(properties: S) =>
   Type.Object(properties, { additionalProperties: false })

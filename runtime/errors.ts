@@ -3,7 +3,7 @@ import type { ProblemRecord } from './run/record.ts'
 // The one table of error codes. `message` says what happened, `expected` what would be right;
 // {placeholders} are filled from the values given where the error is raised.
 
-export const errorTable = {
+const errorTable = {
   USAGE: { message: '{reason}', expected: 'See `polku --help`.' },
   INTERNAL: {
     message: 'Polku failed: {reason}',

@@ -18,7 +18,10 @@ const canInstall = process.getuid?.() === 0 && existsSync('/usr/bin/apt-get')
 if (!existsSync(chromium) && canInstall) {
   console.log('Installing Chromium for the browser tests.')
   const environment = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
-  for (const command of [['update', '-qq'], ['install', '-y', '-qq', '--no-install-recommends', 'chromium']]) {
+  for (const command of [
+    ['update', '-qq'],
+    ['install', '-y', '-qq', '--no-install-recommends', 'chromium'],
+  ]) {
     const { status, stderr } = spawnSync('apt-get', command, { env: environment, encoding: 'utf8' })
     if (status !== 0) console.log(`apt-get ${command[0]} failed: ${stderr.trim().split('\n').at(-1)}`)
   }

@@ -3,8 +3,8 @@ import { join, relative } from 'node:path'
 import { printProblems, toProblems } from '../../runtime/commands/problems.ts'
 import { Client } from '../../runtime/main.ts'
 import { bars, lines, seconds } from '../../runtime/run/progress.ts'
-import { fixed, formatMetric } from '../../runtime/run/report/numbers.ts'
 import type { RunRecord, StepRecord } from '../../runtime/run/record.ts'
+import { fixed, formatMetric } from '../../runtime/run/report/numbers.ts'
 import { writeWhole } from './generator/csv.ts'
 import { generate } from './generator/files.ts'
 import { openMarket, outcomesCsv } from './generator/market.ts'
@@ -21,7 +21,10 @@ const measuringDay = '2026-12-30'
 /** A run that must end well; otherwise the demo ends with its problem. */
 async function mustRun(client: Client, flow: string, asOf: string): Promise<RunRecord> {
   const progress = process.stdout.isTTY ? bars(process.stdout) : lines(process.stdout)
-  const record = await client.run({ flow, params: {}, asOf }, { progress, signal: new AbortController().signal, now: Date.now })
+  const record = await client.run(
+    { flow, params: {}, asOf },
+    { progress, signal: new AbortController().signal, now: Date.now },
+  )
   if (record.status === 'done') return record
   printProblems(record.problem ? [record.problem] : [], process.stderr)
   throw new Error(`The flow ${flow} ended as ${record.status}.`)
@@ -40,7 +43,8 @@ const metric = (record: RunRecord, stepName: string, name: string): string => {
   return formatMetric(found)
 }
 
-const rows = (record: RunRecord, stepName: string, output = 0): string => fixed(step(record, stepName).outputs[output]?.rows ?? 0)
+const rows = (record: RunRecord, stepName: string, output = 0): string =>
+  fixed(step(record, stepName).outputs[output]?.rows ?? 0)
 
 /** What the customers did in the ninety days after the contacts: the generator knows, because it decides it. */
 async function respond(client: Client, campaign: RunRecord): Promise<void> {
@@ -48,7 +52,10 @@ async function respond(client: Client, campaign: RunRecord): Promise<void> {
   const text = await client.tableCsv(join(workspace, contacts?.path ?? ''))
   const [head = '', ...contactLines] = text.trimEnd().split('\n')
   const group = head.split(',').indexOf('campaign_group')
-  const contacted = contactLines.map((line) => line.split(',')).filter((cells) => cells[group] === 'treated').map((cells) => cells[0] ?? '')
+  const contacted = contactLines
+    .map((line) => line.split(','))
+    .filter((cells) => cells[group] === 'treated')
+    .map((cells) => cells[0] ?? '')
   const options = JSON.parse(readFileSync(join(data, 'generated.json'), 'utf8')) // generate() wrote it a moment ago
   writeWhole(join(data, 'outcomes.csv'), outcomesCsv(openMarket(options).outcomes(contacted)))
 }
@@ -78,8 +85,14 @@ async function demo(): Promise<void> {
     await respond(client, campaign)
     const measured = await mustRun(client, 'measure-save-at-risk', measuringDay)
     process.stdout.write(`\nDone in ${seconds(Date.now() - started)}.\n${summary(health, campaign, measured)}`)
-    for (const [name, record] of [['Data health', health], ['Target group', campaign], ['What it brought', measured]] as const)
-      process.stdout.write(`  ${`Report: ${name}`.padEnd(24)}${relative(process.cwd(), join(workspace, record.report ?? ''))}\n`)
+    for (const [name, record] of [
+      ['Data health', health],
+      ['Target group', campaign],
+      ['What it brought', measured],
+    ] as const)
+      process.stdout.write(
+        `  ${`Report: ${name}`.padEnd(24)}${relative(process.cwd(), join(workspace, record.report ?? ''))}\n`,
+      )
   } finally {
     await client.close()
   }

@@ -15,7 +15,7 @@ import { toProblems } from './problems.ts'
  * `case.yaml` of a case. Beside it lie one `INPUT.csv` per input table, `files/` that are copied into
  * the workspace, and `expected/OUTPUT.csv` for each output that must come out just so.
  */
-export interface Case {
+interface Case {
   readonly about: string
   readonly with?: Record<string, unknown>
   readonly as_of?: string

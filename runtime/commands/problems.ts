@@ -10,7 +10,7 @@ export function toProblems(thrown: unknown): ProblemRecord[] {
 }
 
 // Control characters in a column's name or a value could rewrite the terminal.
-const printable = (text: string): string => text.replaceAll(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, '\ufffd')
+const printable = (text: string): string => text.replaceAll(/(?![\n\t])\p{Cc}/gu, '\ufffd')
 
 /** What happened, where, what was found and what would be right. */
 export function printProblems(problems: readonly ProblemRecord[], output: { write(text: string): unknown }): void {

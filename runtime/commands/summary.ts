@@ -1,6 +1,5 @@
 import { seconds } from '../run/progress.ts'
 import type { RunRecord } from '../run/record.ts'
-import { formatMetric } from '../run/report/numbers.ts'
 
 /** A run's end in a few lines: what it says in warnings, how long it took, what was kept. */
 export function summarise(record: RunRecord): string {

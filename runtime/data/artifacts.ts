@@ -80,7 +80,7 @@ export class ArtifactStore {
 }
 
 /** The type a column has once it lies in Parquet, which knows no 128-bit integers and no enumerations. */
-export const storedType = (type: string): string =>
+const storedType = (type: string): string =>
   type === 'HUGEINT' || type === 'UHUGEINT' || type === 'UBIGINT'
     ? 'BIGINT'
     : type.startsWith('ENUM') || type === 'UUID'

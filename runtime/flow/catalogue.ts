@@ -100,7 +100,7 @@ const importedFile = (specifier: string, from: string): string =>
   specifier.startsWith('.') ? resolve(dirname(from), specifier) : fileURLToPath(resolvePolku(specifier))
 
 /** Hash of a file and of all it imports by relative path. */
-export function codeHash(entry: string): string {
+function codeHash(entry: string): string {
   const seen = new Map<string, string>()
   const visit = (file: string): void => {
     if (seen.has(file)) return

@@ -53,7 +53,7 @@ export async function checkFlow(options: CheckOptions): Promise<Plan> {
     const step = steps.get(name)
     if (node && step) await checker.check(name, step, node, links.get(name) ?? [])
   }
-  if (errors.length > 0) throw new PolkuErrors(errors)
+  if (errors.length > 0) throw new PolkuErrors(errors.sort(byPlace))
   const { asOf } = options
   return {
     flow: flow.flow,
@@ -68,6 +68,17 @@ export async function checkFlow(options: CheckOptions): Promise<Plan> {
   }
 }
 
+/** What stands at a path, in a few words. */
+function shown(data: unknown, path: readonly (string | number)[]): string {
+  const value = path.reduce<unknown>((at, key) => (at as Record<string | number, unknown>)?.[key], data) // the path leads to the culprit
+  if (value === null || value === undefined) return 'empty'
+  if (typeof value === 'object') return Array.isArray(value) ? 'a list' : 'a group of keys'
+  return JSON.stringify(value).slice(0, 100)
+}
+
+const byPlace = (left: PolkuError, right: PolkuError): number =>
+  (left.place.line ?? 0) - (right.place.line ?? 0) || (left.place.column ?? 0) - (right.place.column ?? 0)
+
 function readShape(source: Source): Flow {
   if (source.data === null || typeof source.data !== 'object' || Array.isArray(source.data))
     throw new PolkuErrors([
@@ -78,7 +89,7 @@ function readShape(source: Source): Flow {
           found: source.data === null ? 'nothing' : Array.isArray(source.data) ? 'a list' : `a ${typeof source.data}`,
           right: 'Keys flow: and steps:.',
         },
-        { file: source.file },
+        source.place([]),
       ),
     ])
   const errors = shapeFaults(flowSchema, source.data).map(({ kind, path, expected }) => {
@@ -96,11 +107,9 @@ function readShape(source: Source): Flow {
         { reason: `${where} has no ${key}.`, right: expected },
         source.place(path.slice(0, -1), 'key'),
       )
-    return new PolkuError(
-      'FLOW_SHAPE',
-      { reason: `${path.join('.') || 'The file'} is not right.`, right: expected },
-      source.place(path),
-    )
+    const found = shown(source.data, path)
+    const reason = `${path.join('.') || 'The file'} is ${found}.`
+    return new PolkuError('FLOW_SHAPE', { reason, found, right: expected }, source.place(path))
   })
   if (errors.length > 0) throw new PolkuErrors(errors)
   return source.data as Flow // the schema has just been checked

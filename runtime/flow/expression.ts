@@ -145,16 +145,18 @@ function inspectFunction(node: TreeNode, functions: ReadonlyMap<string, string>,
       function: name,
       found: name,
       reason: reasons[kind ?? ''] ?? '',
-      nearest: kind
-        ? 'A scalar function of the row’s own columns.'
-        : nearest(
-            name,
-            scalars.filter((scalar) => /^\w+$/.test(scalar)),
-            'function',
-          ),
+      nearest: expectedFunction(name, kind, scalars),
     },
     node,
   )
+}
+
+/** A misspelt function's nearest one, if it is near: nobody reads a list of five hundred. */
+function expectedFunction(name: string, kind: string | undefined, scalars: readonly string[]): string {
+  if (!/^\w+$/.test(name)) return 'An operator such as + - * / % || = <> < >= and, or, not.'
+  const words = scalars.filter((scalar) => /^[a-z]\w*$/.test(scalar))
+  const near = kind === undefined ? nearest(name, words, 'function') : ''
+  return near.startsWith('Did you mean') ? near : 'A scalar function of the row’s own columns.'
 }
 
 /** Walks every expression of a tree with the lambda parameters in force. */

@@ -62,8 +62,10 @@ export function resolveLinks(
     )
     if (link) links.push(link)
   }
+  // A misspelt input is not missing too.
+  const misspelt = Object.keys(from).some((input) => !Object.hasOwn(node.definition.inputs, input))
   for (const input of required)
-    if (!Object.hasOwn(from, input))
+    if (!Object.hasOwn(from, input) && !misspelt)
       errors.push(
         new PolkuError(
           'INPUT_MISSING',

@@ -36,7 +36,7 @@ export function resolveParams(
       continue
     }
     const value = convert(raw, param)
-    const fault = value === undefined ? `A ${param.type}` : limitFault(value, param)
+    const fault = value === undefined ? kinds[param.type] : limitFault(value, param)
     if (value !== undefined && fault === undefined) values[name] = value
     else
       errors.push(
@@ -46,7 +46,7 @@ export function resolveParams(
             param: name,
             value: JSON.stringify(raw),
             found: String(raw),
-            right: `${fault}${param.description ? ` (${param.description})` : ''}.`,
+            right: param.description ? `${fault} (${param.description})` : fault,
           },
           place,
         ),
@@ -55,18 +55,38 @@ export function resolveParams(
   return values
 }
 
+const kinds: Readonly<Record<FlowParam['type'], string>> = {
+  number: 'A number.',
+  integer: 'A whole number.',
+  text: 'A text.',
+  boolean: 'true or false.',
+  date: 'A date that exists, such as 2026-10-01.',
+  list: 'A list.',
+}
+
+/** A raw value as its type says; undefined where it is none. */
 function convert(raw: unknown, { type }: FlowParam): ParamValue | undefined {
-  if (type === 'list') return toList(raw)
-  if (type === 'number' || type === 'integer') {
-    const number = typeof raw === 'string' && raw.trim() !== '' ? Number(raw) : raw
-    return typeof number === 'number' && Number.isFinite(number) && (type === 'number' || Number.isInteger(number))
-      ? number
-      : undefined
+  switch (type) {
+    case 'list':
+      return toList(raw)
+    case 'number':
+      return toNumber(raw)
+    case 'integer': {
+      const number = toNumber(raw)
+      return Number.isInteger(number) ? number : undefined
+    }
+    case 'boolean':
+      return [true, false].find((value) => raw === value || raw === String(value))
+    case 'date':
+      return typeof raw === 'string' && isDate(raw) ? raw : undefined
+    default:
+      return typeof raw === 'string' ? raw : typeof raw === 'number' ? String(raw) : undefined
   }
-  if (type === 'boolean')
-    return typeof raw === 'boolean' ? raw : raw === 'true' ? true : raw === 'false' ? false : undefined
-  if (type === 'date') return typeof raw === 'string' && isDate(raw) ? raw : undefined
-  return typeof raw === 'string' ? raw : typeof raw === 'number' ? String(raw) : undefined
+}
+
+function toNumber(raw: unknown): number | undefined {
+  const number = typeof raw === 'string' && raw.trim() !== '' ? Number(raw) : raw
+  return typeof number === 'number' && Number.isFinite(number) ? number : undefined
 }
 
 /** Items of YAML or JSON, or texts between commas; undefined where one of them is nothing or no single value. */
@@ -95,8 +115,8 @@ function limitFault(value: ParamValue, param: FlowParam): string | undefined {
   const stray = [value].flat().find((item) => options && !options.includes(String(item)))
   if (options && stray !== undefined) return nearest(String(stray), options, 'value')
   if (typeof value !== 'number') return undefined
-  if (param.minimum !== undefined && value < param.minimum) return `At least ${param.minimum}`
-  if (param.maximum !== undefined && value > param.maximum) return `At most ${param.maximum}`
+  if (param.minimum !== undefined && value < param.minimum) return `At least ${param.minimum}.`
+  if (param.maximum !== undefined && value > param.maximum) return `At most ${param.maximum}.`
   return undefined
 }
 

@@ -98,13 +98,14 @@ export const resolvePaths = (
 
 export type LabelledTable = Table & { readonly label: string }
 
-/** Faults of columns and expressions against the step's typed inputs. Inputs that could not be typed are passed over. */
+/** Faults of columns and expressions against the step's typed inputs. Inputs that could not be typed are passed over. `isWritten` tells settings of the flow from defaults. */
 export async function columnFaults(
   node: FoundNode,
   settings: Record<string, unknown>,
   inputs: ReadonlyMap<string, LabelledTable>,
   database: Database,
   place: PlaceOf,
+  isWritten: (setting: string | number) => boolean,
 ): Promise<PolkuError[]> {
   const errors: PolkuError[] = []
   for (const { annotation, path, value } of annotated(node.definition.params, settings)) {
@@ -112,7 +113,7 @@ export async function columnFaults(
     const table = inputs.get(annotation.input)
     if (!table) continue
     if (annotation.kind === 'column') {
-      const fault = columnFault(value, table, annotation.type)
+      const fault = columnFault(value, table, annotation.type, isWritten(path[0] ?? '') ? undefined : path.join('.'))
       if (fault) errors.push(fault.at(place(path)))
     } else {
       for (const { error, offset } of await expressionFaults(database, value, table, annotation.type))
@@ -122,7 +123,9 @@ export async function columnFaults(
   return errors
 }
 
-function columnFault(name: string, table: LabelledTable, wanted: ColumnClass): PolkuError | undefined {
+/** `unset` is the setting whose default `name` is. */
+function columnFault(name: string, table: LabelledTable, wanted: ColumnClass, unset?: string): PolkuError | undefined {
+  const hint = unset === undefined ? '' : `Set ${unset}, which is ${name} by default. `
   const column = table.columns.find((candidate) => candidate.name === name)
   if (!column) {
     const suited = table.columns.filter((candidate) => fits(candidate.type, wanted)).map((candidate) => candidate.name)
@@ -130,7 +133,7 @@ function columnFault(name: string, table: LabelledTable, wanted: ColumnClass): P
       table: table.label,
       column: name,
       found: name,
-      nearest: nearest(name, suited.length > 0 ? suited : table.columns.map((candidate) => candidate.name), 'column'),
+      nearest: `${hint}${nearest(name, suited.length > 0 ? suited : table.columns.map((candidate) => candidate.name), 'column')}`,
     })
   }
   if (fits(column.type, wanted)) return undefined
@@ -148,6 +151,24 @@ export const readPaths = (node: FoundNode, settings: Record<string, unknown>): s
   [...annotated(node.definition.params, settings)]
     .filter(({ annotation }) => annotation.kind === 'path' && annotation.mode === 'read')
     .map(({ value }) => value)
+
+/** The first file that a step would read in vain, and the path of the setting that names it. */
+export function missingFile(
+  node: FoundNode,
+  settings: Record<string, unknown>,
+  workspace: Workspace,
+): { error: PolkuError; path: readonly (string | number)[] } | undefined {
+  for (const { annotation, path, value } of annotated(node.definition.params, settings)) {
+    if (annotation.kind !== 'path' || annotation.mode !== 'read') continue
+    try {
+      workspace.requireFile(value)
+    } catch (error) {
+      if (error instanceof PolkuError) return { error, path }
+      throw error
+    }
+  }
+  return undefined
+}
 
 /** Throws FILE_NOT_FOUND or FILE_UNREADABLE for the first file a step would read in vain. */
 export const requireFiles = (node: FoundNode, settings: Record<string, unknown>, workspace: Workspace): string[] =>

@@ -75,7 +75,7 @@ function expectation(error: ErrorObject, detail: Detail): string {
     case 'anyOf':
       return `${alternatives(error.schema)}${description}.`
     case 'pattern':
-      return `A text of the form ${error.schema}${description}.`
+      return `${form(error)}${description}.`
     case 'minLength':
       return `A text that is not empty${description}.`
     case 'minItems':
@@ -84,6 +84,14 @@ function expectation(error: ErrorObject, detail: Detail): string {
     default:
       return `It ${error.message}${description}.`
   }
+}
+
+/** The form of a text, in words where the node contract has given it a meaning. */
+function form({ parentSchema = {}, schema }: ErrorObject): string {
+  if (parentSchema['x-as-of']) return 'A date such as 2026-10-01, or an offset from the run’s date such as -3 months'
+  if (parentSchema['x-model']) return 'A model’s NAME@VERSION, NAME@draft or NAME@approved'
+  if (parentSchema['x-dataset']) return 'Small letters, digits and dashes, beginning with a letter'
+  return `A text of the form ${schema}`
 }
 
 const article = (type: string): string =>

@@ -1,4 +1,4 @@
-import { isNode, LineCounter, parseDocument } from 'yaml'
+import { isCollection, isNode, isScalar, LineCounter, parseDocument, visit } from 'yaml'
 import { type Place, PolkuError } from '../errors.ts'
 
 const maximumBytes = 1_000_000
@@ -23,27 +23,22 @@ export function parseSource(text: string, file: string): Source {
     throw new PolkuError('FLOW_TOO_LARGE', { found: `${Math.ceil(Buffer.byteLength(text) / 1e6)} MB` }, { file })
   if (text.includes('\0')) throw new PolkuError('FLOW_NOT_YAML', { reason: 'it contains a NUL character.' }, { file })
   const lines = new LineCounter()
-  const document = parse(text, file, lines)
-  const fault = document.errors[0]
-  if (fault) {
-    const start = fault.linePos?.[0]
-    throw new PolkuError(
-      'FLOW_NOT_YAML',
-      { reason: fault.message.split(' at line ')[0] },
-      { file, line: start?.line, column: start?.col },
-    )
-  }
+  const document = shallow(file, () =>
+    parseDocument(text, { lineCounter: lines, prettyErrors: false, merge: true, logLevel: 'error' }),
+  )
   const at = (offset: number): Place => {
     const { line, col } = lines.linePos(offset)
     return { file, line, column: col }
   }
+  const fault = firstFault(document, file)
+  if (fault) throw new PolkuError('FLOW_NOT_YAML', { reason: fault.reason }, at(fault.offset))
   const offsetOf = (path: readonly (string | number)[]): number | undefined => {
     const node = path.length === 0 ? document.contents : document.getIn(path, true)
     return isNode(node) ? node.range?.[0] : undefined
   }
   return {
     file,
-    data: toData(document, file),
+    data: shallow(file, () => document.toJS({ maxAliasCount: 50 })),
     place(path, target = 'value', inside = 0) {
       if (target === 'key') {
         const offset = keyOffset(document, path)
@@ -69,26 +64,46 @@ function insideText(text: string, offset: number, inside: number): number {
 
 type ParsedDocument = ReturnType<typeof parseDocument>
 
-function parse(text: string, file: string, lineCounter: LineCounter): ParsedDocument {
+/** What the parser throws, as a fault of the file: it recurses, so that a hundred thousand brackets exhaust the stack. */
+function shallow<T>(file: string, work: () => T): T {
   try {
-    return parseDocument(text, { lineCounter, prettyErrors: true, strict: true, merge: true })
+    return work()
   } catch (error) {
-    // The parser recurses: a file of a hundred thousand brackets exhausts the stack.
-    throw new PolkuError(
-      'FLOW_NOT_YAML',
-      { reason: error instanceof RangeError ? 'it is nested too deeply.' : String(error) },
-      { file },
-    )
+    const reason = error instanceof RangeError ? 'it is nested too deeply.' : (error as Error).message // the parser throws Errors only
+    throw new PolkuError('FLOW_NOT_YAML', { reason }, { file })
   }
 }
 
-function toData(document: ParsedDocument, file: string): unknown {
-  try {
-    return document.toJS({ maxAliasCount: 50 })
-  } catch (error) {
-    const reason = error instanceof RangeError ? 'it is nested too deeply.' : (error as Error).message // toJS throws Errors only
-    throw new PolkuError('FLOW_NOT_YAML', { reason }, { file })
+interface Fault {
+  readonly reason: string
+  readonly offset: number
+}
+
+/** What the parser found wrong or only warns of (a tag it does not know), an alias without its anchor, a key that is no single value. */
+function firstFault(document: ParsedDocument, file: string): Fault | undefined {
+  const fault = document.errors[0] ?? document.warnings[0]
+  if (fault?.code === 'MULTIPLE_DOCS') return { reason: 'it holds more than one document.', offset: fault.pos[0] }
+  if (fault) return { reason: fault.message, offset: fault.pos[0] }
+  const anchors = new Set<string>()
+  let found: Fault | undefined
+  const tell = (reason: string, node: unknown) => {
+    found = { reason, offset: isNode(node) ? (node.range?.[0] ?? 0) : 0 }
+    return visit.BREAK
   }
+  shallow(file, () =>
+    visit(document, {
+      Value: (_, { anchor }) => {
+        if (anchor) anchors.add(anchor)
+      },
+      Alias: (_, alias, path) => {
+        if (!anchors.has(alias.source)) return tell(`there is no anchor &${alias.source} before this alias.`, alias)
+        const around = path.some((part) => isCollection(part) && part.anchor === alias.source)
+        return around ? tell(`the alias *${alias.source} stands inside what it repeats.`, alias) : undefined
+      },
+      Pair: (_, { key }) => (isScalar(key) ? undefined : tell('a key must be a single value.', key)),
+    }),
+  )
+  return found
 }
 
 function keyOffset(document: ParsedDocument, path: readonly (string | number)[]): number | undefined {
@@ -96,7 +111,7 @@ function keyOffset(document: ParsedDocument, path: readonly (string | number)[])
   const items = parent && typeof parent === 'object' && 'items' in parent ? (parent.items as unknown[]) : [] // a collection's items
   for (const item of items) {
     const key = item && typeof item === 'object' && 'key' in item ? item.key : undefined
-    if (isNode(key) && 'value' in key && key.value === path.at(-1)) return key.range?.[0]
+    if (isScalar(key) && String(key.value) === String(path.at(-1))) return key.range?.[0]
   }
   return undefined
 }

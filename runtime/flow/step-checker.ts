@@ -1,4 +1,3 @@
-import type { Workspace } from '../data/workspace.ts'
 import { type Place, PolkuError } from '../errors.ts'
 import { nearest } from '../nearest.ts'
 import type { FoundNode } from './catalogue.ts'
@@ -11,9 +10,9 @@ import type { Flow, FlowStep } from './schema.ts'
 import {
   columnFaults,
   type LabelledTable,
+  missingFile,
   type PlaceOf,
   referenceFaults,
-  requireFiles,
   resolveDates,
   resolvePaths,
   settingFaults,
@@ -47,15 +46,18 @@ export class StepChecker {
       ...this.#source.place(['steps', name, 'with', ...path], target, offset),
       step: name,
     })
-    const substituted = this.#substitute(step.with ?? {}, ['steps', name, 'with'], name)
+    const unresolved: string[] = []
+    const substituted = this.#substitute(step.with ?? {}, ['steps', name, 'with'], name, unresolved)
     const raw = substituted as Record<string, unknown> // `with` is an object by the flow's schema
-    const faults = settingFaults(node, raw, place)
+    const faults = settingFaults(node, raw, place).filter(({ values }) => !unresolved.includes(String(values.setting)))
     this.#errors.push(...faults)
+    if (unresolved.length > 0) return
     const settings = faults.length === 0 ? resolveDates(node, raw, asOf) : raw
     if (faults.length === 0) this.#errors.push(...referenceFaults(node, settings, workspace, resolveModel, place))
     const stop = await this.#checkStop(name, step, node)
     const inputs = await this.#inputTables(links)
-    this.#errors.push(...(await columnFaults(node, settings, inputs, services.database, place)))
+    const isWritten = (setting: string | number) => Object.hasOwn(step.with ?? {}, setting)
+    this.#errors.push(...(await columnFaults(node, settings, inputs, services.database, place, isWritten)))
     const fed = Object.entries(node.definition.inputs).every(([input, spec]) => spec.optional || inputs.has(input))
     if (this.#errors.length > before || inputs.size < links.length || !fed) return
     const outputs = await this.#type(name, node, settings, inputs)
@@ -76,8 +78,10 @@ export class StepChecker {
     })
   }
 
-  #substitute(value: unknown, path: readonly (string | number)[], step: string): unknown {
+  /** Puts parameters in. What has no value is told, and its setting added to `unresolved`, so that it is not told twice. */
+  #substitute(value: unknown, path: readonly (string | number)[], step: string, unresolved: string[]): unknown {
     return substitute(value, this.#params, this.#options.asOf, (reference, expected, inner) => {
+      unresolved.push(inner.join('.'))
       // A parameter that is declared but has no sound value was reported already.
       if (Object.hasOwn(this.#flow.params ?? {}, reference.replace(/^params\./, ''))) return
       this.#errors.push(
@@ -109,7 +113,10 @@ export class StepChecker {
     inputs: ReadonlyMap<string, LabelledTable>,
   ): Promise<PlannedStep['outputs'] | undefined> {
     const { services, workspace } = this.#options
-    const place: Place = { ...this.#source.place(['steps', name], 'key'), step: name }
+    const place = (path: readonly (string | number)[]): Place => ({
+      ...this.#source.place(['steps', name, ...path], path.length > 0 ? 'value' : 'key'),
+      step: name,
+    })
     try {
       return await typeOutputs(node, Object.fromEntries(inputs), resolvePaths(node, settings, workspace), {
         ...services,
@@ -117,7 +124,9 @@ export class StepChecker {
       })
     } catch (error) {
       if (!(error instanceof PolkuError)) throw error
-      this.#errors.push((missingFile(node, settings, workspace) ?? error).at(place))
+      // Where a node could not be typed because a file is not there, that is the fault to tell.
+      const missing = missingFile(node, settings, workspace)
+      this.#errors.push(missing ? missing.error.at(place(['with', ...missing.path])) : error.at(place([])))
       return undefined
     }
   }
@@ -125,7 +134,9 @@ export class StepChecker {
   async #checkStop(name: string, step: FlowStep, node: FoundNode): Promise<string | undefined> {
     if (step.stop === undefined) return undefined
     const place = { ...this.#source.place(['steps', name, 'stop']), step: name }
-    const expression = String(this.#substitute(step.stop, ['steps', name, 'stop'], name))
+    const unresolved: string[] = []
+    const expression = String(this.#substitute(step.stop, ['steps', name, 'stop'], name, unresolved))
+    if (unresolved.length > 0) return undefined
     const metrics = Object.keys(node.definition.metrics ?? {})
     const { database } = this.#options.services
     const columns = metrics.map((metric) => ({ name: metric, type: 'DOUBLE' }))
@@ -150,16 +161,5 @@ export class StepChecker {
     for (const { error, offset } of faults)
       this.#errors.push(error.at({ ...place, ...this.#source.place(['steps', name, 'stop'], 'value', offset) }))
     return expression
-  }
-}
-
-/** Where a node could not be typed because a file is not there, that is the fault to tell. */
-function missingFile(node: FoundNode, settings: Record<string, unknown>, workspace: Workspace): PolkuError | undefined {
-  try {
-    requireFiles(node, settings, workspace)
-    return undefined
-  } catch (error) {
-    if (error instanceof PolkuError) return error
-    throw error
   }
 }

@@ -22,7 +22,7 @@ export function planContext({ database, seed, models, datasets }: PlanServices, 
 }
 
 /** Throws a node's own error. */
-export function fail(node: FoundNode, name: string, values: Record<string, string | number> = {}): never {
+function fail(node: FoundNode, name: string, values: Record<string, string | number> = {}): never {
   const template = node.definition.errors?.[name]
   if (template === undefined) throw new Error(`The node ${node.name} fails with ${name}, which it does not declare.`)
   throw new PolkuError('NODE_ERROR', {

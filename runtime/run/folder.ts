@@ -65,7 +65,7 @@ export class RunFolder {
 }
 
 /** Ids of all runs of a workspace, oldest first; they begin with the time they started. */
-export const runIds = (workspace: Workspace): string[] =>
+const runIds = (workspace: Workspace): string[] =>
   list(workspace.internal('runs')).filter((name) => /^\d{8}-\d{9}-/.test(name))
 
 export const runId = (flow: string, now: number, salt: string): string => {

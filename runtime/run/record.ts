@@ -5,7 +5,7 @@ import { type Static, Type } from 'typebox'
 
 const open = { additionalProperties: false }
 
-export const metricSchema = Type.Object(
+const metricSchema = Type.Object(
   {
     kind: Type.Literal('metric'),
     name: Type.String(),
@@ -20,7 +20,7 @@ export const metricSchema = Type.Object(
 
 const cell = Type.Union([Type.String(), Type.Number(), Type.Boolean(), Type.Null()])
 
-export const findingSchema = Type.Union([
+const findingSchema = Type.Union([
   metricSchema,
   Type.Object(
     {
@@ -52,7 +52,7 @@ export const findingSchema = Type.Union([
   ),
 ])
 
-export const outputSchema = Type.Object(
+const outputSchema = Type.Object(
   {
     name: Type.String(),
     description: Type.String(),
@@ -66,7 +66,7 @@ export const outputSchema = Type.Object(
   open,
 )
 
-export const problemSchema = Type.Object(
+const problemSchema = Type.Object(
   {
     code: Type.String(),
     message: Type.String(),
@@ -80,7 +80,7 @@ export const problemSchema = Type.Object(
   open,
 )
 
-export const stepSchema = Type.Object(
+const stepSchema = Type.Object(
   {
     name: Type.String(),
     uses: Type.String(),

@@ -41,6 +41,7 @@ const isoDate: Form = {
   expected: 'a date as yyyy-mm-dd',
   pattern: `${year}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])`,
   cast: (value) => sql`try_cast(${value} as date)`,
+  canonical: (value) => sql`cast(try_cast(${value} as date) as varchar) = ${value}`,
 }
 
 const times = ['%H:%M:%S.%f', '%H:%M:%S', '%H:%M', '%H.%M.%S', '%H.%M']

@@ -47,44 +47,48 @@ function readCsv(
 // Blanks in the widest sense, around numbers and dates.
 const blanks = ' \t\u00a0\u202f\u2009\r\n'
 
-const missing = (text: Sql, nulls: readonly string[]): Sql =>
-  nulls.length === 0
-    ? text
-    : sql`case when ${text} in (${join(nulls.map((word) => sql`${word}`))}) then null else ${text} end`
+const without = (text: Sql, words: readonly string[]): Sql =>
+  words.reduce((left, word) => sql`nullif(${left}, ${word})`, text)
 
-/** The text of a column in a record; NULL where it is missing. */
-function textOf({ field, span, nulls, form }: LayoutColumn, trim: boolean): Sql {
+/** A column of a record as it stands. */
+const rawOf = ({ field, span }: LayoutColumn): Sql => {
   const stored = id(`c${field + 1}`)
-  const raw = span ? sql`nullif(substring(${stored}, ${span.start}, ${span.width}), '')` : stored
-  if (form.type !== 'VARCHAR') return missing(sql`nullif(trim(${raw}, ${blanks}), '')`, nulls)
-  // Most texts have no blank at their ends, and LIKE sees that sooner than trim does.
-  return missing(
-    trim ? sql`case when ${raw} like ' %' or ${raw} like '% ' then nullif(trim(${raw}), '') else ${raw} end` : raw,
-    nulls,
-  )
+  return span ? sql`nullif(substring(${stored}, ${span.start}, ${span.width}), '')` : stored
 }
 
-const fitting = ({ pattern, cast }: Form, text: Sql): Sql =>
-  sql`case when regexp_full_match(${text}, ${pattern}) then ${cast(text)} end`
+/** The text of a column; NULL where it is missing. */
+function textOf(column: LayoutColumn, trim: boolean): Sql {
+  const { nulls, form } = column
+  const raw = rawOf(column)
+  if (form.type !== 'VARCHAR') return without(sql`trim(${raw}, ${blanks})`, ['', ...nulls])
+  // Most texts have no blank at their ends, and LIKE sees that sooner than trim does.
+  const trimmed = sql`case when ${raw} like ' %' or ${raw} like '% ' then nullif(trim(${raw}), '') else ${raw} end`
+  return without(trim ? trimmed : raw, nulls)
+}
 
-/** The value of a column; NULL where it is missing or does not fit. */
-const typedValue = (column: LayoutColumn, trim: boolean): Sql => {
+/** The value of a column, and `otherwise` where it is written in another form than it should be. */
+function typedValue(column: LayoutColumn, trim: boolean, otherwise: Sql): Sql {
+  const { form } = column
   const text = textOf(column, trim)
-  return column.form.type === 'VARCHAR' ? text : fitting(column.form, text)
+  if (form.type === 'VARCHAR') return text
+  const t = id('t')
+  // As a list's only element the text is worked out once, and only for the rows that come here.
+  return sql`list_transform([${text}], lambda t: case when ${t} is null then null
+    when regexp_full_match(${t}, ${form.pattern}) then coalesce(${form.cast(t)}, ${otherwise}) else ${otherwise} end)[1]`
 }
 
 /** The value of a column; throws where it does not fit. */
 function strictValue(column: LayoutColumn, trim: boolean): Sql {
-  const { form, span, field, nulls } = column
-  const text = textOf(column, trim)
-  if (form.type === 'VARCHAR') return text
-  const value = sql`when ${text} is null then null else coalesce(${fitting(form, text)}, error('misfit'))`
-  const stored = id(`c${field + 1}`)
-  const quick =
-    span || nulls.length > 0 || !form.canonical
-      ? sql``
-      : sql`when ${form.canonical(stored)} then ${(form.quick ?? form.cast)(stored)}`
-  return sql`case ${quick} ${value} end`
+  const { form, nulls } = column
+  const misfit = sql`error('misfit')`
+  const value = typedValue(column, trim, misfit)
+  if (form.type === 'VARCHAR' || column.span) return value
+  const raw = rawOf(column)
+  const missing = nulls.length === 0 ? sql`` : sql`or ${raw} in (${join(nulls.map((word) => sql`${word}`))})`
+  const usual = form.canonical
+    ? sql`when ${form.canonical(raw)} then ${(form.quick ?? form.cast)(raw)}`
+    : sql`when regexp_full_match(${raw}, ${form.pattern}) then coalesce(${form.cast(raw)}, ${misfit})`
+  return sql`case when ${raw} is null ${missing} then null ${usual} else ${value} end`
 }
 
 /** Where the last column of fixed width begins: a shorter line lacks columns. */
@@ -117,7 +121,7 @@ function reasons({ columns }: Layout, trim: boolean): Sql[] {
       // The mark that ends the value in the reason must not be in it: findings are told without values.
       const shown = sql`replace(case when length(${text}) > 60 then ${text}[:60] || '…' else ${text} end, '”', '"')`
       const told = sql`${`${column.name} is “`} || ${shown} || ${`”, not ${column.form.expected}`}`
-      return sql`case when ${text} is not null and ${typedValue(column, trim)} is null then ${told} end`
+      return sql`case when ${text} is not null and ${typedValue(column, trim, sql`null`)} is null then ${told} end`
     })
   return [...short, ...misfits]
 }
@@ -129,7 +133,7 @@ const nothingWrong = (layout: Layout, trim: boolean): Sql => {
 
 /** The rows of a clean file that fit. */
 export const fittingRows = (clean: Sql, layout: Layout, trim: boolean): Sql => {
-  const values = layout.columns.map((column) => sql`${typedValue(column, trim)} as ${id(column.name)}`)
+  const values = layout.columns.map((column) => sql`${typedValue(column, trim, sql`null`)} as ${id(column.name)}`)
   return sql`select ${join(values)} from ${clean} where ${nothingWrong(layout, trim)}`
 }
 

@@ -1,5 +1,5 @@
 import type { RunRecord } from '../record.ts'
-import { clip, type Html, html, humanise } from './html.ts'
+import { clip, type Html, html } from './html.ts'
 import { bytes, day, duration, fixed, moment } from './numbers.ts'
 import { plotly } from './plotly.ts'
 import { badge, stepState } from './states.ts'

@@ -1,6 +1,6 @@
 import type { RunRecord, StepRecord } from '../record.ts'
 import { type GraphLayout, layoutGraph } from './graph-layout.ts'
-import { clip, type Html, html, humanise } from './html.ts'
+import { clip, type Html, html } from './html.ts'
 import { fixed } from './numbers.ts'
 import { stepState } from './states.ts'
 

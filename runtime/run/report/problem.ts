@@ -1,5 +1,5 @@
 import type { ProblemRecord, RunRecord } from '../record.ts'
-import { type Html, html, humanise } from './html.ts'
+import { type Html, html } from './html.ts'
 
 const place = ({ file, line, column }: ProblemRecord): string | undefined =>
   file === undefined ? undefined : [file, line, column].filter((part) => part !== undefined).join(':')

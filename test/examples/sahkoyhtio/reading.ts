@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 
 /** The records of a small CSV text, quoted fields and doubled quotation marks understood. */
-export const parseCsv = (text: string, delimiter = ','): string[][] => {
+const parseCsv = (text: string, delimiter = ','): string[][] => {
   const records: string[][] = []
   for (const line of text.split(/\r?\n/)) {
     if (line === '') continue
@@ -25,7 +25,7 @@ export const parseCsv = (text: string, delimiter = ','): string[][] => {
 export type Row = Record<string, string>
 
 /** The records as objects under the header's names; those of another width are left out. */
-export const toRows = ([header = [], ...records]: string[][]): Row[] =>
+const toRows = ([header = [], ...records]: string[][]): Row[] =>
   records
     .filter((record) => record.length === header.length)
     .map((record) => Object.fromEntries(header.map((name, index) => [name, record[index] ?? ''])))

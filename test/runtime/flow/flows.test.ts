@@ -1,44 +1,62 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { toProblems } from '../../../runtime/commands/problems.ts'
 import { Client } from '../../../runtime/main.ts'
-import { withWorkspace } from '../../workspace.ts'
 
-// Valid and invalid flows by folder. An invalid one says in its first lines what must be found:
-// `# expect CODE LINE:COLUMN part of the message`, with `-` for a place that does not matter.
+// Valid and invalid flows by folder. An invalid one says in its first lines what must be found, and nothing
+// else may be: `# expect CODE LINE:COLUMN part of the message`, with `-` for a fault that has no place.
 const folder = (kind: string): string => join(import.meta.dirname, kind)
 const flows = (kind: string): string[] => readdirSync(folder(kind)).filter((file) => file.endsWith('.yaml'))
 
-const check = (file: string): Promise<unknown> =>
-  withWorkspace(async (root) => {
-    const client = await Client.open(root)
-    try {
-      return await client.check({ flow: file, params: {}, asOf: '2026-10-01' })
-    } finally {
-      await client.close()
-    }
-  })
+const fixture = join(import.meta.dirname, '..', '..', 'fixtures', 'workspace')
+let client: Client
+let root = ''
+
+beforeAll(async () => {
+  root = mkdtempSync(join(tmpdir(), 'polku-test-'))
+  cpSync(fixture, root, { recursive: true })
+  client = await Client.open(root)
+})
+afterAll(async () => {
+  await client.close()
+  rmSync(root, { recursive: true })
+})
+
+const check = (file: string) => client.check({ flow: file, params: {}, asOf: '2026-10-01' })
 
 describe('valid', () => {
   test.each(flows('valid'))('%s', async (name) => {
     const plan = await check(join(folder('valid'), name))
-    expect(plan).toMatchObject({ asOf: '2026-10-01' })
+    expect(plan.asOf).toBe('2026-10-01')
+    for (const step of plan.steps)
+      for (const [output, columns] of Object.entries(step.outputs))
+        expect(columns.length, `${step.name}.${output}`).toBeGreaterThan(0)
   })
 })
 
 describe('invalid', () => {
   test.each(flows('invalid'))('%s', async (name) => {
     const file = join(folder('invalid'), name)
-    const expected = [...readFileSync(file, 'utf8').matchAll(/^# expect (\w+)(?: (-|\d+:\d+))?(?: (.+))?$/gm)]
+    const expected = [...readFileSync(file, 'utf8').matchAll(/^# expect (\w+) (-|\d+:\d+) (.+)$/gm)]
     expect(expected.length).toBeGreaterThan(0)
-    const problems = toProblems(await check(file).then(() => expect.fail('it was accepted'), (error: unknown) => error))
-    for (const [, code, place = '-', text = ''] of expected) {
-      const found = problems.find((problem) => problem.code === code && (place === '-' || `${problem.line}:${problem.column}` === place))
-      expect(found, JSON.stringify(problems, null, 1)).toBeDefined()
-      expect(`${found?.message} ${found?.expected}`).toContain(text)
-      expect(found?.file).toContain(name)
+    const problems = toProblems(
+      await check(file).then(
+        () => expect.fail('it was accepted'),
+        (error: unknown) => error,
+      ),
+    )
+    const placed = problems.map(({ code, line, column }) => `${code} ${line === undefined ? '-' : `${line}:${column}`}`)
+    expect(placed).toEqual(expected.map(([, code, place]) => `${code} ${place}`))
+    for (const [index, [, , , text = '']] of expected.entries()) {
+      expect(`${problems[index]?.message} ${problems[index]?.expected}`).toContain(text)
+      expect(problems[index]?.file).toContain(name)
     }
-    expect(problems.length, JSON.stringify(problems, null, 1)).toBe(expected.length)
+  })
+
+  test('leave no table behind in the workspace', () => {
+    expect(readdirSync(root).filter((name) => name !== '.polku')).toEqual(readdirSync(fixture))
+    expect(readdirSync(join(root, '.polku'))).toEqual(['tmp'])
   })
 })
