@@ -1,4 +1,4 @@
-import { isCollection, isNode, isScalar, LineCounter, parseDocument, visit } from 'yaml'
+import { isCollection, isNode, isScalar, LineCounter, parseDocument, type Scalar, visit } from 'yaml'
 import { type Place, PolkuError } from '../errors.ts'
 
 const maximumBytes = 1_000_000
@@ -24,7 +24,8 @@ export function parseSource(text: string, file: string): Source {
   if (text.includes('\0')) throw new PolkuError('FLOW_NOT_YAML', { reason: 'it contains a NUL character.' }, { file })
   const lines = new LineCounter()
   const document = shallow(file, () =>
-    parseDocument(text, { lineCounter: lines, prettyErrors: false, merge: true, logLevel: 'error' }),
+    // Repeated keys are found below: the parser compares every key with every other.
+    parseDocument(text, { lineCounter: lines, prettyErrors: false, merge: true, logLevel: 'error', uniqueKeys: false }),
   )
   const at = (offset: number): Place => {
     const { line, col } = lines.linePos(offset)
@@ -64,14 +65,28 @@ function insideText(text: string, offset: number, inside: number): number {
 
 type ParsedDocument = ReturnType<typeof parseDocument>
 
+const reasonOf = (message: string): string => (/call stack/.test(message) ? 'it is nested too deeply.' : message)
+
 /** What the parser throws, as a fault of the file: it recurses, so that a hundred thousand brackets exhaust the stack. */
 function shallow<T>(file: string, work: () => T): T {
   try {
     return work()
   } catch (error) {
-    const reason = error instanceof RangeError ? 'it is nested too deeply.' : (error as Error).message // the parser throws Errors only
-    throw new PolkuError('FLOW_NOT_YAML', { reason }, { file })
+    const { message } = error as Error // the parser throws Errors only
+    throw new PolkuError('FLOW_NOT_YAML', { reason: reasonOf(message) }, { file })
   }
+}
+
+/** The first key that was there before. A merge key may be repeated. */
+function repeated(keys: readonly unknown[]): Scalar | undefined {
+  const before = new Set<string>()
+  for (const key of keys) {
+    if (!isScalar(key) || key.value === '<<') continue
+    const name = String(key.value)
+    if (before.has(name)) return key
+    before.add(name)
+  }
+  return undefined
 }
 
 interface Fault {
@@ -79,12 +94,13 @@ interface Fault {
   readonly offset: number
 }
 
-/** What the parser found wrong or only warns of (a tag it does not know), an alias without its anchor, a key that is no single value. */
+/** What the parser found wrong or only warns of (a tag it does not know), aliases that lead nowhere or are too many, keys that are repeated or no single value. */
 function firstFault(document: ParsedDocument, file: string): Fault | undefined {
   const fault = document.errors[0] ?? document.warnings[0]
   if (fault?.code === 'MULTIPLE_DOCS') return { reason: 'it holds more than one document.', offset: fault.pos[0] }
-  if (fault) return { reason: fault.message, offset: fault.pos[0] }
+  if (fault) return { reason: reasonOf(fault.message), offset: fault.pos[0] }
   const anchors = new Set<string>()
+  let aliases = 0
   let found: Fault | undefined
   const tell = (reason: string, node: unknown) => {
     found = { reason, offset: isNode(node) ? (node.range?.[0] ?? 0) : 0 }
@@ -95,7 +111,15 @@ function firstFault(document: ParsedDocument, file: string): Fault | undefined {
       Value: (_, { anchor }) => {
         if (anchor) anchors.add(anchor)
       },
+      Map: (_, { anchor, items }) => {
+        if (anchor) anchors.add(anchor)
+        const again = repeated(items.map(({ key }) => key))
+        return again && tell(`the key ${String(again.value)} is there twice.`, again)
+      },
       Alias: (_, alias, path) => {
+        aliases += 1
+        // Each is looked up through the whole file.
+        if (aliases > 1000) return tell('it has more than a thousand aliases.', alias)
         if (!anchors.has(alias.source)) return tell(`there is no anchor &${alias.source} before this alias.`, alias)
         const around = path.some((part) => isCollection(part) && part.anchor === alias.source)
         return around ? tell(`the alias *${alias.source} stands inside what it repeats.`, alias) : undefined

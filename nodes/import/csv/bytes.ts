@@ -83,6 +83,26 @@ export async function readTail(path: string, count: number): Promise<Buffer> {
   }
 }
 
+/** Pieces of `size` bytes from all over a plain file, whole lines each, from the byte `start` on. */
+export async function readWindows(path: string, start: number, count: number, size: number): Promise<Buffer[]> {
+  const file = await open(path)
+  try {
+    const end = (await file.stat()).size
+    const pieces: Buffer[] = []
+    for (let k = 1; k <= count; k++) {
+      const at = Math.floor(start + ((end - size - start) * k) / count)
+      if (at < start) break
+      const { buffer, bytesRead } = await file.read(Buffer.alloc(size), 0, size, at)
+      const from = buffer.indexOf(10) + 1
+      const to = buffer.lastIndexOf(10, bytesRead - 1) + 1
+      if (from > 0 && to > from) pieces.push(buffer.subarray(from, to))
+    }
+    return pieces
+  } finally {
+    await file.close()
+  }
+}
+
 interface Foreign {
   readonly found: string
   readonly right: string

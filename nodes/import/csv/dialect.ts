@@ -13,6 +13,8 @@ export interface Dialect {
 
 /** Records of the head as texts, and the lines of those that could not be read. */
 export interface Sample {
+  /** Whether a value holds the end of a line. */
+  readonly linesInValues: boolean
   readonly records: readonly { readonly line: number; readonly values: readonly string[] }[]
   readonly faults: readonly number[]
 }
@@ -40,7 +42,7 @@ export function sampleOf(head: Buffer, whole: boolean, dialect: Dialect, limit =
   })
   scanner.push(head)
   if (whole) scanner.finish()
-  return { records, faults }
+  return { records, faults, linesInValues: scanner.linesInValues }
 }
 
 const named: Readonly<Record<string, string>> = { comma: ',', semicolon: ';', tab: '\t', pipe: '|' }
@@ -136,7 +138,7 @@ export interface DetectedDialect {
 }
 
 // Enough to tell a dialect by; types are found on more.
-const dialectBytes = 1 << 18
+const dialectBytes = 1 << 16
 
 /** The dialect of a head as the settings say, and as it looks where they are silent. */
 export function detectDialect(all: Buffer, allWhole: boolean, settings: Settings): DetectedDialect {

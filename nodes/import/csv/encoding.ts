@@ -1,4 +1,4 @@
-import { isUtf8 } from 'node:buffer'
+import { isAscii, isUtf8 } from 'node:buffer'
 import { TextDecoder } from 'node:util'
 
 export type Encoding = 'utf-8' | 'windows-1252' | 'iso-8859-15' | 'utf-16le' | 'utf-16be'
@@ -102,6 +102,7 @@ export function utf16Of(bytes: Buffer): Encoding | undefined {
 
 /** What the head of a file is written in; undefined where it is plain ASCII and the rest must decide. */
 export function detectEncoding(head: Buffer): Encoding | undefined {
+  if (isAscii(head) && !head.includes(0)) return undefined
   if (markLength(head, 'utf-8') > 0) return 'utf-8'
   return utf16Of(head) ?? verdict(weigh(head))
 }

@@ -14,7 +14,7 @@ export interface Form {
   readonly pattern: string
   /** The typed value of text that fits; NULL where there is none, such as 31.2. */
   readonly cast: (text: Sql) => Sql
-  /** A cheap test that text is written just as DuckDB writes the value; spares the pattern. */
+  /** A cheap test for most texts that fit, which spares the pattern; it may let through more than a sample shows. */
   readonly canonical?: (text: Sql) => Sql
   /** The value of such text; `cast` where it is not given. */
   readonly quick?: (text: Sql) => Sql
@@ -80,6 +80,9 @@ export const foundNumber = (mark: DecimalMark): Form => {
     expected: `a number with ${decimalNames[mark]}`,
     pattern: `[-+]?(?:(?:0|[1-9][0-9]{0,14})(?:${m}[0-9]*)?|${m}[0-9]+)${exponent}`,
     cast: (value) => finite(as(plainNumber(value, mark, ''), 'double')),
+    ...(mark === '.'
+      ? { canonical: (value) => sql`isfinite(${as(value, 'double')})`, quick: (value) => as(value, 'double') }
+      : {}),
   }
 }
 

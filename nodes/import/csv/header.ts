@@ -54,7 +54,7 @@ function isHeaderOfOthers(first: Values, columns: Readonly<Record<string, string
 }
 
 export function hasHeader(records: readonly Values[], settings: Settings): boolean {
-  const [first = [], ...rest] = records
+  const [first = [], ...rest] = records.slice(0, 200)
   if (settings.header !== undefined) return settings.header
   if (!settings.columns) return looksLikeHeader(first, rest, settings)
   const names = new Set(first.map((value) => value.trim()))

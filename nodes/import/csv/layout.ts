@@ -1,5 +1,5 @@
 import { basename } from 'node:path'
-import { type Compression, compressionOf, foreignFormat, isBinary, readHead } from './bytes.ts'
+import { type Compression, compressionOf, foreignFormat, isBinary, readHead, readWindows } from './bytes.ts'
 import { givenFormat } from './dates.ts'
 import { commonFields, type Dialect, detectDialect, endsOpen, newlineOf, type Sample, sampleOf } from './dialect.ts'
 import { detectEncoding, type Encoding, markLength, Recoder, utf16Of, verdict, weigh } from './encoding.ts'
@@ -40,9 +40,12 @@ export interface Layout {
   readonly better?: string
 }
 
-const headBytes = 1 << 20
+const headBytes = 1 << 18
 const longestHead = 1 << 24
 const sampleRows = 20_000
+// What comes late in a file shall be known as well: a code among numbers, another way to write a date.
+const windows = 16
+const windowBytes = 1 << 14
 
 interface Head {
   readonly text: Buffer
@@ -150,8 +153,21 @@ export async function readLayout(path: string, settings: Settings, fail: Fail): 
     // A few rows tell little: look further where there is more.
     if (sample.records.length < 100 && !head.whole && limit < longestHead) continue
     const shape = { dialect, whitespace, better: better?.delimiter }
-    return assemble({ ...head, text }, sample, shape, basename(path), settings, fail)
+    const later = sample.linesInValues ? [] : await laterRecords(path, head, shape)
+    return assemble({ ...head, text }, { ...sample, later }, shape, basename(path), settings, fail)
   }
+}
+
+/** Records from behind the head of a plain file, here and there. */
+async function laterRecords(path: string, head: Head, { dialect, whitespace }: Shape): Promise<string[][]> {
+  const { compression, encoding = 'utf-8', whole, text } = head
+  if (whole || compression !== 'none' || encoding.startsWith('utf-16') || dialect.newline === 13) return []
+  const pieces = await readWindows(path, text.length, windows, windowBytes)
+  return pieces.flatMap((piece) => {
+    const decoded = encoding === 'utf-8' ? piece : new Recoder(encoding).push(piece)
+    const lines = whitespace ? Buffer.from(aligned(decoded.toString())) : decoded
+    return sampleOf(lines, true, dialect, 500).records.map(({ values }) => [...values])
+  })
 }
 
 interface Shape {
@@ -174,7 +190,14 @@ function firstOf(head: Head, { records, faults }: Sample, header: boolean, file:
   return first
 }
 
-function assemble(head: Head, sample: Sample, shape: Shape, file: string, settings: Settings, fail: Fail): Layout {
+function assemble(
+  head: Head,
+  sample: Sample & { later: string[][] },
+  shape: Shape,
+  file: string,
+  settings: Settings,
+  fail: Fail,
+): Layout {
   const { text, compression, encoding } = head
   const { newline, delimiter, quote } = shape.dialect
   const rows = sample.records.map(({ values }) => values)
@@ -196,7 +219,7 @@ function assemble(head: Head, sample: Sample, shape: Shape, file: string, settin
     firstLine,
     delimitersAbove: count(text.subarray(0, afterLines(text, firstLine - 1, newline)), delimiter),
     simpleAbove: count(preamble, quote) === 0 && (!header || linesInHeader === 0),
-    ...columnsOf(data, header ? first.values : undefined, fields, file, settings, fail),
+    ...columnsOf([...data, ...sample.later], header ? first.values : undefined, fields, file, settings, fail),
   }
 }
 

@@ -73,9 +73,12 @@ function typedValue(column: LayoutColumn, trim: boolean, otherwise: Sql): Sql {
   if (form.type === 'VARCHAR') return text
   const t = id('t')
   // As a list's only element the text is worked out once, and only for the rows that come here.
-  return sql`list_transform([${text}], lambda t: case when ${t} is null then null
+  return sql`list_transform([${text}], lambda t: case when ${t} is null then null ${usual(form, t)}
     when regexp_full_match(${t}, ${form.pattern}) then coalesce(${form.cast(t)}, ${otherwise}) else ${otherwise} end)[1]`
 }
+
+const usual = (form: Form, text: Sql): Sql =>
+  form.canonical ? sql`when ${form.canonical(text)} then ${(form.quick ?? form.cast)(text)}` : sql``
 
 /** The value of a column; throws where it does not fit. */
 function strictValue(column: LayoutColumn, trim: boolean): Sql {
@@ -85,10 +88,9 @@ function strictValue(column: LayoutColumn, trim: boolean): Sql {
   if (form.type === 'VARCHAR' || column.span) return value
   const raw = rawOf(column)
   const missing = nulls.length === 0 ? sql`` : sql`or ${raw} in (${join(nulls.map((word) => sql`${word}`))})`
-  const usual = form.canonical
-    ? sql`when ${form.canonical(raw)} then ${(form.quick ?? form.cast)(raw)}`
-    : sql`when regexp_full_match(${raw}, ${form.pattern}) then coalesce(${form.cast(raw)}, ${misfit})`
-  return sql`case when ${raw} is null ${missing} then null ${usual} else ${value} end`
+  const matching = sql`when regexp_full_match(${raw}, ${form.pattern}) then coalesce(${form.cast(raw)}, ${misfit})`
+  return sql`case when ${raw} is null ${missing} then null
+    ${form.canonical ? usual(form, raw) : matching} else ${value} end`
 }
 
 /** Where the last column of fixed width begins: a shorter line lacks columns. */

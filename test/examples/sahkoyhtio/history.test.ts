@@ -64,7 +64,9 @@ describe('generate', () => {
     const names = readdirSync(out).filter((name) => name.includes('.csv'))
     expect(names.length).toBe(made.files.length)
     const theirs = new Map(digest(other).map(([name, hash]) => [name, hash]))
-    for (const [name = '', hash] of digest(out)) expect(theirs.get(name), name).not.toBe(hash)
+    // Which postal codes exist does not depend on the market.
+    for (const [name = '', hash] of digest(out))
+      if (name !== 'postal_codes.csv') expect(theirs.get(name), name).not.toBe(hash)
   })
 
   test('counts what it wrote', () => {

@@ -228,6 +228,7 @@ describe('the checker survives', () => {
       `flow: x\nsteps: { ${orders}, a: { uses: enrich/scale, from: orders, with: { column: "${'a'.repeat(100_000)}" } } }`,
       `${'\n'.repeat(990_000)}flow: x`,
       `${'#'.repeat(990_000)}`,
+      Array.from({ length: 40_000 }, (_, index) => `k${index}: 1\n`).join(''),
       '? '.repeat(50_000),
       '- '.repeat(20_000),
       '!!a '.repeat(50_000),
@@ -244,7 +245,7 @@ describe('the checker survives', () => {
 })
 
 test('both kinds of answers were met', () => {
-  expect(seen.valid).toBeGreaterThan(50)
+  expect(seen.valid).toBeGreaterThan(15)
   expect(seen.invalid).toBeGreaterThan(500)
   expect(Object.prototype).not.toHaveProperty('polluted')
 })
