@@ -178,11 +178,15 @@ interface Shape {
 
 type FirstRecord = Sample['records'][number]
 
+/** Characters after which a first line without an end is no line of a table. */
+const longestLine = 1 << 17
+
 /** The first record, sound enough to be a header or a row. Fails with `lineTooLong` or `badHeader`. */
 function firstOf(head: Head, { records, faults }: Sample, header: boolean, file: string, fail: Fail): FirstRecord {
   const [first] = records
   const unsound = faults[0] !== undefined && (!first || faults[0] < first.line)
-  if (!first && !unsound && !head.whole) fail('lineTooLong', { file, found: head.text.length })
+  const endless = head.text.length > longestLine && !/[\r\n]/.test(head.text.slice(0, longestLine))
+  if (endless || (!first && !unsound && !head.whole)) fail('lineTooLong', { file, found: head.text.length })
   if (!first || (header && unsound)) fail('badHeader', { file, found: 'its quotation marks do not match' })
   const text = first.values.join('')
   if (header && text.includes('\0')) fail('badHeader', { file, found: 'it holds a NUL byte' })

@@ -87,10 +87,11 @@ function strictValue(column: LayoutColumn, trim: boolean): Sql {
   const value = typedValue(column, trim, misfit)
   if (form.type === 'VARCHAR' || column.span) return value
   const raw = rawOf(column)
-  const missing = nulls.length === 0 ? sql`` : sql`or ${raw} in (${join(nulls.map((word) => sql`${word}`))})`
+  const listed = join(nulls.map((word) => sql`${word}`))
+  const missing = nulls.length === 0 ? sql`` : sql`when ${raw} in (${listed}) then null`
   const matching = sql`when regexp_full_match(${raw}, ${form.pattern}) then coalesce(${form.cast(raw)}, ${misfit})`
-  return sql`case when ${raw} is null ${missing} then null
-    ${form.canonical ? usual(form, raw) : matching} else ${value} end`
+  return sql`case ${missing} ${form.canonical ? usual(form, raw) : matching}
+    when ${raw} is null then null else ${value} end`
 }
 
 /** Where the last column of fixed width begins: a shorter line lacks columns. */
