@@ -72,7 +72,11 @@ export const flowSchema = Type.Object(
       ),
     ),
     params: Type.Optional(Type.Record(Type.String({ pattern: '^[a-zA-Z][a-zA-Z0-9_]*$' }), paramSchema, closed)),
-    steps: Type.Record(Type.String({ pattern: '^[a-z][a-z0-9_-]*$' }), stepSchema, { ...closed, minProperties: 1 }),
+    steps: Type.Record(Type.String({ pattern: '^[a-z][a-z0-9_-]*$' }), stepSchema, {
+      ...closed,
+      minProperties: 1,
+      maxProperties: 1000,
+    }),
   },
   closed,
 )

@@ -13,7 +13,10 @@ export interface ShapeFault {
 const ajv = new Ajv({ allErrors: true, useDefaults: true, strict: false, verbose: true })
 const compiled = new WeakMap<TSchema, ValidateFunction>()
 
-/** Validates and fills defaults in place. Gives every fault, or none. */
+/** A person mends a few faults at a time; ten thousand would only take long to find the places of. */
+const shownFaults = 100
+
+/** Validates and fills defaults in place. Gives the faults, at most a hundred, or none. */
 export function shapeFaults(schema: TSchema, value: unknown): ShapeFault[] {
   let validate = compiled.get(schema)
   if (!validate) {
@@ -26,6 +29,7 @@ export function shapeFaults(schema: TSchema, value: unknown): ShapeFault[] {
   const choices = errors.filter((error) => error.keyword === 'anyOf').map((error) => error.instancePath)
   return errors
     .filter((error) => error.keyword === 'anyOf' || !choices.some((choice) => error.instancePath.startsWith(choice)))
+    .slice(0, shownFaults)
     .map(toFault)
 }
 
@@ -81,6 +85,9 @@ function expectation(error: ErrorObject, detail: Detail): string {
     case 'minItems':
     case 'minProperties':
       return `At least ${detail.limit} of them${description}.`
+    case 'maxItems':
+    case 'maxProperties':
+      return `At most ${detail.limit} of them${description}.`
     default:
       return `It ${error.message}${description}.`
   }
