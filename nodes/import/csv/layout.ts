@@ -1,10 +1,11 @@
 import { basename } from 'node:path'
 import { type Compression, compressionOf, foreignFormat, isBinary, readHead, readWindows } from './bytes.ts'
 import { givenFormat } from './dates.ts'
-import { commonFields, type Dialect, detectDialect, endsOpen, newlineOf, type Sample, sampleOf } from './dialect.ts'
+import { commonFields, type Dialect, detectDialect, endsOpen, lineEndOf, type Sample, sampleOf } from './dialect.ts'
 import { detectEncoding, type Encoding, markLength, Recoder, utf16Of, verdict, weigh } from './encoding.ts'
 import { columnOf, hasHeader, namesByPosition, namesOf, requireDistinct, requireNamed } from './header.ts'
 import { givenReading, inferReadings, type Reading } from './infer.ts'
+import { longestRecord } from './scanner.ts'
 import type { Fail, Settings } from './settings.ts'
 
 export interface LayoutColumn extends Reading {
@@ -145,7 +146,7 @@ export function checkSettings(settings: Settings, fail: Fail): void {
 export async function readLayout(path: string, settings: Settings, fail: Fail): Promise<Layout> {
   for (let limit = headBytes; ; limit *= 4) {
     const head = await textHead(path, settings, limit, fail)
-    const start = afterLines(head.text, settings.skip, newlineOf(head.text))
+    const start = afterLines(head.text, settings.skip, lineEndOf(head.text).newline)
     const { dialect, whitespace, better } = detectDialect(head.text.subarray(start), head.whole, settings)
     const text = whitespace ? Buffer.from(aligned(head.text.toString())) : head.text
     const body = text.subarray(afterLines(text, settings.skip, dialect.newline))
@@ -178,15 +179,12 @@ interface Shape {
 
 type FirstRecord = Sample['records'][number]
 
-/** Characters after which a first line without an end is no line of a table. */
-const longestLine = 1 << 17
-
 /** The first record, sound enough to be a header or a row. Fails with `lineTooLong` or `badHeader`. */
 function firstOf(head: Head, { records, faults }: Sample, header: boolean, file: string, fail: Fail): FirstRecord {
   const [first] = records
-  const unsound = faults[0] !== undefined && (!first || faults[0] < first.line)
-  const endless = head.text.length > longestLine && !/[\r\n]/.test(head.text.slice(0, longestLine))
-  if (endless || (!first && !unsound && !head.whole)) fail('lineTooLong', { file, found: head.text.length })
+  const [unsound] = faults.filter(({ line }) => !first || line < first.line)
+  const endless = unsound ? unsound.fault === 'long' : !first && !head.whole
+  if (endless && (!first || header)) fail('lineTooLong', { file, found: longestRecord })
   if (!first || (header && unsound)) fail('badHeader', { file, found: 'its quotation marks do not match' })
   const text = first.values.join('')
   if (header && text.includes('\0')) fail('badHeader', { file, found: 'it holds a NUL byte' })
