@@ -4,11 +4,12 @@ import { explain } from './commands/explain.ts'
 import { check, run } from './commands/flow.ts'
 import { approve, listModels } from './commands/models.ts'
 import { describeNode, listNodes } from './commands/nodes.ts'
-import { printProblems, toProblems } from './commands/problems.ts'
+import { isUsage, printProblems, toProblems } from './commands/problems.ts'
 import { newClient, newNode } from './commands/scaffold.ts'
 import { test } from './commands/test.ts'
 import { polkuVersion } from './config.ts'
-import { PolkuError, PolkuErrors } from './errors.ts'
+import { known, PolkuError, PolkuErrors } from './errors.ts'
+import { printable } from './printable.ts'
 
 const program = new Command('polku')
   .description('From customer data to measured action: check and run customer analytics flows.')
@@ -111,9 +112,8 @@ try {
   if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : 2
   else {
     printProblems(toProblems(error), process.stderr)
-    const usage = error instanceof PolkuError && error.code === 'USAGE'
-    process.exitCode = usage ? 2 : 1
-    if (!(error instanceof PolkuError || error instanceof PolkuErrors))
-      process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`)
+    process.exitCode = isUsage(error) ? 2 : 1
+    if (!(known(error, '') instanceof PolkuError || error instanceof PolkuErrors))
+      process.stderr.write(`${printable(String(error instanceof Error ? error.stack : error))}\n`)
   }
 }

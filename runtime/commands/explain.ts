@@ -2,6 +2,7 @@ import { PolkuError } from '../errors.ts'
 import { openWorkspace } from '../main.ts'
 import { findRun } from '../run/folder.ts'
 import { duration } from '../run/report/numbers.ts'
+import { say, sayJson } from './say.ts'
 
 /** Why each step of a run was done or kept. */
 export function explain(workspace: string, id: string, { json }: { readonly json: boolean }): void {
@@ -22,15 +23,13 @@ export function explain(workspace: string, id: string, { json }: { readonly json
     key,
   }))
   if (json) {
-    process.stdout.write(
-      `${JSON.stringify({ run: record.run, flow: record.flow, status: record.status, steps }, null, 2)}\n`,
-    )
+    sayJson({ run: record.run, flow: record.flow, status: record.status, steps })
     return
   }
-  process.stdout.write(`${record.title}, run ${record.run}: ${record.status}\n`)
+  say(`${record.title}, run ${record.run}: ${record.status}\n`)
   const width = Math.max(...steps.map((step) => step.name.length))
   for (const { name, status, why, milliseconds } of steps) {
     const said = why || (status === 'skipped' ? 'not reached' : status)
-    process.stdout.write(`  ${name.padEnd(width)}  ${said}${status === 'done' ? ` (${duration(milliseconds)})` : ''}\n`)
+    say(`  ${name.padEnd(width)}  ${said}${status === 'done' ? ` (${duration(milliseconds)})` : ''}\n`)
   }
 }

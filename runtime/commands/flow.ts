@@ -1,9 +1,11 @@
+import { join, relative } from 'node:path'
 import { PolkuError } from '../errors.ts'
 import { isDate } from '../flow/dates.ts'
 import { Client, type FlowRequest } from '../main.ts'
 import { bars, lines, silent } from '../run/progress.ts'
 import type { RunRecord } from '../run/record.ts'
-import { printProblems, toProblems } from './problems.ts'
+import { isUsage, printProblems, toProblems } from './problems.ts'
+import { say, sayJson } from './say.ts'
 import { summarise } from './summary.ts'
 
 interface FlowOptions {
@@ -25,10 +27,6 @@ function request(flow: string, { param, asOf = today() }: FlowOptions): FlowRequ
   return { flow, params: Object.fromEntries(params), asOf }
 }
 
-const printJson = (value: unknown): void => {
-  process.stdout.write(`${JSON.stringify(value, null, 2)}\n`)
-}
-
 /** Opens the workspace, works, and closes it. With `--json`, faults are one JSON object too. */
 async function withClient(workspace: string, json: boolean, work: (client: Client) => Promise<void>): Promise<void> {
   let client: Client | undefined
@@ -36,8 +34,8 @@ async function withClient(workspace: string, json: boolean, work: (client: Clien
     client = await Client.open(workspace)
     await work(client)
   } catch (error) {
-    if (!json || (error instanceof PolkuError && error.code === 'USAGE')) throw error
-    printJson({ status: 'invalid', problems: toProblems(error) })
+    if (!json || isUsage(error)) throw error
+    sayJson({ status: 'invalid', problems: toProblems(error) })
     process.exitCode = 1
   } finally {
     await client?.close()
@@ -48,13 +46,11 @@ export function check(workspace: string, flow: string, options: FlowOptions): Pr
   return withClient(workspace, options.json, async (client) => {
     const plan = await client.check(request(flow, options))
     const steps = plan.steps.map(({ name, uses, outputs }) => ({ name, uses, outputs }))
-    if (options.json) return printJson({ status: 'valid', flow: plan.flow, steps })
-    process.stdout.write(`${plan.title} is right: ${steps.length} steps.\n`)
+    if (options.json) return sayJson({ status: 'valid', flow: plan.flow, steps })
+    say(`${plan.title} is right: ${steps.length} steps.\n`)
     for (const { name, uses, outputs } of steps) {
       const tables = Object.entries(outputs).map(([output, columns]) => `${output} (${columns.length} columns)`)
-      process.stdout.write(
-        `  ${name.padEnd(Math.max(...steps.map((step) => step.name.length)))}  ${uses}  → ${tables.join(', ')}\n`,
-      )
+      say(`  ${name.padEnd(Math.max(...steps.map((step) => step.name.length)))}  ${uses}  → ${tables.join(', ')}\n`)
     }
   })
 }
@@ -74,14 +70,14 @@ export function run(
     const progress = options.json ? silent : process.stdout.isTTY ? bars(process.stdout) : lines(process.stdout)
     const record = await client.run(wanted, { progress, signal: cancel.signal, now: Date.now, resume: options.resume })
     process.off('SIGINT', onSignal).off('SIGTERM', onSignal)
-    if (options.json) printJson(record)
-    else printEnd(record)
+    if (options.json) sayJson(record)
+    else printEnd(record, client)
     process.exitCode = record.status === 'done' ? 0 : 1
   })
 }
 
-function printEnd(record: RunRecord): void {
-  process.stdout.write(summarise(record))
+function printEnd(record: RunRecord, client: Client): void {
+  say(summarise(record))
   if (record.problem) printProblems([record.problem], process.stderr)
-  if (record.report) process.stdout.write(`Report: ${record.report}\n`)
+  if (record.report) say(`Report: ${relative(process.cwd(), join(client.workspace.root, record.report))}\n`)
 }

@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { PolkuError } from '../errors.ts'
 import { openWorkspace } from '../main.ts'
 import { ModelRegistry } from '../model/registry.ts'
+import { say, sayJson } from './say.ts'
 
 const registryOf = (workspace: string): ModelRegistry =>
   new ModelRegistry(join(openWorkspace(workspace).root, 'models'))
@@ -25,11 +26,11 @@ export function listModels(workspace: string, { json }: { readonly json: boolean
       }
     })
   })
-  if (json) process.stdout.write(`${JSON.stringify(rows, null, 2)}\n`)
-  else if (rows.length === 0) process.stdout.write('No models yet. A flow with predict/train makes one.\n')
+  if (json) sayJson(rows)
+  else if (rows.length === 0) say('No models yet. A flow with predict/train makes one.\n')
   else
     for (const { name, version, stage, by, kind, target, metrics } of rows)
-      process.stdout.write(
+      say(
         `${name}@${version}  ${stage}${by ? ` by ${by}` : ''}  ${kind}, predicts ${target}  ${metrics ? JSON.stringify(metrics) : ''}\n`,
       )
 }
@@ -51,5 +52,5 @@ export function approve(
     note,
     at: new Date().toISOString(),
   })
-  process.stdout.write(`${model} is approved by ${by}. Flows that use model/${name}@approved now use it.\n`)
+  say(`${model} is approved by ${by}. Flows that use model/${name}@approved now use it.\n`)
 }

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import type { TSchema } from 'typebox'
 import { annotationOf } from '../flow/annotations.ts'
 import { Catalogue, type FoundNode } from '../flow/catalogue.ts'
+import { say, sayJson } from './say.ts'
 
 const catalogueOf = (workspace: string): Catalogue =>
   new Catalogue(existsSync(join(workspace, 'client.yaml')) ? workspace : undefined)
@@ -11,11 +12,11 @@ export async function listNodes(workspace: string, { json }: { readonly json: bo
   const catalogue = catalogueOf(workspace)
   const nodes = await Promise.all(catalogue.names.map((name) => catalogue.load(name)))
   if (json) {
-    process.stdout.write(`${JSON.stringify(nodes.map(toJson), null, 2)}\n`)
+    sayJson(nodes.map(toJson))
     return
   }
   const width = Math.max(...nodes.map((node) => node.name.length))
-  for (const { name, definition } of nodes) process.stdout.write(`${name.padEnd(width)}  ${definition.summary}\n`)
+  for (const { name, definition } of nodes) say(`${name.padEnd(width)}  ${definition.summary}\n`)
 }
 
 export async function describeNode(
@@ -24,7 +25,7 @@ export async function describeNode(
   { json }: { readonly json: boolean },
 ): Promise<void> {
   const node = await catalogueOf(workspace).load(name)
-  process.stdout.write(json ? `${JSON.stringify(toJson(node), null, 2)}\n` : `${nodeText(node)}\n`)
+  say(json ? `${JSON.stringify(toJson(node), null, 2)}\n` : `${nodeText(node)}\n`)
 }
 
 const toJson = ({ name, definition: { title, summary, inputs, params, outputs, metrics, errors } }: FoundNode) => ({

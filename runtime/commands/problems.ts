@@ -1,4 +1,5 @@
 import { known, PolkuError, PolkuErrors } from '../errors.ts'
+import { printable } from '../printable.ts'
 import type { ProblemRecord } from '../run/record.ts'
 
 /** Anything thrown as problems of the error table; what Polku did not foresee is INTERNAL. */
@@ -9,8 +10,9 @@ export function toProblems(thrown: unknown): ProblemRecord[] {
   return [new PolkuError('INTERNAL', { reason: error instanceof Error ? error.message : String(error) }).toProblem()]
 }
 
-// Control characters in a column's name or a value could rewrite the terminal.
-const printable = (text: string): string => text.replaceAll(/(?![\n\t])\p{Cc}/gu, '\ufffd')
+/** Whether the fault is in how the command was written, not in the client's files. */
+export const isUsage = (error: unknown): boolean =>
+  error instanceof PolkuError && ['USAGE', 'AS_OF_INVALID', 'NAME_INVALID'].includes(error.code)
 
 /** What happened, where, what was found and what would be right. */
 export function printProblems(problems: readonly ProblemRecord[], output: { write(text: string): unknown }): void {

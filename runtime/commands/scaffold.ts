@@ -3,6 +3,7 @@ import { dirname, join, resolve } from 'node:path'
 import { known, PolkuError } from '../errors.ts'
 import { families } from '../flow/catalogue.ts'
 import { openWorkspace } from '../main.ts'
+import { say } from './say.ts'
 import { clientFiles, nodeFiles } from './skeletons.ts'
 
 /** Writes files that must not be there yet. Throws ALREADY_EXISTS before anything is written. */
@@ -28,7 +29,7 @@ export function newClient(name: string): void {
       right: 'Small letters, digits and dashes, beginning with a letter.',
     })
   writeNew(resolve(name), clientFiles(name))
-  process.stdout.write(`Made the workspace ${name}. Try:\n  npx polku run first --workspace ${name}\n`)
+  say(`Made the workspace ${name}. Try:\n  npx polku run first --workspace ${name}\n`)
 }
 
 /** A node of the workspace, with a case that holds. */
@@ -43,7 +44,5 @@ export function newNode(workspace: string, name: string): void {
     })
   const { root } = openWorkspace(workspace)
   writeNew(join(root, 'nodes', family, match[2] ?? ''), nodeFiles(match[2] ?? ''))
-  process.stdout.write(
-    `Made ${join('nodes', name)} with a case. Try:\n  npx polku test ${name} --workspace ${workspace}\n`,
-  )
+  say(`Made ${join('nodes', name)} with a case. Try:\n  npx polku test ${name} --workspace ${workspace}\n`)
 }

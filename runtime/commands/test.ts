@@ -5,6 +5,7 @@ import { Catalogue } from '../flow/catalogue.ts'
 import { openWorkspace } from '../main.ts'
 import { nearest } from '../nearest.ts'
 import { runCase } from './cases.ts'
+import { say } from './say.ts'
 
 /** Runs the cases of the workspace's own nodes, or of one node. Exit code 1 where one differs. */
 export async function test(
@@ -25,7 +26,7 @@ export async function test(
     for (const one of list(folder)) {
       const { differences } = await runCase(node, join(folder, one), { bless })
       if (differences.length > 0) failed += 1
-      process.stdout.write(
+      say(
         `${differences.length === 0 ? 'ok    ' : 'FAILED'} ${nodeName} ${one}\n${differences.map((difference) => `       ${difference.replaceAll('\n', '\n       ')}\n`).join('')}`,
       )
     }

@@ -1,3 +1,4 @@
+import { printable } from '../printable.ts'
 import type { StepRecord } from './record.ts'
 
 /** Who follows a run as it goes. */
@@ -43,7 +44,7 @@ export function lines(output: Output): Progress {
     ...silent,
     started(flow, run, steps) {
       width = Math.max(...steps.map((step) => step.length), 4)
-      output.write(`${flow}  ${steps.length} steps  (run ${run})\n`)
+      output.write(`${printable(flow)}  ${steps.length} steps  (run ${run})\n`)
     },
     stepEnded(step) {
       output.write(`  ${step.name.padEnd(width)}  ${outcome(step)}\n`)

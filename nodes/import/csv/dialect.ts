@@ -1,22 +1,28 @@
-import { RecordScanner, type ScanOptions } from './scanner.ts'
+import { type Fault, RecordScanner, type ScanOptions } from './scanner.ts'
 import type { Settings } from './settings.ts'
 
+/** What ends a line. */
+export interface LineEnd {
+  readonly newline: 10 | 13
+  /** Whether a carriage return stands before the line feed. */
+  readonly pairs: boolean
+}
+
 /** How a file tells its fields and records apart. */
-export interface Dialect {
+export interface Dialect extends LineEnd {
   /** One character; empty where a line is one field. */
   readonly delimiter: string
   /** One character; empty where nothing is quoted. */
   readonly quote: string
   readonly escape: 'doubled' | 'backslash'
-  readonly newline: 10 | 13
 }
 
-/** Records of the head as texts, and the lines of those that could not be read. */
+/** Records of the head as texts, and those that could not be read. */
 export interface Sample {
   /** Whether a value holds the end of a line. */
   readonly linesInValues: boolean
   readonly records: readonly { readonly line: number; readonly values: readonly string[] }[]
-  readonly faults: readonly number[]
+  readonly faults: readonly { readonly line: number; readonly fault: Fault }[]
 }
 
 const byteOf = (character: string): number => (character === '' ? -1 : character.charCodeAt(0))
@@ -31,9 +37,9 @@ export const scanOptions = (dialect: Dialect): ScanOptions => ({
 /** Reads the records of the head, at most `limit`. A record that the head cuts is left out. */
 export function sampleOf(head: Buffer, whole: boolean, dialect: Dialect, limit = 20_000): Sample {
   const records: { line: number; values: string[] }[] = []
-  const faults: number[] = []
+  const faults: { line: number; fault: Fault }[] = []
   const scanner = new RecordScanner(scanOptions(dialect), (record) => {
-    if (record.fault) faults.push(record.line)
+    if (record.fault) faults.push({ line: record.line, fault: record.fault })
     else if (records.length < limit)
       records.push({
         line: record.line,
@@ -48,8 +54,16 @@ export function sampleOf(head: Buffer, whole: boolean, dialect: Dialect, limit =
 const named: Readonly<Record<string, string>> = { comma: ',', semicolon: ';', tab: '\t', pipe: '|' }
 const candidates = [',', ';', '\t', '|']
 
-/** Lines end with a carriage return alone only where there is no line feed at all. */
-export const newlineOf = (head: Buffer): 10 | 13 => (!head.includes(10) && head.includes(13) ? 13 : 10)
+// Enough to tell a dialect by; types are found on more.
+const dialectBytes = 1 << 16
+
+/** What ends most lines of a head: a carriage return alone only where there is no line feed at all. */
+export function lineEndOf(head: Buffer): LineEnd {
+  if (!head.includes(10) && head.includes(13)) return { newline: 13, pairs: false }
+  const text = head.toString('latin1', 0, dialectBytes)
+  const pairs = text.split('\r\n').length
+  return { newline: 10, pairs: pairs > 1 && pairs * 2 > text.split('\n').length }
+}
 
 function detectQuote(text: string): string {
   const double = /(^|[,;\t|\r\n]) *"/.test(text)
@@ -90,8 +104,8 @@ export const endsOpen = (values: readonly string[], fields: number): boolean =>
 
 const foreign = (delimiter: string): RegExp => new RegExp(`[${candidates.filter((one) => one !== delimiter).join('')}]`)
 
-function splitBy(delimiter: string, head: Buffer, whole: boolean, quote: string, newline: 10 | 13): Split {
-  const dialect = { delimiter, quote, newline }
+function splitBy(delimiter: string, head: Buffer, whole: boolean, quote: string, ends: LineEnd): Split {
+  const dialect = { delimiter, quote, ...ends }
   const { records, faults } = sampleOf(head, whole, { ...dialect, escape: detectEscape(head, whole, dialect) })
   const fields = records[0]?.values.length ?? 0
   const same = records.filter(({ values }) => values.length === fields || endsOpen(values, fields)).length
@@ -105,9 +119,9 @@ function splitBy(delimiter: string, head: Buffer, whole: boolean, quote: string,
 const twentieths = (share: number): number => Math.round(share * 20)
 
 /** The usual delimiters that split the head into records like its first, the best first. */
-export function splits(head: Buffer, whole: boolean, quote: string, newline: 10 | 13): Split[] {
+export function splits(head: Buffer, whole: boolean, quote: string, ends: LineEnd): Split[] {
   return candidates
-    .map((delimiter) => splitBy(delimiter, head, whole, quote, newline))
+    .map((delimiter) => splitBy(delimiter, head, whole, quote, ends))
     .filter(({ fields, share }) => fields > 1 && share >= 0.5)
     .sort(
       (left, right) =>
@@ -137,25 +151,22 @@ export interface DetectedDialect {
   readonly better?: Split
 }
 
-// Enough to tell a dialect by; types are found on more.
-const dialectBytes = 1 << 16
-
 /** The dialect of a head as the settings say, and as it looks where they are silent. */
 export function detectDialect(all: Buffer, allWhole: boolean, settings: Settings): DetectedDialect {
-  const newline = newlineOf(all)
-  const cut = all.lastIndexOf(newline, dialectBytes)
+  const ends = lineEndOf(all)
+  const cut = all.lastIndexOf(ends.newline, dialectBytes)
   const whole = allWhole && all.length <= dialectBytes
   const head = whole || cut < 0 ? all : all.subarray(0, cut + 1)
   const text = head.toString('latin1')
   if (settings.fixedWidth)
-    return { dialect: { delimiter: '', quote: '', escape: 'doubled', newline }, whitespace: false }
+    return { dialect: { delimiter: '', quote: '', escape: 'doubled', ...ends }, whitespace: false }
   const given = settings.delimiter === undefined ? undefined : (named[settings.delimiter] ?? settings.delimiter)
   const quote = settings.quote ?? detectQuote(text)
-  const ranked = splits(head, whole, quote, newline)
+  const ranked = splits(head, whole, quote, ends)
   if (given === 'whitespace' || (given === undefined && ranked.length === 0 && isAligned(text)))
-    return { dialect: { delimiter: '\t', quote: '', escape: 'doubled', newline: 10 }, whitespace: true }
+    return { dialect: { delimiter: '\t', quote: '', escape: 'doubled', newline: 10, pairs: false }, whitespace: true }
   const delimiter = given ?? ranked[0]?.delimiter ?? ','
-  const marks = { delimiter, quote, newline }
+  const marks = { delimiter, quote, ...ends }
   const dialect: Dialect = { ...marks, escape: settings.escape ?? detectEscape(head, whole, marks) }
   const splitsNothing = commonFields(sampleOf(head, whole, dialect).records) <= 1
   return { dialect, whitespace: false, better: splitsNothing ? ranked[0] : undefined }

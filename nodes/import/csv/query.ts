@@ -26,22 +26,22 @@ export const rawRows = (
   { fields, firstLine, dialect }: Pick<Layout, 'fields' | 'firstLine' | 'dialect'>,
 ): Sql => readCsv(path, fieldNames(fields), dialect, firstLine - 1)
 
+// What `clean` writes.
+const ours: Dialect = { delimiter: ',', quote: '"', escape: 'doubled', newline: 10, pairs: false }
+
 /** The records of a file that `clean` wrote: each value quoted, the line of the file before them. */
 export const cleanRows = (path: string, fields: number): Sql =>
-  readCsv(path, ['line', ...fieldNames(fields)], { delimiter: ',', quote: '"', escape: 'doubled' }, 0, 16_000_000)
+  readCsv(path, ['line', ...fieldNames(fields)], ours, 0, 16_000_000)
 
-function readCsv(
-  path: string,
-  names: readonly string[],
-  dialect: Omit<Dialect, 'newline'>,
-  skip: number,
-  longestLine = 2_000_000,
-): Sql {
+function readCsv(path: string, names: readonly string[], dialect: Dialect, skip: number, longestLine = 2_000_000): Sql {
   const columns = join(names.map((name) => sql`${id(name)}: 'VARCHAR'`))
-  const { delimiter, quote } = dialect
+  const { delimiter, quote, newline, pairs } = dialect
+  // Left to itself DuckDB takes a carriage return inside a value for the end of a line.
+  const lineEnd = newline === 13 ? '\\r' : pairs ? '\\r\\n' : '\\n'
   return sql`read_csv(${exactly(path)}, auto_detect = false, header = false, skip = ${skip}, columns = {${columns}},
     delim = ${delimiter === '' ? noDelimiter : delimiter}, quote = ${quote},
-    escape = ${dialect.escape === 'backslash' ? '\\' : quote}, nullstr = '', max_line_size = ${longestLine})`
+    escape = ${dialect.escape === 'backslash' ? '\\' : quote}, nullstr = '', new_line = ${lineEnd},
+    max_line_size = ${longestLine})`
 }
 
 // Blanks in the widest sense, around numbers and dates.
@@ -157,4 +157,4 @@ export const misfits = (clean: Sql, layout: Layout, trim: boolean): Sql => {
 /** What `clean` refused: line, reason, text. */
 export const refused = (path: string): Sql => sql`
   select cast(line as bigint) as line, reason, text
-  from ${readCsv(path, ['line', 'reason', 'text'], { delimiter: ',', quote: '"', escape: 'doubled' }, 0, 16_000_000)}`
+  from ${readCsv(path, ['line', 'reason', 'text'], ours, 0, 16_000_000)}`

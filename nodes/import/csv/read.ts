@@ -112,14 +112,13 @@ async function agreed(
   totals: Totals,
   encoding: Encoding,
 ): Promise<Outcome | undefined> {
-  const { lineFeeds, carriageReturns, delimiters, hasNul, isUtf8 } = totals
+  const { delimiters, hasNul, isUtf8 } = totals
   if (hasNul || !isUtf8) return undefined
   const rejected = { ...(await context.store(rejectedNothing)), rows: 0 }
-  const oneLineEnd = carriageReturns === 0 || lineFeeds === 0 || carriageReturns === lineFeeds
   const records = await lineCount(path, totals, layout)
   const inRecords = delimiters - layout.delimitersAbove
   // As many lines as records, and as many delimiters as these must have: then no value holds either.
-  if (oneLineEnd && rows.rows === records && inRecords === records * (layout.fields - 1))
+  if (rows.rows === records && inRecords === records * (layout.fields - 1))
     return { rows, rejected, records, blankLines: 0, encoding }
   const scan = await scanRecords(path, layout, fail, context.signal)
   if (scan.refused > 0 || scan.records !== rows.rows) return undefined

@@ -177,7 +177,11 @@ export class RecordScanner {
     this.#newlines = 0
     let stop = this.#field(at, last)
     while (stop >= 0 && !this.fault && this.bytes[stop] === delimiter) stop = this.#field(stop + 1, last)
-    return stop < 0 || this.fault ? stop : this.#lineEnd(stop, last)
+    if (stop >= 0 && !this.fault) stop = this.#lineEnd(stop, last)
+    // The line that is refused must be there to its end.
+    if (!this.fault || last || this.bytes.includes(this.#options.newline, at)) return stop
+    this.fault = undefined
+    return -1
   }
 
   /** Reads one field. Gives what follows it: a delimiter, the end of a line or of all; or -1. */
