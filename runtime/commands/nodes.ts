@@ -25,7 +25,8 @@ export async function describeNode(
   { json }: { readonly json: boolean },
 ): Promise<void> {
   const node = await catalogueOf(workspace).load(name)
-  say(json ? `${JSON.stringify(toJson(node), null, 2)}\n` : `${nodeText(node)}\n`)
+  if (json) sayJson(toJson(node))
+  else say(`${nodeText(node)}\n`)
 }
 
 const toJson = ({ name, definition: { title, summary, inputs, params, outputs, metrics, errors } }: FoundNode) => ({

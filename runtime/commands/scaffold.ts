@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { known, PolkuError } from '../errors.ts'
-import { families } from '../flow/catalogue.ts'
+import { Catalogue, families } from '../flow/catalogue.ts'
 import { openWorkspace } from '../main.ts'
 import { say } from './say.ts'
 import { clientFiles, nodeFiles } from './skeletons.ts'
@@ -41,6 +41,12 @@ export function newNode(workspace: string, name: string): void {
       name,
       found: name,
       right: `FAMILY/NAME, where the family is one of ${families.join(', ')}.`,
+    })
+  if (new Catalogue().names.includes(name))
+    throw new PolkuError('NAME_INVALID', {
+      name,
+      found: name,
+      right: 'A name that Polku has no node of, so that it is always clear which one a flow means.',
     })
   const { root } = openWorkspace(workspace)
   writeNew(join(root, 'nodes', family, match[2] ?? ''), nodeFiles(match[2] ?? ''))

@@ -12,9 +12,6 @@ export const rejectedNothing = sql`select null::bigint as line, null::varchar as
 
 const type = (form: Form): Sql => ({ strings: [form.type], values: [] })
 
-/** A path as DuckDB reads it, for which `*`, `?` and `[` are patterns. */
-const exactly = (path: string): string => path.replaceAll(/[*?[]/g, '[$&]')
-
 const fieldNames = (fields: number): string[] => Array.from({ length: fields }, (_, field) => `c${field + 1}`)
 
 // No text has it: a whole line is one field.
@@ -38,7 +35,8 @@ function readCsv(path: string, names: readonly string[], dialect: Dialect, skip:
   const { delimiter, quote, newline, pairs } = dialect
   // Left to itself DuckDB takes a carriage return inside a value for the end of a line.
   const lineEnd = newline === 13 ? '\\r' : pairs ? '\\r\\n' : '\\n'
-  return sql`read_csv(${exactly(path)}, auto_detect = false, header = false, skip = ${skip}, columns = {${columns}},
+  // A path with * ? [ in it is a pattern to DuckDB only where there is no file of just that name.
+  return sql`read_csv(${path}, auto_detect = false, header = false, skip = ${skip}, columns = {${columns}},
     delim = ${delimiter === '' ? noDelimiter : delimiter}, quote = ${quote},
     escape = ${dialect.escape === 'backslash' ? '\\' : quote}, nullstr = '', new_line = ${lineEnd},
     max_line_size = ${longestLine})`

@@ -1,0 +1,73 @@
+import { expect, test } from 'vitest'
+import { bars, lines, seconds } from '../../../runtime/run/progress.ts'
+import type { StepRecord } from '../../../runtime/run/record.ts'
+
+const step = (name: string, more: Partial<StepRecord> = {}): StepRecord => ({
+  name,
+  uses: 'segment/rfm',
+  title: name,
+  summary: '',
+  from: [],
+  settings: {},
+  status: 'done',
+  cached: false,
+  why: '',
+  milliseconds: 1234,
+  key: '',
+  outputs: [{ name: 'rows', description: '', rows: 1_234_567, columns: [], path: '', hash: '', bytes: 1 }],
+  findings: [],
+  ...more,
+})
+
+const recorder = (columns?: number) => {
+  const pieces: string[] = []
+  return { pieces, columns, write: (text: string) => pieces.push(text) }
+}
+
+test('plain lines: one a finished step, with rows and time', () => {
+  const output = recorder()
+  const progress = lines(output)
+  progress.started('A \u001b[31mflow', 'run-1', ['first', 'the-second'])
+  progress.stepStarted('first', 0)
+  progress.stepProgress('first', 0, 0.5)
+  progress.stepEnded(step('first'), 0)
+  progress.stepEnded(step('the-second', { cached: true }), 1)
+  progress.stepEnded(step('x', { status: 'stopped', outputs: [] }), 2)
+  progress.stepEnded(step('y', { status: 'failed' }), 3)
+  progress.stepEnded(step('z', { status: 'skipped' }), 4)
+  progress.ended('done')
+  expect(output.pieces.join('')).toBe(
+    [
+      'A \ufffd[31mflow  2 steps  (run run-1)',
+      '  first       1 234 567 rows, 1.2 s',
+      '  the-second  1 234 567 rows, kept',
+      '  x           1.2 s, stopped',
+      '  y           failed',
+      '  z           not run',
+      '',
+    ].join('\n'),
+  )
+})
+
+test('bars: redrawn in place, never wider than the terminal, gone at the end', () => {
+  const output = recorder(40)
+  const progress = bars(output)
+  progress.started('Flow', 'r', ['first', 'a-step-with-a-very-long-name-that-would-wrap'])
+  progress.stepStarted('first', 0)
+  progress.stepEnded(step('first'), 0)
+  progress.stepStarted('a-step-with-a-very-long-name-that-would-wrap', 1)
+  progress.stepProgress('a-step-with-a-very-long-name-that-would-wrap', 1, 0.5)
+  progress.ended('done')
+  const drawn = output.pieces.filter((piece) => piece.includes('░') || piece.includes('█'))
+  expect(drawn).toHaveLength(3)
+  expect(drawn.map((piece) => piece.split('█').length - 1)).toEqual([0, 12, 18])
+  for (const piece of drawn) {
+    expect(piece.length).toBeLessThan(40)
+    expect(piece).not.toContain('\n')
+  }
+  expect(output.pieces.at(-1)).toBe('\r\u001b[2K')
+})
+
+test('times as a person reads them', () => {
+  expect([0.4, 12, 999, 1000, 61_000].map(seconds)).toEqual(['0 ms', '12 ms', '999 ms', '1.0 s', '61.0 s'])
+})
