@@ -66,7 +66,7 @@ const outputSchema = Type.Object(
   open,
 )
 
-export const problemSchema = Type.Object(
+const problemSchema = Type.Object(
   {
     code: Type.String(),
     message: Type.String(),

@@ -32,7 +32,7 @@ export interface Asked extends Partial<RunOptions> {
   readonly asOf?: string
 }
 
-export async function withClient<T>(
+async function withClient<T>(
   root: string,
   work: (client: Client) => Promise<T>,
   nodes: readonly FoundNode[] = testNodes(),

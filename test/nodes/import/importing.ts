@@ -76,8 +76,8 @@ export async function openImporter(node = 'import/csv'): Promise<Importer> {
   }
 }
 
-export const warningsOf = ({ findings }: Imported): string[] =>
+const warningsOf = ({ findings }: Imported): string[] =>
   findings.flatMap((finding) => (finding.kind === 'note' && finding.level === 'warning' ? [finding.text] : []))
 
-export const metricOf = ({ findings }: Imported, name: string): number | null | undefined =>
+const metricOf = ({ findings }: Imported, name: string): number | null | undefined =>
   findings.flatMap((finding) => (finding.kind === 'metric' && finding.name === name ? [finding.value] : []))[0]
