@@ -73,12 +73,13 @@ const finite = (value: Sql): Sql => sql`case when isfinite(${value}) then ${valu
 /** Numbers as they are found, with at most fifteen digits before the mark: more would lose some of them. */
 export const foundNumber = (mark: DecimalMark): Form => {
   const m = escaped(mark)
-  const exponent = '(?:[eE][-+][0-9]+)?'
+  const whole = '(?:0|[1-9][0-9]{0,14})'
   return {
     label: `number with ${decimalNames[mark]}`,
     type: 'DOUBLE',
     expected: `a number with ${decimalNames[mark]}`,
-    pattern: `[-+]?(?:(?:0|[1-9][0-9]{0,14})(?:${m}[0-9]*)?|${m}[0-9]+)${exponent}`,
+    // A plus before digits alone begins a telephone number.
+    pattern: `-?(?:${whole}(?:${m}[0-9]*)?|${m}[0-9]+)(?:[eE][-+][0-9]+)?|\\+${whole}${m}[0-9]+`,
     cast: (value) => finite(as(plainNumber(value, mark, ''), 'double')),
     ...(mark === '.'
       ? { canonical: (value) => sql`isfinite(${as(value, 'double')})`, quick: (value) => as(value, 'double') }
@@ -93,7 +94,7 @@ export const groupedNumber = (mark: DecimalMark, by: 'blanks' | 'mark'): Form =>
     label: `number with ${decimalNames[mark]} and grouped thousands`,
     type: 'DOUBLE',
     expected: `a number with ${decimalNames[mark]} and grouped thousands`,
-    pattern: `[-+]?(?:0|[1-9][0-9]{0,14}|[1-9][0-9]{0,2}(?:[${other}][0-9]{3})+)(?:${escaped(mark)}[0-9]*)?`,
+    pattern: `-?(?:0|[1-9][0-9]{0,14}|[1-9][0-9]{0,2}(?:[${other}][0-9]{3})+)(?:${escaped(mark)}[0-9]*)?`,
     cast: (value) => finite(as(plainNumber(value, mark, other), 'double')),
   }
 }

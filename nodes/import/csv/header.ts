@@ -34,7 +34,8 @@ function looksLikeHeader(first: Values, rest: readonly Values[], settings: Setti
   const typed = readings.flatMap(({ form }, field) =>
     form.type === 'VARCHAR' ? [] : [{ form, value: names[field] ?? '' }],
   )
-  const strange = typed.filter(({ form, value }) => value !== '' && !fits(form, value))
+  // 0012 among numbers is data as well, if not of the same kind.
+  const strange = typed.filter(({ form, value }) => value !== '' && !fits(form, value) && !looksLikeData(value))
   if (strange.length > 0) return true
   if (namesYears(names, rest)) return true
   return typed.length === 0 && names.some((name) => name !== '') && !names.some(looksLikeData) && distinct

@@ -75,9 +75,3 @@ export async function openImporter(node = 'import/csv'): Promise<Importer> {
     },
   }
 }
-
-const warningsOf = ({ findings }: Imported): string[] =>
-  findings.flatMap((finding) => (finding.kind === 'note' && finding.level === 'warning' ? [finding.text] : []))
-
-const metricOf = ({ findings }: Imported, name: string): number | null | undefined =>
-  findings.flatMap((finding) => (finding.kind === 'metric' && finding.name === name ? [finding.value] : []))[0]
