@@ -14,6 +14,10 @@ const errorTable = {
     message: 'There is no workspace in {folder}.',
     expected: 'A folder with a client.yaml. Name it with --workspace DIR, or make one with `polku new client NAME`.',
   },
+  WORKSPACE_FOLDER: {
+    message: 'The workspace lies in {folder}, whose name has * or ? in it.',
+    expected: 'A folder without them: DuckDB takes such a name for a pattern of several folders',
+  },
   WORKSPACE_INVALID: { message: 'client.yaml is not right: {reason}', expected: '{right}' },
   WORKSPACE_NOT_WRITABLE: {
     message: 'The workspace cannot be written: {path} ({reason}).',

@@ -1,4 +1,4 @@
-import { cpSync, mkdtempSync, rmSync } from 'node:fs'
+import { cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
@@ -10,6 +10,8 @@ export async function withWorkspace<T>(
   const root = mkdtempSync(join(tmpdir(), 'polku-test-'))
   try {
     cpSync(from, root, { recursive: true })
+    // Git keeps no empty folder: in a fresh clone the fixture has none for flows.
+    mkdirSync(join(root, 'flows'), { recursive: true })
     return await work(root)
   } finally {
     rmSync(root, { recursive: true, force: true })

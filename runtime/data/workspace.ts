@@ -47,10 +47,12 @@ export class Workspace {
     this.client = client
   }
 
-  /** Opens the workspace in `folder`. Throws WORKSPACE_NOT_FOUND, WORKSPACE_INVALID. */
+  /** Opens the workspace in `folder`. Throws WORKSPACE_NOT_FOUND, WORKSPACE_FOLDER, WORKSPACE_INVALID. */
   static open(folder: string, check: (client: unknown) => { reason: string; right: string } | undefined): Workspace {
     const file = join(folder, 'client.yaml')
     if (!existsSync(file)) throw new PolkuError('WORKSPACE_NOT_FOUND', { folder: resolve(folder) })
+    const root = realpathSync(folder)
+    if (/[*?]/.test(root)) throw new PolkuError('WORKSPACE_FOLDER', { folder: root })
     let client: unknown
     try {
       client = parse(readFileSync(file, 'utf8'), { maxAliasCount: 0 })
@@ -63,7 +65,7 @@ export class Workspace {
     }
     const fault = check(client)
     if (fault) throw new PolkuError('WORKSPACE_INVALID', fault, { file })
-    return new Workspace(realpathSync(folder), client as Static<typeof clientSchema>) // `check` has proved the shape
+    return new Workspace(root, client as Static<typeof clientSchema>) // `check` has proved the shape
   }
 
   /** Polku's own folder in the workspace and what lies in it. */

@@ -1,3 +1,4 @@
+import { exactly } from '../../lib/file-name.ts'
 import { id, join, sql } from '../../lib/sql.ts'
 import type { Sql } from '../../node.ts'
 import type { Dialect } from './dialect.ts'
@@ -35,8 +36,7 @@ function readCsv(path: string, names: readonly string[], dialect: Dialect, skip:
   const { delimiter, quote, newline, pairs } = dialect
   // Left to itself DuckDB takes a carriage return inside a value for the end of a line.
   const lineEnd = newline === 13 ? '\\r' : pairs ? '\\r\\n' : '\\n'
-  // A path with * ? [ in it is a pattern to DuckDB only where there is no file of just that name.
-  return sql`read_csv(${path}, auto_detect = false, header = false, skip = ${skip}, columns = {${columns}},
+  return sql`read_csv(${exactly(path)}, auto_detect = false, header = false, skip = ${skip}, columns = {${columns}},
     delim = ${delimiter === '' ? noDelimiter : delimiter}, quote = ${quote},
     escape = ${dialect.escape === 'backslash' ? '\\' : quote}, nullstr = '', new_line = ${lineEnd},
     max_line_size = ${longestLine})`

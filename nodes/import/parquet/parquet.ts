@@ -1,5 +1,6 @@
+import { exactly } from '../../lib/file-name.ts'
 import { sql } from '../../lib/sql.ts'
-import { type Column, defineNode, filePath, type PlanContext, settings } from '../../node.ts'
+import { defineNode, filePath, type PlanContext, settings } from '../../node.ts'
 
 export default defineNode({
   title: 'Parquet file',
@@ -10,18 +11,20 @@ export default defineNode({
   metrics: { rows: 'Rows that were read' },
   errors: {
     notParquet:
-      'The file is no Parquet file, or is cut short: {found}. Needed: a whole Parquet file; a text table is read by import/csv.',
+      'The file is no Parquet file, or is cut short or damaged: {found}. Needed: a whole Parquet file; a text table is read by import/csv.',
+    tooLarge:
+      'A whole number of the file is too large: {found}. Needed: whole numbers below 9,223,372,036,854,775,808; write larger ones as text.',
   },
 
-  plan: async (_inputs, { path }, context) => {
-    await columnsOf(path, context)
-    return sql`select * from read_parquet(${path}) limit 0`
-  },
+  plan: (_inputs, { path }, context) =>
+    reading(context, async () => {
+      await context.describe(sql`from read_parquet(${exactly(path)})`)
+      return sql`from read_parquet(${exactly(path)}) limit 0`
+    }),
 
-  run: async (_inputs, { path }, context) => {
-    await columnsOf(path, context)
-    return sql`select * from read_parquet(${path})`
-  },
+  // Damage behind the file's end shows only when its rows are read: they are, before anything is promised.
+  run: (_inputs, { path }, context) =>
+    reading(context, async () => sql`from ${await context.storeFile(sql`from read_parquet(${exactly(path)})`)}`),
 
   report: async ({ rows }, _settings, context) => {
     const [row] = await context.rows(sql`select count(*) as n from ${rows}`)
@@ -30,14 +33,16 @@ export default defineNode({
   },
 })
 
-async function columnsOf(path: string, context: PlanContext): Promise<readonly Column[]> {
+/** Tells in the node's own words what DuckDB says of a file that is not what it claims to be. */
+async function reading<T>(context: PlanContext, work: () => Promise<T>): Promise<T> {
   try {
-    const columns = await context.describe(sql`select * from read_parquet(${path})`)
-    return columns
+    return await work()
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error)
-    // What DuckDB says of a file that is not what it claims to be; anything else is not the author's fault.
-    if (!/parquet|magic bytes|too small|thrift|No files found/i.test(message)) throw error
-    return context.fail('notParquet', { found: message.split('\n')[0]?.replace(/'[^']*'/g, 'it') ?? '' })
+    const message = error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error)
+    const found = message.replace(/^[\w ]+ Error: /, '').replaceAll(/(["'])[^"']*\1/g, 'it')
+    if (/^Conversion Error.*(UINT64|UBIGINT|INT128)/.test(message)) context.fail('tooLarge', { found })
+    if (/parquet|magic bytes|too small|thrift|decompress|No files found|Failed to read file/i.test(message))
+      context.fail('notParquet', { found })
+    throw error
   }
 }
