@@ -134,6 +134,30 @@ describe('kMeans', () => {
     expect(assignments[50]).toBe(1)
   })
 
+  test('starts on a sample of many rows as on all: one per row of four far groups', () => {
+    const { normal } = random(4)
+    const rows = 30_000
+    const x = Float64Array.from({ length: 2 * rows }, (_, i) => {
+      const group = Math.floor(i / 2) % 4
+      return normal() + (i % 2 === 0 ? 20 * (group % 2) : 20 * Math.floor(group / 2))
+    })
+    const result = kMeans(x, 2, { k: 4, seed: 1 })
+    expect([...result.sizes]).toEqual([7500, 7500, 7500, 7500])
+    expect(new Set([0, 1, 2, 3].map((row) => result.assignments[row])).size).toBe(4)
+    expect(result.assignments.every((own, row) => own === result.assignments[row % 4])).toBe(true)
+    expect(kMeans(x, 2, { k: 4, seed: 1 })).toEqual(result)
+  })
+
+  test('a sample that lacks the one row that differs does not lose its cluster', () => {
+    const x = new Float64Array(30_000)
+    for (const odd of [0, 12_345, 29_999]) {
+      x.fill(1)
+      x[odd] = 5
+      const { k, sizes, assignments } = kMeans(x, 1, { k: 2, seed: 1 })
+      expect([k, ...sizes, assignments[odd]]).toEqual([2, 29_999, 1, 1])
+    }
+  })
+
   test('refuses what it cannot cluster', () => {
     expect(() => kMeans(new Float64Array(0), 2, { k: 1, seed: 1 })).toThrow('at least one row')
     expect(() => kMeans(Float64Array.of(1, 2, 3), 2, { k: 1, seed: 1 })).toThrow('at least one row of 2')
