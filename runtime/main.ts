@@ -20,6 +20,7 @@ import { execute } from './run/execute.ts'
 import { findRun, RunFolder, runId } from './run/folder.ts'
 import type { Progress } from './run/progress.ts'
 import type { RunRecord } from './run/record.ts'
+import { packPlotly } from './run/report/plotly.ts'
 import { renderReport } from './run/report/report.ts'
 
 export interface FlowRequest {
@@ -111,7 +112,7 @@ export class Client {
 
   /** Checks and runs a flow, writes its report, and gives the record. Throws PolkuErrors where it does not check, DISK_FULL and WORKSPACE_NOT_WRITABLE where it cannot begin. */
   async run(request: FlowRequest, options: RunOptions): Promise<RunRecord> {
-    const plan = await this.check(request)
+    const [plan] = await Promise.all([this.check(request), packPlotly()])
     const { workspace } = this
     const folder = options.resume
       ? findRun(workspace, options.resume)
@@ -144,7 +145,7 @@ export class Client {
   /** Writes the report of a run. Where the disk does not take it, the run has failed, and its record says why. */
   async #report(record: RunRecord, folder: RunFolder): Promise<RunRecord> {
     const report = this.workspace.relative(folder.reportPath)
-    const html = await renderReport({ ...record, report })
+    const html = renderReport({ ...record, report })
     try {
       folder.writeReport(html)
       folder.write({ ...record, report })

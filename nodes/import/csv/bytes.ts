@@ -143,6 +143,7 @@ export function foreignFormat(head: Buffer): Foreign | undefined {
 /** Whether bytes are no text at all: more than one in twenty is a control character that no text has (a few may be a slip). */
 export function isBinary(bytes: Buffer): boolean {
   let controls = 0
-  for (const byte of bytes) if (byte < 9 || (byte > 13 && byte < 32)) controls++
+  // An index: going through a buffer by its iterator costs ten times as much.
+  for (let i = 0; i < bytes.length; i++) if (bytes[i]! < 9 || (bytes[i]! > 13 && bytes[i]! < 32)) controls++
   return controls > 8 && controls > bytes.length / 20
 }

@@ -40,11 +40,11 @@ export function sampleOf(head: Buffer, whole: boolean, dialect: Dialect, limit =
   const faults: { line: number; fault: Fault }[] = []
   const scanner = new RecordScanner(scanOptions(dialect), (record) => {
     if (record.fault) faults.push({ line: record.line, fault: record.fault })
-    else if (records.length < limit)
-      records.push({
-        line: record.line,
-        values: Array.from({ length: record.fields }, (_, field) => record.value(field)),
-      })
+    else if (records.length < limit) {
+      const values: string[] = []
+      for (let field = 0; field < record.fields; field++) values.push(record.value(field))
+      records.push({ line: record.line, values })
+    }
   })
   scanner.push(head)
   if (whole) scanner.finish()

@@ -3,6 +3,10 @@ import { once } from 'node:events'
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { cpus, tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
+import type { Readable } from 'node:stream'
+import { text } from 'node:stream/consumers'
+import { projectRoot } from '../../../runtime/config.ts'
+import type { RunRecord } from '../../../runtime/run/record.ts'
 import { asOf, type Size, writeData } from './data.ts'
 import { printFigures } from './figures.ts'
 import { benchFlow, segments, trainFlow } from './flows.ts'
@@ -10,7 +14,6 @@ import { benchFlow, segments, trainFlow } from './flows.ts'
 /** What a child process tells of one run, and how long it took from its start to its end. */
 export interface Measured {
   readonly steps: Readonly<Record<string, number>>
-  readonly rows?: Readonly<Record<string, number>>
   readonly megabytes: number
   readonly milliseconds: number
 }
@@ -26,22 +29,32 @@ export interface Figures {
 // Debian's, whatever else is called python3 here.
 const python = '/usr/bin/python3'
 
-async function measure(program: string, given: readonly string[]): Promise<Measured> {
+async function measure(program: string, given: readonly string[]): Promise<Omit<Measured, 'steps'> & { said: string }> {
   const started = performance.now()
-  const child = spawn(program, given, { stdio: ['ignore', 'pipe', 'inherit'] })
-  let said = ''
-  child.stdout.setEncoding('utf8').on('data', (text) => {
-    said += text
-  })
-  const [code] = (await once(child, 'close')) as [number | null] // the event's documented arguments
+  const child = spawn(program, given, { stdio: ['ignore', 'pipe', 'inherit', 'pipe'] })
+  const [said, peak] = await Promise.all([child.stdout, child.stdio[3]].map((stream) => text(stream as Readable))) // a pipe
+  const [code] = child.exitCode === null ? await once(child, 'exit') : [child.exitCode]
   const milliseconds = performance.now() - started
-  if (code !== 0) throw new Error(`${program} ${given[0]} ended with ${code}.`)
-  return { ...(JSON.parse(said) as Omit<Measured, 'milliseconds'>), milliseconds } // our own children
+  if (code !== 0) throw new Error(`${program} ${given.join(' ')} ended with ${code}: ${said}`)
+  return { said: said ?? '', megabytes: Number(peak), milliseconds }
 }
 
 const script = (name: string): string => join(import.meta.dirname, name)
-const polku = (root: string, flow: string) =>
-  measure(process.execPath, [script('polku-child.ts'), root, join(root, 'flows', `${flow}.yaml`)])
+const node = (...given: string[]) => measure(process.execPath, ['--import', script('peak-memory.ts'), ...given])
+
+/** One run of a flow as a person starts it. */
+async function polku(root: string, flow: string): Promise<Measured> {
+  const cli = join(projectRoot, 'runtime', 'cli.ts')
+  const { said, ...measured } = await node(cli, '--workspace', root, 'run', flow, '--as-of', asOf, '--json')
+  const run = JSON.parse(said) as RunRecord // by its schema
+  return { ...measured, steps: Object.fromEntries(run.steps.map((step) => [step.name, step.milliseconds])) }
+}
+
+/** A program that prints the milliseconds of its steps. */
+async function other(running: ReturnType<typeof measure>): Promise<Measured> {
+  const { said, ...measured } = await running
+  return { ...measured, steps: JSON.parse(said) as Measured['steps'] } // our own children
+}
 
 /** Generates the data, runs the same job in every way, and prints the medians. */
 export async function benchFlowCommand(asked: {
@@ -62,9 +75,10 @@ export async function benchFlowCommand(asked: {
       rmSync(join(root, '.polku'), { recursive: true, force: true })
       figures.polku.push(await polku(root, 'bench'))
       figures.again.push(await polku(root, 'bench'))
-      figures.floor.push(await measure(process.execPath, [script('floor-child.ts'), root, 'parquet']))
-      figures.memoryFloor.push(await measure(process.execPath, [script('floor-child.ts'), root, 'memory']))
-      if (hasPandas) figures.pandas.push(await measure(python, [script('pandas_job.py'), root, String(segments), asOf]))
+      figures.floor.push(await other(node(script('floor.ts'), root, 'parquet')))
+      figures.memoryFloor.push(await other(node(script('floor.ts'), root, 'memory')))
+      if (hasPandas)
+        figures.pandas.push(await other(measure(python, [script('pandas_job.py'), root, String(segments), asOf])))
     }
     console.log(
       `\n${asked.size.customers} customers, ${asked.size.orders} purchases, ${cpus().length} × ${cpus()[0]?.model}.`,

@@ -89,4 +89,4 @@ await step('score', `select *, ${text} as probability from ${source('features')}
 connection.closeSync()
 instance.closeSync()
 rmSync(folder, { recursive: true })
-process.stdout.write(JSON.stringify({ steps: milliseconds, megabytes: process.resourceUsage().maxRSS / 1024 }))
+process.stdout.write(JSON.stringify(milliseconds))

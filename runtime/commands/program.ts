@@ -1,0 +1,118 @@
+import { Command, CommanderError, Option } from 'commander'
+import { polkuVersion } from '../config.ts'
+import { known, PolkuError, PolkuErrors } from '../errors.ts'
+import { printable } from '../printable.ts'
+import { explain } from './explain.ts'
+import { check, run } from './flow.ts'
+import { approve, listModels } from './models.ts'
+import { describeNode, listNodes } from './nodes.ts'
+import { isUsage, printProblems, toProblems } from './problems.ts'
+import { newClient, newNode } from './scaffold.ts'
+import { test } from './test.ts'
+
+const program = new Command('polku')
+  .description('From customer data to measured action: check and run customer analytics flows.')
+  .version(polkuVersion)
+  .option('--workspace <dir>', 'the client’s folder', '.')
+  .showHelpAfterError('(polku --help shows what there is)')
+  .exitOverride()
+
+const collect = (value: string, all: readonly string[]): string[] => [...all, value]
+const param = () =>
+  new Option('--param <name=value>', 'a parameter of the flow; may be repeated')
+    .argParser(collect)
+    .default([], 'the flow’s own values')
+const asOf = () =>
+  new Option('--as-of <date>', 'what is known before this date, such as 2026-10-01').default(undefined, 'today')
+const json = () => new Option('--json', 'print one JSON object instead of text').default(false)
+const workspace = (): string => program.opts<{ workspace: string }>().workspace
+
+program
+  .command('check')
+  .description('check a flow: names, settings, references and the columns of every step, without running it')
+  .argument('<flow>', 'a flow’s name or file')
+  .addOption(param())
+  .addOption(asOf())
+  .addOption(json())
+  .action((flow: string, options: { param: string[]; asOf?: string; json: boolean }) =>
+    check(workspace(), flow, options),
+  )
+
+program
+  .command('run')
+  .description('check and run a flow; steps that were done before are kept')
+  .argument('[flow]', 'a flow’s name or file')
+  .addOption(param())
+  .addOption(asOf())
+  .addOption(json())
+  .option('--resume <run>', 'go on with a run that died, with its parameters and date')
+  .action((flow: string | undefined, options: { param: string[]; asOf?: string; json: boolean; resume?: string }) =>
+    run(workspace(), flow, options),
+  )
+
+program
+  .command('explain')
+  .description('say for every step of a run why it was done or kept')
+  .argument('<run>', 'a run’s id, a unique part of it, or latest')
+  .addOption(json())
+  .action((id: string, options: { json: boolean }) => explain(workspace(), id, options))
+
+program
+  .command('nodes')
+  .description('list the nodes, or show one with its inputs, settings and outputs')
+  .argument('[name]', 'a node such as segment/rfm')
+  .addOption(json())
+  .action((name: string | undefined, options: { json: boolean }) =>
+    name ? describeNode(workspace(), name, options) : listNodes(workspace(), options),
+  )
+
+program
+  .command('models')
+  .description('list the workspace’s models with their versions, stages and quality')
+  .addOption(json())
+  .action((options: { json: boolean }) => listModels(workspace(), options))
+
+program
+  .command('approve')
+  .description('approve a version of a model, so that NAME@approved means it')
+  .argument('<model@version>', 'such as churn@3')
+  .requiredOption('--by <name>', 'who approves')
+  .option('--note <text>', 'why')
+  .action((model: string, options: { by: string; note?: string }) => approve(workspace(), model, options))
+
+program
+  .command('test')
+  .description('run the cases of the workspace’s own nodes, or of one node')
+  .argument('[name]', 'a node such as enrich/my-score')
+  .option('--bless', 'write what comes out as what is expected', false)
+  .action((name: string | undefined, options: { bless: boolean }) => test(workspace(), name, options))
+
+const create = program.command('new').description('make a skeleton that works')
+create
+  .command('client')
+  .description('a workspace with sample data and a flow that runs')
+  .argument('<name>', 'small letters, digits and dashes')
+  .action((name: string) => newClient(name))
+create
+  .command('node')
+  .description('a node of the workspace with a case')
+  .argument('<family/name>', 'such as enrich/my-score')
+  .action((name: string) => newNode(workspace(), name))
+
+// A closed pipe (`polku nodes | head`) is not an error.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(0)
+  throw error
+})
+
+try {
+  process.exitCode = (await program.parseAsync().then(() => process.exitCode)) ?? 0
+} catch (error) {
+  if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : 2
+  else {
+    printProblems(toProblems(error), process.stderr)
+    process.exitCode = isUsage(error) ? 2 : 1
+    if (!(known(error, '') instanceof PolkuError || error instanceof PolkuErrors))
+      process.stderr.write(`${printable(String(error instanceof Error ? error.stack : error))}\n`)
+  }
+}
