@@ -14,10 +14,6 @@ const errorTable = {
     message: 'There is no workspace in {folder}.',
     expected: 'A folder with a client.yaml. Name it with --workspace DIR, or make one with `polku new client NAME`.',
   },
-  WORKSPACE_FOLDER: {
-    message: 'The workspace lies in {folder}, whose name has * or ? in it.',
-    expected: 'A folder without them: DuckDB takes such a name for a pattern of several folders',
-  },
   WORKSPACE_INVALID: { message: 'client.yaml is not right: {reason}', expected: '{right}' },
   WORKSPACE_NOT_WRITABLE: {
     message: 'The workspace cannot be written: {path} ({reason}).',
@@ -32,6 +28,11 @@ const errorTable = {
   PATH_OUTSIDE: {
     message: 'The path {path} leaves the workspace.',
     expected: 'A path inside the workspace, relative to it, such as data/customers.csv.',
+  },
+  PATH_PATTERN: {
+    message: 'The path {path} has * or ? in it, or [ in the name of a folder.',
+    expected:
+      'The name of one file without these signs, which stand for several names; several files are several steps.',
   },
   FILE_NOT_FOUND: { message: 'There is no file {path}.', expected: '{nearest}' },
   FILE_UNREADABLE: { message: 'The file {path} cannot be read: {reason}.', expected: 'A readable regular file.' },

@@ -3,6 +3,7 @@ import { existsSync, readFileSync, rmSync } from 'node:fs'
 import { join, relative, resolve } from 'node:path'
 import { sql } from '../nodes/lib/sql.ts'
 import { projectRoot } from './config.ts'
+import { ArtifactStore } from './data/artifacts.ts'
 import { Database } from './data/database.ts'
 import { DatasetStore } from './data/datasets.ts'
 import { FileHashes, list } from './data/files.ts'
@@ -20,6 +21,7 @@ import { execute } from './run/execute.ts'
 import { findRun, RunFolder, runId } from './run/folder.ts'
 import type { Progress } from './run/progress.ts'
 import type { RunRecord } from './run/record.ts'
+import { rememberedOutputs } from './run/remembered.ts'
 import { packPlotly } from './run/report/plotly.ts'
 import { renderReport } from './run/report/report.ts'
 
@@ -54,6 +56,7 @@ export class Client {
   readonly #database: Database
   readonly #datasets: DatasetStore
   readonly #service: ModelService
+  readonly #hashes: FileHashes
 
   private constructor(workspace: Workspace, database: Database, given: readonly FoundNode[]) {
     this.workspace = workspace
@@ -62,6 +65,7 @@ export class Client {
     this.#database = database
     this.#datasets = new DatasetStore(workspace.internal('datasets'), database, workspace.internal('tmp'))
     this.#service = new ModelService(this.models)
+    this.#hashes = new FileHashes(workspace.internal('hashes'), workspace.internal('tmp'))
   }
 
   /** Opens the workspace in `folder`. Throws WORKSPACE_*, DISK_FULL. */
@@ -107,6 +111,14 @@ export class Client {
       catalogue: this.catalogue,
       services,
       resolveModel,
+      remembered: (step, seed) =>
+        rememberedOutputs(step, seed, {
+          workspace: this.workspace,
+          hashes: this.#hashes,
+          datasets: this.#datasets,
+          models: this.models,
+          store: new ArtifactStore(this.workspace.internal('artifacts'), this.workspace.internal('tmp')),
+        }),
     })
   }
 
@@ -133,7 +145,7 @@ export class Client {
         datasets: this.#datasets,
         registry: this.models,
         models: this.#service,
-        hashes: new FileHashes(workspace.internal('hashes'), workspace.internal('tmp')),
+        hashes: this.#hashes,
       })
       return await this.#report(record, folder)
     } finally {

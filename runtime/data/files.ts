@@ -68,6 +68,11 @@ interface Remembered {
   readonly hash: string
 }
 
+function state(path: string): Omit<Remembered, 'hash'> {
+  const { size, mtimeMs, ctimeMs } = statSync(path)
+  return { size, modified: Math.max(mtimeMs, ctimeMs) }
+}
+
 /**
  * Hashes of files that others write, remembered by path, size and modification time, so that an
  * unchanged gigabyte is not read again. A file modified within the last two seconds is not
@@ -83,15 +88,24 @@ export class FileHashes {
   }
 
   async hash(path: string, now: number): Promise<string> {
-    const { size, mtimeMs, ctimeMs } = statSync(path)
-    const modified = Math.max(mtimeMs, ctimeMs)
-    const memory = join(this.#memory, `${hashText(path).slice(0, 32)}.json`)
-    const remembered = readIfThere<Remembered>(memory)
-    if (remembered && remembered.size === size && remembered.modified === modified) return remembered.hash
+    const remembered = this.remembered(path)
+    if (remembered) return remembered
+    const { size, modified } = state(path)
     const hash = await hashFile(path)
     if (now - modified > 2000)
-      writeWhole(memory, JSON.stringify({ size, modified, hash } satisfies Remembered), this.#unfinished)
+      writeWhole(this.#place(path), JSON.stringify({ size, modified, hash } satisfies Remembered), this.#unfinished)
     return hash
+  }
+
+  /** The hash of a file that is still the one whose hash was remembered. */
+  remembered(path: string): string | undefined {
+    const { size, modified } = state(path)
+    const remembered = readIfThere<Remembered>(this.#place(path))
+    return remembered?.size === size && remembered.modified === modified ? remembered.hash : undefined
+  }
+
+  #place(path: string): string {
+    return join(this.#memory, `${hashText(path).slice(0, 32)}.json`)
   }
 }
 

@@ -47,12 +47,11 @@ export class Workspace {
     this.client = client
   }
 
-  /** Opens the workspace in `folder`. Throws WORKSPACE_NOT_FOUND, WORKSPACE_FOLDER, WORKSPACE_INVALID. */
+  /** Opens the workspace in `folder`. Throws WORKSPACE_NOT_FOUND, WORKSPACE_INVALID. */
   static open(folder: string, check: (client: unknown) => { reason: string; right: string } | undefined): Workspace {
     const file = join(folder, 'client.yaml')
     if (!existsSync(file)) throw new PolkuError('WORKSPACE_NOT_FOUND', { folder: resolve(folder) })
     const root = realpathSync(folder)
-    if (/[*?]/.test(root)) throw new PolkuError('WORKSPACE_FOLDER', { folder: root })
     let client: unknown
     try {
       client = parse(readFileSync(file, 'utf8'), { maxAliasCount: 0 })
@@ -92,7 +91,7 @@ export class Workspace {
 
   /**
    * The absolute path of an author's path. Throws PATH_OUTSIDE where it is absolute, climbs out, goes
-   * through a link that leads out, or enters `.polku`.
+   * through a link that leads out, or enters `.polku`, and PATH_PATTERN where DuckDB would read other files too.
    */
   resolve(path: string): string {
     const outside = () => new PolkuError('PATH_OUTSIDE', { path, found: path })
@@ -101,6 +100,7 @@ export class Workspace {
     for (const place of [target, this.#real(target)])
       if (place === undefined || !this.#contains(place) || relative(this.root, place).split(sep)[0] === '.polku')
         throw outside()
+    if (/[*?]|\[.*\//.test(path)) throw new PolkuError('PATH_PATTERN', { path, found: path })
     return target
   }
 

@@ -4,7 +4,7 @@ import type { Catalogue, FoundNode } from './catalogue.ts'
 import { resolveHighlights } from './highlights.ts'
 import { type Link, order, resolveLinks } from './links.ts'
 import { resolveParams } from './params.ts'
-import { humanise, type Plan } from './plan.ts'
+import { humanise, type Plan, type PlannedStep } from './plan.ts'
 import { type Flow, type FlowStep, flowSchema } from './schema.ts'
 import { shapeFaults } from './shape.ts'
 import { parseSource, type Source } from './source.ts'
@@ -21,6 +21,11 @@ export interface CheckOptions {
   readonly catalogue: Catalogue
   readonly services: Omit<PlanServices, 'seed'>
   readonly resolveModel: (reference: string) => unknown
+  /** The columns of a step without inputs, where they are known without looking. */
+  readonly remembered: (
+    step: Pick<PlannedStep, 'node' | 'settings'>,
+    seed: number,
+  ) => Promise<PlannedStep['outputs'] | undefined>
 }
 
 /**

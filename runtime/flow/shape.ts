@@ -10,7 +10,15 @@ export interface ShapeFault {
   readonly expected: string
 }
 
-const ajv = new Ajv({ allErrors: true, useDefaults: true, strict: false, verbose: true })
+// Schemas come from code, by typebox, and are not themselves validated: that takes longer than all else here.
+const ajv = new Ajv({
+  allErrors: true,
+  useDefaults: true,
+  strict: false,
+  verbose: true,
+  meta: false,
+  validateSchema: false,
+})
 const compiled = new WeakMap<TSchema, ValidateFunction>()
 
 /** A person mends a few faults at a time; ten thousand would only take long to find the places of. */

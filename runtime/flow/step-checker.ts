@@ -117,10 +117,13 @@ export class StepChecker {
       ...this.#source.place(['steps', name, ...path], path.length > 0 ? 'value' : 'key'),
       step: name,
     })
+    const seed = this.#flow.seed ?? defaultSeed
     try {
+      const known = inputs.size === 0 ? await this.#options.remembered({ node, settings }, seed) : undefined
+      if (known) return known
       return await typeOutputs(node, Object.fromEntries(inputs), resolvePaths(node, settings, workspace), {
         ...services,
-        seed: this.#flow.seed ?? defaultSeed,
+        seed,
       })
     } catch (error) {
       if (!(error instanceof PolkuError)) throw error

@@ -31,7 +31,7 @@ export interface KeyServices {
 
 /** Throws FILE_NOT_FOUND where a file to read has gone, MODEL_* and DATASET_* likewise. */
 export async function ingredients(
-  step: PlannedStep,
+  step: Pick<PlannedStep, 'node' | 'settings'>,
   inputs: Readonly<Record<string, string>>,
   seed: number,
   services: KeyServices,

@@ -141,6 +141,35 @@ const amount = fc.double({ min: -1e6, max: 1e6, noNaN: true })
 const order = fc.record({ customer: fc.integer({ min: 1, max: 5 }), amount })
 const settings = fc.record({ factor: amount, round: fc.boolean(), add: amount, minimum: amount, seed: fc.nat() })
 
+test('a flow in which nothing changed is checked without looking into its files; one in which a file did, with', () =>
+  withWorkspace(async (root) => {
+    let looks = 0
+    const nodes = testNodes().map((node) => ({
+      ...node,
+      definition: {
+        ...node.definition,
+        plan:
+          node.definition.plan &&
+          ((...given: Parameters<typeof node.definition.plan>) => {
+            if (node.name === 'import/rows') looks += 1
+            return node.definition.plan?.(...given) ?? {}
+          }),
+      },
+    }))
+    writeFlow(root, campaignFlow.replace(/ {2}contacts.*\n/, ''))
+    // A file's hash is remembered only when the file is some seconds old.
+    const run = () => runFlow(root, { nodes, now: () => Date.now() + 60_000 })
+    const first = await run()
+    expect([first.status, looks]).toEqual(['done', 1])
+    expect([hashesOf(await run()), looks]).toEqual([hashesOf(first), 1])
+    const file = join(root, 'data', 'orders.csv')
+    const [head, ...rows] = readFileSync(file, 'utf8').trimEnd().split('\n')
+    writeFileSync(file, [`${head},channel`, ...rows.map((row) => `${row},web`)].join('\n'))
+    const changed = await run()
+    expect([changed.status, looks]).toEqual(['done', 2])
+    expect(stepOf(changed, 'orders').outputs[0]?.columns.at(-1)).toEqual({ name: 'channel', type: 'VARCHAR' })
+  }))
+
 test('a cached result equals a fresh one, for any settings and rows', () =>
   fc.assert(
     fc.asyncProperty(fc.array(order, { minLength: 1, maxLength: 40 }), settings, (orders, given) =>
