@@ -77,7 +77,7 @@ program
   .description('approve a version of a model, so that NAME@approved means it')
   .argument('<model@version>', 'such as churn@3')
   .requiredOption('--by <name>', 'who approves')
-  .option('--note <text>', 'why')
+  .option('--note <text>', 'why, for whoever asks later')
   .action((model: string, options: { by: string; note?: string }) => approve(workspace(), model, options))
 
 program

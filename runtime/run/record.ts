@@ -66,7 +66,7 @@ const outputSchema = Type.Object(
   open,
 )
 
-const problemSchema = Type.Object(
+export const problemSchema = Type.Object(
   {
     code: Type.String(),
     message: Type.String(),
