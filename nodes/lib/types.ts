@@ -1,19 +1,14 @@
 import type { Table } from '../node.ts'
+import { columnClass, isNested } from './column-class.ts'
 
 /** The DuckDB type of a column; empty where the table has no such column. */
 export const typeOf = (table: Table, name: string): string =>
   table.columns.find((column) => column.name === name)?.type ?? ''
 
-const kinds: readonly (readonly [RegExp, string])[] = [
-  [/\[\d*\]$|^(STRUCT|MAP|UNION|LIST)/, 'a nested value'],
-  [/^(U?(TINY|SMALL|BIG|HUGE)INT|U?INTEGER|DECIMAL|DOUBLE|FLOAT|BIGNUM)/, 'a number'],
-  [/^(DATE|TIMESTAMP)/, 'a date'],
-  [/^BOOLEAN$/, 'true or false'],
-  [/^(VARCHAR|ENUM|UUID)/, 'text'],
-]
+const words = { number: 'a number', date: 'a date', boolean: 'true or false', text: 'text', other: undefined }
 
 /** What a person calls values of a DuckDB type: `a number`, `text`. Types that have no such word are called by their own name. */
-export const kindOf = (type: string): string => kinds.find(([pattern]) => pattern.test(type))?.[1] ?? type
+export const kindOf = (type: string): string => words[columnClass(type)] ?? (isNested(type) ? 'a nested value' : type)
 
 /** Whether DuckDB compares values of two types without converting texts, which fails on the first that is no number. */
 export const comparable = (one: string, other: string): boolean =>
