@@ -20,16 +20,16 @@ export function isThere(file: string): boolean {
   return there
 }
 
-/** A new client who has put `files` into data/ and runs Polku's own flows with nothing but parameters. */
+/** A new client who has put `files` into data/ and runs Polku's own flows with nothing but parameters; made when it is first asked something. */
 export function newClient(files: readonly string[]) {
-  const root = mkdtempSync(join(tmpdir(), 'polku-flows-'))
-  writeFileSync(join(root, 'client.yaml'), 'client: trial\ntitle: Trial\n')
-  mkdirSync(join(root, 'data'))
-  for (const file of files) copyFileSync(file, join(root, 'data', basename(file)))
+  let made: string | undefined
+  const root = (): string => {
+    made ??= makeWorkspace(files)
+    return made
+  }
   return {
-    root,
     run: (flow: string, params: Readonly<Record<string, string>>): Promise<RunRecord> =>
-      withClient(root, (client) =>
+      withClient(root(), (client) =>
         client.run(
           { flow, params, asOf: '2026-10-01' },
           { progress: silent, signal: new AbortController().signal, now: Date.now },
@@ -37,15 +37,25 @@ export function newClient(files: readonly string[]) {
       ),
     /** Rows of a query over a step's output. */
     rows: async (step: StepRecord, query: (table: Sql) => Sql): Promise<Row[]> => {
-      const database = await Database.open({ folder: root, temporary: join(root, '.polku', 'tmp', 'reading') })
+      const database = await Database.open({ folder: root(), temporary: join(root(), '.polku', 'tmp', 'reading') })
       try {
-        return await database.rows(query(sql`read_parquet(${join(root, step.outputs[0]?.path ?? '')})`))
+        return await database.rows(query(sql`read_parquet(${join(root(), step.outputs[0]?.path ?? '')})`))
       } finally {
         database.close()
       }
     },
-    close: () => rmSync(root, { recursive: true, force: true }),
+    close: () => {
+      if (made) rmSync(made, { recursive: true, force: true })
+    },
   }
+}
+
+function makeWorkspace(files: readonly string[]): string {
+  const root = mkdtempSync(join(tmpdir(), 'polku-flows-'))
+  writeFileSync(join(root, 'client.yaml'), 'client: trial\ntitle: Trial\n')
+  mkdirSync(join(root, 'data'))
+  for (const file of files) copyFileSync(file, join(root, 'data', basename(file)))
+  return root
 }
 
 async function withClient<T>(root: string, work: (client: Client) => Promise<T>): Promise<T> {
