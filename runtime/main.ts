@@ -111,8 +111,8 @@ export class Client {
       catalogue: this.catalogue,
       services,
       resolveModel,
-      remembered: (step, seed) =>
-        rememberedOutputs(step, seed, {
+      remembered: (step, inputs, seed) =>
+        rememberedOutputs(step, inputs, seed, {
           workspace: this.workspace,
           hashes: this.#hashes,
           datasets: this.#datasets,

@@ -1,3 +1,4 @@
+import type { StoredOutput } from '../data/artifacts.ts'
 import type { Workspace } from '../data/workspace.ts'
 import { PolkuError, PolkuErrors } from '../errors.ts'
 import type { Catalogue, FoundNode } from './catalogue.ts'
@@ -21,11 +22,12 @@ export interface CheckOptions {
   readonly catalogue: Catalogue
   readonly services: Omit<PlanServices, 'seed'>
   readonly resolveModel: (reference: string) => unknown
-  /** The columns of a step without inputs, where they are known without looking. */
+  /** The outputs of a step where they are known without doing it, by the content hash of each of its inputs. */
   readonly remembered: (
     step: Pick<PlannedStep, 'node' | 'settings'>,
+    inputs: Readonly<Record<string, string>>,
     seed: number,
-  ) => Promise<PlannedStep['outputs'] | undefined>
+  ) => Promise<readonly StoredOutput[] | undefined>
 }
 
 /**

@@ -30,6 +30,8 @@ export class StepChecker {
   readonly #flow: Flow
   readonly #params: ParamValues
   readonly #errors: PolkuError[]
+  /** Content hashes of outputs that are stored, by `step.output`. */
+  readonly #hashes = new Map<string, string>()
 
   constructor(options: CheckOptions, source: Source, flow: Flow, params: ParamValues, errors: PolkuError[]) {
     this.#options = options
@@ -60,7 +62,8 @@ export class StepChecker {
     this.#errors.push(...(await columnFaults(node, settings, inputs, services.database, place, isWritten)))
     const fed = Object.entries(node.definition.inputs).every(([input, spec]) => spec.optional || inputs.has(input))
     if (this.#errors.length > before || inputs.size < links.length || !fed) return
-    const outputs = await this.#type(name, node, settings, inputs)
+    const outputs =
+      (await this.#remembered(name, node, settings, links)) ?? (await this.#type(name, node, settings, inputs))
     if (!outputs) return
     const { line, column } = this.#source.place(['steps', name], 'key')
     this.planned.push({
@@ -106,6 +109,25 @@ export class StepChecker {
     return tables
   }
 
+  get #seed(): number {
+    return this.#flow.seed ?? defaultSeed
+  }
+
+  /** What is stored of a step that nothing has changed for; its own inputs then are stored too. */
+  async #remembered(
+    name: string,
+    node: FoundNode,
+    settings: Readonly<Record<string, unknown>>,
+    links: readonly Link[],
+  ): Promise<PlannedStep['outputs'] | undefined> {
+    const hashes = links.map((link) => [link.input, this.#hashes.get(`${link.step}.${link.output}`)] as const)
+    if (hashes.some(([, hash]) => hash === undefined)) return undefined
+    const inputs = Object.fromEntries(hashes) as Record<string, string> // none is undefined
+    const stored = await this.#options.remembered({ node, settings }, inputs, this.#seed)
+    for (const output of stored ?? []) this.#hashes.set(`${name}.${output.name}`, output.hash)
+    return stored && Object.fromEntries(stored.map((output) => [output.name, output.columns]))
+  }
+
   async #type(
     name: string,
     node: FoundNode,
@@ -117,13 +139,10 @@ export class StepChecker {
       ...this.#source.place(['steps', name, ...path], path.length > 0 ? 'value' : 'key'),
       step: name,
     })
-    const seed = this.#flow.seed ?? defaultSeed
     try {
-      const known = inputs.size === 0 ? await this.#options.remembered({ node, settings }, seed) : undefined
-      if (known) return known
       return await typeOutputs(node, Object.fromEntries(inputs), resolvePaths(node, settings, workspace), {
         ...services,
-        seed,
+        seed: this.#seed,
       })
     } catch (error) {
       if (!(error instanceof PolkuError)) throw error

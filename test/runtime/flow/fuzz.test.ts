@@ -63,9 +63,9 @@ const valid = [
 
 describe('the checker survives', () => {
   test('any text', () =>
-    fc.assert(fc.asyncProperty(fc.oneof(fc.string(), fc.string({ unit: 'binary' })), checked), { numRuns: 300 }))
+    fc.assert(fc.asyncProperty(fc.oneof(fc.string(), fc.string({ unit: 'binary' })), checked), { numRuns: 150 }))
 
-  test('any bytes', () => fc.assert(fc.asyncProperty(fc.uint8Array({ maxLength: 200 }), checked), { numRuns: 200 }))
+  test('any bytes', () => fc.assert(fc.asyncProperty(fc.uint8Array({ maxLength: 200 }), checked), { numRuns: 100 }))
 
   test('pieces of YAML in any order', () => {
     const piece = fc.constantFrom(
@@ -117,7 +117,7 @@ describe('the checker survives', () => {
         fc.array(piece, { maxLength: 30 }).map((parts) => parts.join('')),
         checked,
       ),
-      { numRuns: 600 },
+      { numRuns: 300 },
     )
   })
 
@@ -152,7 +152,7 @@ describe('the checker survives', () => {
     )
     return fc.assert(
       fc.asyncProperty(data, (value) => checked(stringify(value))),
-      { numRuns: 400 },
+      { numRuns: 200 },
     )
   })
 
@@ -171,7 +171,7 @@ describe('the checker survives', () => {
           text,
         ),
       )
-    return fc.assert(fc.asyncProperty(mutated, checked), { numRuns: 800 })
+    return fc.assert(fc.asyncProperty(mutated, checked), { numRuns: 400 })
   })
 
   test('valid flows with some value changed', () => {
@@ -202,7 +202,7 @@ describe('the checker survives', () => {
       Object.assign(parent as object, { [path.at(-1) ?? '']: value }) // as above
       return stringify(data)
     })
-    return fc.assert(fc.asyncProperty(mutated, checked), { numRuns: 500 })
+    return fc.assert(fc.asyncProperty(mutated, checked), { numRuns: 250 })
   })
 
   test('flows that are huge', async () => {
