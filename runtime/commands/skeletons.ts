@@ -46,7 +46,7 @@ export const clientFiles = (name: string): Record<string, string> => ({
   '.gitignore': '.polku/\n',
 })
 
-const nodeText = (name: string): string => `import { Type, column, defineNode, input, settings } from 'polku'
+const nodeText = (name: string): string => `import { Type, column, defineNode, input, settings } from 'polku/node'
 import { id, sql } from 'polku/sql'
 
 export default defineNode({

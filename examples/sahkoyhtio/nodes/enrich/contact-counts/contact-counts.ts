@@ -1,4 +1,4 @@
-import { asOfDate, column, defineNode, expression, input, settings, Type } from 'polku'
+import { asOfDate, column, defineNode, expression, input, settings, Type } from 'polku/node'
 import { expr, id, join, sql } from 'polku/sql'
 
 export default defineNode({
