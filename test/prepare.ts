@@ -12,18 +12,35 @@ if (major !== 24 || !process.execPath.includes('node_modules')) {
 }
 console.log(`Node ${process.version}, as pinned.`)
 
-// The browser tests need a Chromium. Where it can be installed it is; elsewhere they skip and say so.
-const chromium = '/usr/bin/chromium'
+interface Part {
+  readonly name: string
+  readonly packages: readonly string[]
+  readonly isThere: () => boolean
+}
+
+// What comes from Debian. Where it can be installed it is; elsewhere the tests that need it skip and say so.
+const parts: readonly Part[] = [
+  { name: 'Chromium', packages: ['chromium'], isThere: () => existsSync('/usr/bin/chromium') },
+  {
+    name: 'Jupyter',
+    packages: ['jupyter-nbconvert', 'python3-nbclient', 'python3-ipykernel'],
+    isThere: () => spawnSync('/usr/bin/python3', ['-c', 'import nbconvert, nbclient, ipykernel']).status === 0,
+  },
+]
+
 const canInstall = process.getuid?.() === 0 && existsSync('/usr/bin/apt-get')
-if (!existsSync(chromium) && canInstall) {
-  console.log('Installing Chromium for the browser tests.')
-  const environment = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
+const environment = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
+const absent = parts.filter((part) => !part.isThere())
+if (absent.length > 0 && canInstall) {
+  console.log(`Installing ${absent.map(({ name }) => name).join(' and ')} for the tests.`)
+  const packages = absent.flatMap((part) => part.packages)
   for (const command of [
     ['update', '-qq'],
-    ['install', '-y', '-qq', '--no-install-recommends', 'chromium'],
+    ['install', '-y', '-qq', '--no-install-recommends', ...packages],
   ]) {
     const { status, stderr } = spawnSync('apt-get', command, { env: environment, encoding: 'utf8' })
     if (status !== 0) console.log(`apt-get ${command[0]} failed: ${stderr.trim().split('\n').at(-1)}`)
   }
 }
-if (!existsSync(chromium)) console.log('There is no Chromium here: the browser tests will skip.')
+for (const part of absent)
+  if (!part.isThere()) console.log(`There is no ${part.name} here: the tests that need it will skip.`)
