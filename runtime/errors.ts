@@ -129,6 +129,57 @@ const errorTable = {
     message: 'The training process died: {reason}.',
     expected: 'Fewer rows, a smaller network or more memory.',
   },
+
+  NOTEBOOK_INVALID: {
+    message: 'This is not a notebook: {reason}',
+    expected: 'A Jupyter notebook (.ipynb) of nbformat 4.',
+  },
+  NOTEBOOK_FORMAT: {
+    message: 'The notebook is of nbformat {found}.',
+    expected: 'nbformat 4. Open it in Jupyter and save it, or run `jupyter nbconvert --to notebook FILE`.',
+  },
+  NOTEBOOK_PARAM_UNKNOWN: { message: 'The notebook has no parameter {param}.', expected: '{nearest}' },
+  NOTEBOOK_PARAM_LANGUAGE: {
+    message: 'The parameters of a notebook in {language} cannot be set.',
+    expected: 'A notebook in TypeScript, JavaScript or Python, or a run without --param.',
+  },
+  NOTEBOOK_CELL_FAILED: {
+    message: 'Cell {cell} failed: {reason}\n{details}',
+    expected: 'Mend the cell and run again. What ran before it is kept in {out}.',
+  },
+  NOTEBOOK_CELL_TIMEOUT: {
+    message: 'Cell {cell} was stopped: it ran longer than {limit}.',
+    expected: 'A faster cell, or a longer --cell-timeout. What ran before it is kept in {out}.',
+  },
+  NOTEBOOK_TIMEOUT: {
+    message: 'The notebook was stopped in cell {cell}: it ran longer than {limit}.',
+    expected: 'A faster notebook, or a longer --timeout. What ran before is kept in {out}.',
+  },
+  NOTEBOOK_MEMORY: {
+    message: 'The notebook was stopped in cell {cell}: its kernel took {found}, and may take {limit}.',
+    expected: 'Leave large tables in DuckDB, or allow more with --memory. What ran before is kept in {out}.',
+  },
+  NOTEBOOK_CANCELLED: {
+    message: 'The notebook was cancelled in cell {cell}.',
+    expected: 'Run it again. What ran before is kept in {out}.',
+  },
+  KERNEL_UNKNOWN: { message: 'There is no kernel {kernel}.', expected: '{nearest}' },
+  KERNEL_INVALID: {
+    message: 'The kernel {kernel} cannot be used: {reason}',
+    expected: 'A kernel.json with argv, display_name and language. Install the kernel again.',
+  },
+  KERNEL_START: {
+    message: 'The kernel {kernel} died while it was starting: {reason}',
+    expected: 'Try its command by hand: {command}',
+  },
+  KERNEL_NOT_READY: {
+    message: 'The kernel {kernel} did not answer within {limit}.',
+    expected: 'A kernel that starts. Try its command by hand: {command}',
+  },
+  KERNEL_DIED: {
+    message: 'The kernel died in cell {cell}: {reason}',
+    expected: 'A cell that does not end its kernel. What ran before is kept in {out}.',
+  },
 } as const
 
 export type ErrorCode = keyof typeof errorTable
