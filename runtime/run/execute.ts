@@ -1,8 +1,6 @@
 import { rmSync } from 'node:fs'
-import { join } from 'node:path'
 import type { Models, Table } from '../../nodes/node.ts'
-import { ArtifactStore, type StoredResult, writeOutput } from '../data/artifacts.ts'
-import { sameColumns } from '../data/columns.ts'
+import { ArtifactStore, type StoredResult } from '../data/artifacts.ts'
 import type { Database } from '../data/database.ts'
 import type { DatasetStore } from '../data/datasets.ts'
 import type { FileHashes } from '../data/files.ts'
@@ -10,12 +8,10 @@ import { temporaryPath } from '../data/litter.ts'
 import type { Workspace } from '../data/workspace.ts'
 import { known, type Place, PolkuError } from '../errors.ts'
 import type { Plan, PlannedStep } from '../flow/plan.ts'
-import { resolvePaths } from '../flow/settings.ts'
-import { outputQueries } from '../flow/typing.ts'
 import type { ModelRegistry } from '../model/registry.ts'
-import { StepContext } from './context.ts'
 import { previousIngredients, type RunFolder } from './folder.ts'
 import { difference, type Ingredients, ingredients, stepKey } from './key.ts'
+import { hasModels, perform } from './perform.ts'
 import type { Progress } from './progress.ts'
 import type { OutputRecord, ProblemRecord, RunRecord, StepRecord } from './record.ts'
 import { newRecord, newStep } from './start.ts'
@@ -176,15 +172,10 @@ class Run {
     const key = stepKey(parts)
     record.key = key
     const stored = step.node.definition.effect ? undefined : this.#store.find(key)
-    const usable = stored?.models.every((reference) => this.#hasModel(reference))
+    const usable = stored && hasModels(stored, this.#services.registry)
     record.why = this.#why(step, parts, Boolean(stored), Boolean(usable))
     record.cached = Boolean(stored && usable)
     return stored && usable ? stored : this.#do(step, key, index)
-  }
-
-  #hasModel(reference: string): boolean {
-    const [name = '', version] = reference.split('@')
-    return this.#services.registry.versions(name).includes(Number(version))
   }
 
   #why(step: PlannedStep, parts: Ingredients, stored: boolean, usable: boolean): string {
@@ -200,65 +191,18 @@ class Run {
     return changed ? `done: ${changed}` : 'done: its stored result is gone'
   }
 
-  async #do(step: PlannedStep, key: string, index: number): Promise<StoredResult> {
-    const { node } = step
-    const { workspace, database, progress, now, signal } = this.#services
-    const started = now()
-    const draft = this.#store.draft(key)
-    const context = new StepContext(node, {
-      ...this.#services,
-      seed: this.#plan.seed,
-      signal,
-      folder: join(draft, 'temporary'),
-      onProgress: (share) => progress.stepProgress(step.name, index, share),
-    })
-    try {
-      const inputs = Object.fromEntries(step.links.map((link) => [link.input, this.#table(link.step, link.output)]))
-      const settings = resolvePaths(node, { ...step.settings }, workspace)
-      const queries = outputQueries(node, await node.definition.run(inputs, settings, context.context))
-      const outputs: StoredResult['outputs'][number][] = []
-      const tables: Record<string, Table> = {}
-      for (const [name, query] of queries) {
-        const output = context.takeFile(draft, name, query) ?? (await writeOutput(database, draft, name, query))
-        this.#keepPromise(step, name, output.columns)
-        outputs.push(output)
-        const relation = database.freshName(`draft ${step.name}.${name}`)
-        await database.viewParquet(relation, join(draft, `${name}.parquet`))
-        tables[name] = { relation, columns: output.columns }
-      }
-      await node.definition.report?.(tables, settings, context.context, inputs)
-      for (const { relation } of Object.values(tables)) await database.drop('view', relation)
-      await context.close()
-      const result: StoredResult = {
-        key,
-        outputs,
-        findings: context.findings,
-        models: context.models,
-        milliseconds: now() - started,
-      }
-      this.#store.commit(draft, result)
-      return result
-    } finally {
-      await context.close()
-      this.#store.discard(draft)
-    }
+  #do(step: PlannedStep, key: string, index: number): Promise<StoredResult> {
+    const { node, settings, outputs: promised } = step
+    const inputs = Object.fromEntries(step.links.map((link) => [link.input, this.#table(link.step, link.output)]))
+    const onProgress = (share: number) => this.#services.progress.stepProgress(step.name, index, share)
+    return perform(
+      { node, settings, inputs, promised, key },
+      { ...this.#services, store: this.#store, seed: this.#plan.seed, onProgress },
+    )
   }
 
   #table(step: string, output: string): Table {
     return { relation: viewName(step, output), columns: this.#output(step, output).columns }
-  }
-
-  #keepPromise(step: PlannedStep, output: string, given: readonly { name: string; type: string }[]): void {
-    const promised = step.outputs[output] ?? []
-    if (sameColumns(promised, given)) return
-    const words = (columns: readonly { name: string; type: string }[]) =>
-      columns.map(({ name, type }) => `${name} ${type}`).join(', ')
-    throw new PolkuError('OUTPUT_MISMATCH', {
-      node: step.node.name,
-      output,
-      promised: words(promised),
-      given: words(given),
-    })
   }
 
   async #stop(step: PlannedStep, record: StepRecord): Promise<void> {
