@@ -56,7 +56,11 @@ const errorTable = {
   },
   OUTPUT_UNKNOWN: { message: 'The step {step} ({node}) has no output {output}.', expected: '{nearest}' },
   INPUT_UNKNOWN: { message: 'The node {node} has no input {input}.', expected: '{nearest}' },
-  INPUT_MISSING: { message: 'The step does not say where its input {input} comes from.', expected: 'from: {right}' },
+  INPUT_MISSING: { message: 'Nothing is given for the input {input} of {node}.', expected: '{right}' },
+  INPUT_NOT_TABLE: {
+    message: 'The input {input} is {value}, not a table.',
+    expected: '{right}',
+  },
   INPUT_NOT_TAKEN: { message: 'The node {node} takes no input.', expected: 'A step without `from`.' },
   SETTING_UNKNOWN: { message: 'The node {node} has no setting {setting}.', expected: '{nearest}' },
   SETTING_MISSING: { message: 'The setting {setting} of {node} is missing.', expected: '{right}' },
@@ -88,6 +92,8 @@ const errorTable = {
     message: 'The expression {expression} does not fit the table {table}: {reason}',
     expected: '{nearest}',
   },
+  SQL_INVALID: { message: 'The query cannot be done: {reason}', expected: '{right}' },
+  TABLE_INVALID: { message: 'This cannot be made a table: {reason}', expected: '{right}' },
   PLAN_FAILED: { message: 'The step cannot work on these columns: {reason}', expected: '{right}' },
 
   STEP_FAILED: { message: 'The step failed: {reason}', expected: '{right}' },
@@ -115,7 +121,21 @@ const errorTable = {
   MODEL_UNKNOWN: { message: 'There is no model {model}.', expected: '{nearest}' },
   MODEL_NOT_APPROVED: {
     message: 'No version of the model {model} is approved.',
-    expected: 'Approve one with `polku approve {model}@VERSION --by NAME`, or use {model}@draft while trying out.',
+    expected:
+      'Approve one with `polku approve model {model}@VERSION --report FILE --by NAME`, or use {model}@draft while trying out.',
+  },
+  MODEL_APPROVAL_LAPSED: {
+    message: 'The approval of {model} by {by} no longer holds: {reason}.',
+    expected:
+      'Read the report of a new run and approve with `polku approve model {model} --report FILE --by NAME`, or use {name}@draft while trying out.',
+  },
+  REPORT_UNRELATED: {
+    message: 'The report {report} cannot carry an approval of {model}: {reason}.',
+    expected: 'The report of a run or a notebook that trained or used {model}.',
+  },
+  EVIDENCE_CHANGED: {
+    message: 'The report {report} is of another state of the {kind} {path}, which has {change} since.',
+    expected: 'Run it again, read the new report and approve on that.',
   },
   MODEL_DAMAGED: {
     message: 'The model {model} is damaged: {reason}.',

@@ -14,6 +14,7 @@ import { Catalogue, type FoundNode } from './flow/catalogue.ts'
 import { checkFlow } from './flow/check.ts'
 import type { Plan } from './flow/plan.ts'
 import { shapeFaults } from './flow/shape.ts'
+import { hashOf } from './model/approval.ts'
 import { ModelRegistry } from './model/registry.ts'
 import { ModelService } from './model/service.ts'
 import { nearest } from './nearest.ts'
@@ -61,7 +62,11 @@ export class Client {
   private constructor(workspace: Workspace, database: Database, given: readonly FoundNode[]) {
     this.workspace = workspace
     this.catalogue = new Catalogue(workspace.root, given)
-    this.models = new ModelRegistry(join(workspace.root, 'models'))
+    // Data that a step has read before need not be read again to see that it is still the same.
+    this.models = new ModelRegistry(
+      join(workspace.root, 'models'),
+      (path) => this.#hashes.remembered(path) ?? hashOf(path),
+    )
     this.#database = database
     this.#datasets = new DatasetStore(workspace.internal('datasets'), database, workspace.internal('tmp'))
     this.#service = new ModelService(this.models)
@@ -79,6 +84,18 @@ export class Client {
       return new Client(workspace, database, given)
     } catch (error) {
       throw known(error, workspace.root)
+    }
+  }
+
+  /** The parts of the engine, for doing a node's work outside a flow. */
+  get parts() {
+    return {
+      workspace: this.workspace,
+      database: this.#database,
+      datasets: this.#datasets,
+      registry: this.models,
+      models: this.#service,
+      hashes: this.#hashes,
     }
   }
 

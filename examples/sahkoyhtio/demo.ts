@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
+import { approveModel } from '../../runtime/commands/approve.ts'
 import { printProblems, toProblems } from '../../runtime/commands/problems.ts'
 import { Client } from '../../runtime/main.ts'
 import { bars, lines, seconds } from '../../runtime/run/progress.ts'
@@ -60,12 +61,30 @@ async function respond(client: Client, campaign: RunRecord): Promise<void> {
   writeWhole(join(data, 'outcomes.csv'), outcomesCsv(openMarket(options).outcomes(contacted)))
 }
 
-function summary(health: RunRecord, campaign: RunRecord, measured: RunRecord): string {
+/** Approves the churn model that the campaign learnt, on the report of that run; a reviewer would read it first. */
+async function approveChurn(client: Client, campaign: RunRecord): Promise<string> {
+  const text = await client.tableCsv(join(workspace, step(campaign, 'churn').outputs[0]?.path ?? ''))
+  const [name, version] = text.split('\n')[1]?.split(',') ?? []
+  const model = `${name}@${version}`
+  const { report = '' } = campaign
+  const note = 'Better than chance on customers it had not seen'
+  approveModel(client.workspace, {
+    model,
+    report: join(workspace, report),
+    by: 'Aino Esimerkki',
+    note,
+    now: Date.now(),
+  })
+  return model
+}
+
+function summary(health: RunRecord, campaign: RunRecord, measured: RunRecord, model: string): string {
   const facts: [string, string][] = [
     ['Customers read', rows(health, 'customers')],
     ['Duplicates found', metric(health, 'people', 'duplicates')],
     ['Data health', `${metric(health, 'health', 'score')} of 100`],
     ['Churn model’s AUC', metric(campaign, 'churn', 'auc')],
+    ['Approved', `${model} on the campaign’s report`],
     ['Target group', `${rows(campaign, 'groups')} contacted`],
     ['Control group', `${rows(campaign, 'groups', 1)} left alone`],
     ['Measured lift', `${metric(measured, 'effect', 'lift')} more stayed`],
@@ -82,9 +101,10 @@ async function demo(): Promise<void> {
   try {
     const health = await mustRun(client, 'health', campaignDay)
     const campaign = await mustRun(client, 'save-at-risk', campaignDay)
+    const model = await approveChurn(client, campaign)
     await respond(client, campaign)
     const measured = await mustRun(client, 'measure-save-at-risk', measuringDay)
-    process.stdout.write(`\nDone in ${seconds(Date.now() - started)}.\n${summary(health, campaign, measured)}`)
+    process.stdout.write(`\nDone in ${seconds(Date.now() - started)}.\n${summary(health, campaign, measured, model)}`)
     for (const [name, record] of [
       ['Data health', health],
       ['Target group', campaign],

@@ -2,9 +2,10 @@ import { Command, CommanderError, Option } from 'commander'
 import { polkuVersion } from '../config.ts'
 import { known, PolkuError, PolkuErrors } from '../errors.ts'
 import { printable } from '../printable.ts'
+import { approve } from './approve.ts'
 import { explain } from './explain.ts'
 import { check, run } from './flow.ts'
-import { approve, listModels } from './models.ts'
+import { listModels } from './models.ts'
 import { describeNode, listNodes } from './nodes.ts'
 import { isUsage, printProblems, toProblems } from './problems.ts'
 import { newClient, newNode } from './scaffold.ts'
@@ -68,17 +69,22 @@ program
 
 program
   .command('models')
-  .description('list the workspace’s models with their versions, stages and quality')
+  .description('list the workspace’s models with their versions, stages, quality and approvals')
   .addOption(json())
   .action((options: { json: boolean }) => listModels(workspace(), options))
 
 program
   .command('approve')
-  .description('approve a version of a model, so that NAME@approved means it')
+  .description('make NAME@approved mean something that was looked at')
+  .command('model')
+  .description('approve a version of a model on a report; the approval lapses when either or what is behind it changes')
   .argument('<model@version>', 'such as churn@3')
+  .requiredOption('--report <file>', 'the report of the run or notebook that trained it')
   .requiredOption('--by <name>', 'who approves')
   .option('--note <text>', 'why, for whoever asks later')
-  .action((model: string, options: { by: string; note?: string }) => approve(workspace(), model, options))
+  .action((model: string, options: { report: string; by: string; note?: string }) =>
+    approve(workspace(), model, options),
+  )
 
 program
   .command('test')

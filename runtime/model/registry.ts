@@ -5,6 +5,7 @@ import { canonical, createExclusively, hashText, list, readIfThere, readJson } f
 import { sweep, temporaryPath } from '../data/litter.ts'
 import { PolkuError } from '../errors.ts'
 import { nearest } from '../nearest.ts'
+import { type Approval, hashOf, lapses, type Retirement } from './approval.ts'
 
 export interface StoredModel extends ModelContent {
   readonly name: string
@@ -13,19 +14,19 @@ export interface StoredModel extends ModelContent {
   readonly hash: string
 }
 
-interface StageEvent {
-  readonly version: number
-  readonly stage: 'approved' | 'retired'
-  readonly by: string
-  readonly note?: string
-  readonly at: string
+/** An approval and why it no longer holds; it holds where there is no reason. */
+export interface JudgedApproval extends Approval {
+  readonly lapsed: readonly string[]
 }
 
 /** The models of a workspace: `models/NAME/VERSION/model.json`, never changed once there, and `models/NAME/stages/000001.json`, who approved or retired what. */
 export class ModelRegistry {
   readonly #folder: string
-  constructor(folder: string) {
+  readonly #hashBytes: (path: string) => string
+  /** @param hashBytes hash of a file's bytes; one with a memory spares reading large data again. */
+  constructor(folder: string, hashBytes: (path: string) => string = hashOf) {
     this.#folder = folder
+    this.#hashBytes = hashBytes
   }
 
   get names(): string[] {
@@ -84,7 +85,7 @@ export class ModelRegistry {
     return model
   }
 
-  /** The number that `NAME@3`, `NAME@draft` (the newest) or `NAME@approved` stands for. Throws MODEL_UNKNOWN, MODEL_NOT_APPROVED. */
+  /** The number that `NAME@3`, `NAME@draft` (the newest) or `NAME@approved` stands for. Throws MODEL_UNKNOWN, MODEL_NOT_APPROVED, MODEL_APPROVAL_LAPSED. */
   resolve(reference: string): { name: string; version: number } {
     const [name = '', stage = ''] = reference.split('@')
     const versions = this.versions(name)
@@ -115,24 +116,43 @@ export class ModelRegistry {
     return model
   }
 
-  stages(name: string): StageEvent[] {
+  stages(name: string): (Approval | Retirement)[] {
     const folder = join(this.#folder, name, 'stages')
     return list(folder)
       .filter((file) => /^\d{6}\.json$/.test(file))
-      .map((file) => readJson<StageEvent>(join(folder, file)))
+      .map((file) => readJson<Approval | Retirement>(join(folder, file)))
   }
 
+  /** The approvals of a version that nobody has taken back, oldest first, each with why it no longer holds. */
+  approvals(name: string, version: number): JudgedApproval[] {
+    const events = this.stages(name).filter((event) => event.version === version)
+    const standing = events.slice(events.findLastIndex((event) => event.stage === 'retired') + 1)
+    const hash = this.#file(name, version)?.hash
+    return standing
+      .filter((event) => event.stage === 'approved')
+      .map((event) => ({ ...event, lapsed: lapses(event, hash, this.#folder, this.#hashBytes) }))
+  }
+
+  /** The version that was approved last. Where its approval lapsed, no older one takes its place unseen. */
   #approved(name: string): number {
-    const latest = new Map<number, StageEvent>()
-    for (const event of this.stages(name)) latest.set(event.version, event)
-    const approved = this.stages(name).findLast(
-      (event) => event.stage === 'approved' && latest.get(event.version)?.stage === 'approved',
-    )
-    if (!approved) throw new PolkuError('MODEL_NOT_APPROVED', { model: name })
-    return approved.version
+    const standing = this.stages(name).findLast((event) => this.#stands(name, event))
+    if (!standing) throw new PolkuError('MODEL_NOT_APPROVED', { model: name })
+    const approvals = this.approvals(name, standing.version)
+    if (approvals.some(({ lapsed }) => lapsed.length === 0)) return standing.version
+    throw new PolkuError('MODEL_APPROVAL_LAPSED', {
+      model: `${name}@${standing.version}`,
+      name,
+      by: standing.by,
+      reason: approvals.at(-1)?.lapsed.join('; '),
+    })
   }
 
-  setStage(name: string, event: StageEvent): void {
+  #stands(name: string, { version, stage }: Approval | Retirement): boolean {
+    const last = this.stages(name).findLast((event) => event.version === version)
+    return stage === 'approved' && last?.stage === 'approved'
+  }
+
+  setStage(name: string, event: Approval | Retirement): void {
     this.resolve(`${name}@${event.version}`)
     const folder = join(this.#folder, name, 'stages')
     sweep(folder)

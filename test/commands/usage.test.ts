@@ -14,7 +14,11 @@ describe('--help', () => {
     [['explain'], [/<run>/, /--json/]],
     [['nodes'], [/\[name\]/, /--json/]],
     [['models'], [/--json/]],
-    [['approve'], [/<model@version>/, /--by <name>/, /--note <text>/]],
+    [['approve'], [/model/]],
+    [
+      ['approve', 'model'],
+      [/<model@version>/, /--report <file>/, /--by <name>/, /--note <text>/],
+    ],
     [['test'], [/\[name\]/, /--bless/]],
     [['new'], [/client/, /node/]],
     [['new', 'client'], [/<name>/]],
@@ -54,8 +58,11 @@ describe('wrong use of the command line ends with 2', () => {
     [['run', 'x', '--param', 'nothing', '--json'], /--param nothing has no value/],
     [['run', 'x', '--as-of', 'yesterday'], /The as-of date is yesterday/],
     [['check', 'x', '--as-of', '2026-02-30'], /The as-of date is 2026-02-30/],
-    [['approve', 'churn@1'], /required option '--by <name>'/],
-    [['approve', 'churn', '--by', 'Aino'], /churn is not a model’s version/],
+    [['approve', 'model', 'churn@1', '--report', 'r'], /required option '--by <name>'/],
+    [['approve', 'model', 'churn@1', '--by', 'Aino'], /required option '--report <file>'/],
+    [['approve', 'model', 'churn@1', '--report', 'r', '--by', ' '], /--by is empty/],
+    [['approve', 'churn@1', '--by', 'Aino'], /unknown (command|option)/],
+    [['approve', 'model', 'churn', '--report', 'r', '--by', 'Aino'], /churn is not a model’s version/],
     [['new'], /Usage: polku new/],
     [['new', 'client', 'Not A Name'], /Not A Name cannot be a name/],
     [['new', 'client', '../x'], /cannot be a name/],
@@ -81,7 +88,7 @@ describe('faults of the client’s files end with 1', () => {
     [['nodes', 'segment/rmf'], 'NODE_UNKNOWN', /Did you mean segment\/rfm/],
     [['test', 'enrich/nothing'], 'NODE_UNKNOWN', /There is no node enrich\/nothing/],
     [['test'], 'NODE_UNKNOWN', /of its own in this workspace/],
-    [['approve', 'churn@1', '--by', 'Aino'], 'MODEL_UNKNOWN', /There is no model churn/],
+    [['approve', 'model', 'churn@1', '--report', 'r', '--by', 'Aino'], 'MODEL_UNKNOWN', /There is no model churn/],
   ])('polku %j: %s', async (words, code, said) => {
     await withWorkspace(async (root) => {
       const answer = await polku(root, ...words)

@@ -6,6 +6,7 @@ import { sql } from '../../../nodes/lib/sql.ts'
 import { PolkuErrors } from '../../../runtime/errors.ts'
 import { Client } from '../../../runtime/main.ts'
 import { ModelRegistry } from '../../../runtime/model/registry.ts'
+import { approval } from '../../runtime/model/approving.ts'
 import { type Bench, openBench, type Tried } from '../one-node.ts'
 import { lesson } from './lessons.ts'
 
@@ -18,8 +19,10 @@ describe('a model of one run in the flow of another', () => {
     await bench.run('predict/train', { inputs: { cases: lesson(400) }, with: { name: 'buys', intendedUse: 'Offers' } })
   })
   const registry = new ModelRegistry(join(bench.root, 'models'))
-  const approve = (version: number, stage: 'approved' | 'retired') =>
-    registry.setStage('buys', { version, stage, by: 'Aino Esimerkki', at: '2026-10-01T08:00:00Z' })
+  const approve = (version: number, stage: 'approved' | 'retired') => {
+    const approved = approval(join(bench.root, 'models'), registry, 'buys', version)
+    registry.setStage('buys', stage === 'approved' ? approved : { version, stage, by: approved.by, at: approved.at })
+  }
   const score = (use: string): Promise<Tried> =>
     bench.run(use, { inputs: { customers: lesson(300, 'customer_id', 1000) }, with: { score: 'chance' } })
   const chances = async (tried: Tried) => (await tried.rows('scored')).map((row) => Number(row.chance))

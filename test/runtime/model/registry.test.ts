@@ -5,6 +5,7 @@ import type { ModelContent } from '../../../nodes/node.ts'
 import { PolkuError } from '../../../runtime/errors.ts'
 import { ModelRegistry } from '../../../runtime/model/registry.ts'
 import { withWorkspace } from '../../workspace.ts'
+import { approval } from './approving.ts'
 
 const content = (weight: number): ModelContent => ({
   kind: 'logistic',
@@ -27,8 +28,7 @@ const codeOf = (work: () => unknown): string => {
   return 'none'
 }
 
-const approval = (version: number) => ({ version, stage: 'approved' as const, by: 'Aino', at: '2026-10-01T00:00:00Z' })
-const retirement = (version: number) => ({ ...approval(version), stage: 'retired' as const })
+const retirement = (version: number) => ({ version, stage: 'retired' as const, by: 'Aino', at: '2026-10-01T00:00:00Z' })
 
 describe('versions', () => {
   test('are numbered from one; equal content is the version that is there', () =>
@@ -78,16 +78,16 @@ describe('versions', () => {
 
 describe('stages', () => {
   test('approved means the latest approval that still stands', () =>
-    withRegistry((registry) => {
+    withRegistry((registry, folder) => {
       for (const weight of [1, 2, 3]) registry.publish('churn', content(weight))
       expect(codeOf(() => registry.load('churn@approved'))).toBe('MODEL_NOT_APPROVED')
-      registry.setStage('churn', approval(2))
+      registry.setStage('churn', approval(folder, registry, 'churn', 2))
       expect(registry.load('churn@approved').version).toBe(2)
-      registry.setStage('churn', approval(3))
+      registry.setStage('churn', approval(folder, registry, 'churn', 3))
       expect(registry.load('churn@approved').version).toBe(3)
       registry.setStage('churn', retirement(3))
       expect(registry.load('churn@approved').version).toBe(2)
-      registry.setStage('churn', approval(1))
+      registry.setStage('churn', approval(folder, registry, 'churn', 1))
       expect(registry.load('churn@approved').version).toBe(1)
       for (const version of [1, 2]) registry.setStage('churn', retirement(version))
       expect(codeOf(() => registry.load('churn@approved'))).toBe('MODEL_NOT_APPROVED')
@@ -95,9 +95,10 @@ describe('stages', () => {
     }))
 
   test('of what is not there are refused, with what there is', () =>
-    withRegistry((registry) => {
+    withRegistry((registry, folder) => {
       registry.publish('churn', content(1))
-      expect(codeOf(() => registry.setStage('churn', approval(2)))).toBe('MODEL_UNKNOWN')
+      const unknown = { ...approval(folder, registry, 'churn', 1), version: 2 }
+      expect(codeOf(() => registry.setStage('churn', unknown))).toBe('MODEL_UNKNOWN')
       expect(codeOf(() => registry.load('chrun@1'))).toBe('MODEL_UNKNOWN')
       expect(() => registry.load('chrun@1')).toThrow(
         expect.objectContaining({ values: expect.objectContaining({ nearest: 'Did you mean churn?' }) }),
