@@ -5,7 +5,7 @@ import { hashText, list, writeWhole } from '../data/files.ts'
 import { PolkuError } from '../errors.ts'
 import { shapeFaults } from '../flow/shape.ts'
 import { nearest } from '../nearest.ts'
-import type { Cell, MimeBundle, Notebook, Output } from './cells.ts'
+import type { Cell, Metadata, MimeBundle, Notebook, Output } from './cells.ts'
 
 const text = Type.Union([Type.String(), Type.Array(Type.String())], { description: 'A text, or its lines in a list.' })
 const open = Type.Record(Type.String(), Type.Unknown())
@@ -39,12 +39,13 @@ type RawText = string | string[]
 interface RawCell {
   readonly cell_type: Cell['cell_type']
   readonly id?: string
+  readonly metadata: Metadata
   readonly source: RawText
   readonly outputs?: readonly Record<string, unknown>[]
   readonly execution_count?: number | null
 }
 interface RawNotebook {
-  readonly metadata: Notebook['metadata']
+  readonly metadata: Metadata
   readonly nbformat_minor: number
   readonly cells: readonly RawCell[]
 }
@@ -130,9 +131,9 @@ function toCell(raw: RawCell, index: number, ids: Set<string>): Cell {
   const given = raw.id !== undefined && /^[a-zA-Z0-9_-]{1,64}$/.test(raw.id) && !ids.has(raw.id) ? raw.id : undefined
   const id = given ?? hashText(`${index}\n${source}`).slice(0, 12)
   ids.add(id)
-  if (raw.cell_type !== 'code') return { ...raw, id, source } as Cell // metadata passes as it is
+  if (raw.cell_type !== 'code') return { ...raw, cell_type: raw.cell_type, id, source }
   const outputs = (raw.outputs ?? []).map(toOutput)
-  return { ...raw, id, source, outputs, execution_count: raw.execution_count ?? null } as Cell // as above
+  return { ...raw, cell_type: 'code', id, source, outputs, execution_count: raw.execution_count ?? null }
 }
 
 function toOutput(raw: Record<string, unknown>): Output {

@@ -1,0 +1,168 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer, type Server } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { stripVTControlCharacters } from 'node:util'
+import type { Connection } from '../wire.ts'
+import type { Environment, KernelSpec } from './kernelspec.ts'
+
+const keptText = 4000
+
+/** Five ports that nobody uses now. They are held together, so that they differ. */
+async function freePorts(): Promise<number[]> {
+  const servers = await Promise.all(
+    Array.from(
+      { length: 5 },
+      () =>
+        new Promise<Server>((resolve, reject) => {
+          const server = createServer().once('error', reject)
+          server.listen(0, '127.0.0.1', () => resolve(server))
+        }),
+    ),
+  )
+  const ports = servers.map((server) => {
+    const address = server.address()
+    return address !== null && typeof address === 'object' ? address.port : 0
+  })
+  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))))
+  return ports
+}
+
+async function newConnection(): Promise<Connection> {
+  const [shell = 0, iopub = 0, stdin = 0, control = 0, heartbeat = 0] = await freePorts()
+  return {
+    transport: 'tcp',
+    ip: '127.0.0.1',
+    shell_port: shell,
+    iopub_port: iopub,
+    stdin_port: stdin,
+    control_port: control,
+    hb_port: heartbeat,
+    key: randomUUID(),
+    signature_scheme: 'hmac-sha256',
+  }
+}
+
+/** A kernel's process with its connection file, which only this user can read. */
+export class KernelProcess {
+  readonly connection: Connection
+  /** Why the process ended, for a person; pending while it lives. */
+  readonly ended: Promise<string>
+  readonly #child: ChildProcess
+  readonly #folder: string
+  #said = ''
+  #alive = true
+
+  private constructor(connection: Connection, child: ChildProcess, folder: string) {
+    this.connection = connection
+    this.#child = child
+    this.#folder = folder
+    const listen = (chunk: string) => {
+      this.#said = (this.#said + chunk).slice(-keptText)
+    }
+    child.stdout?.setEncoding('utf8').on('data', listen)
+    child.stderr?.setEncoding('utf8').on('data', listen)
+    // However this process ends, it leaves no kernel behind.
+    const kill = () => this.kill()
+    process.once('exit', kill)
+    this.ended = new Promise((resolve) => {
+      const end = (reason: string) => {
+        this.#alive = false
+        process.off('exit', kill)
+        rmSync(folder, { recursive: true, force: true })
+        resolve(reason)
+      }
+      child.once('error', (error) => end(`${error.message}.`))
+      // What it wrote last may come after its exit; what it started may hold its pipes open for ever.
+      child.once('exit', (code, signal) => setTimeout(() => end(this.#reason(code, signal)), 20))
+    })
+  }
+
+  static async start(spec: KernelSpec, folder: string, env: Environment): Promise<KernelProcess> {
+    const connection = await newConnection()
+    const temporary = mkdtempSync(join(tmpdir(), 'polku-kernel-'))
+    const file = join(temporary, 'connection.json')
+    writeFileSync(file, JSON.stringify({ ...connection, kernel_name: spec.name }), { mode: 0o600 })
+    const [command = '', ...args] = spec.argv.map((part) => part.replaceAll('{connection_file}', file))
+    const child = spawn(command, args, {
+      cwd: folder,
+      // ipykernel ends when this process is gone.
+      env: { ...env, ...spec.env, JPY_PARENT_PID: String(process.pid) },
+      stdio: ['ignore', 'pipe', 'pipe'],
+      // A group of its own: it is interrupted and killed with all that it started.
+      detached: true,
+    })
+    return new KernelProcess(connection, child, temporary)
+  }
+
+  get alive(): boolean {
+    return this.#alive
+  }
+
+  interrupt(): void {
+    this.#signal('SIGINT')
+  }
+
+  kill(): void {
+    this.#signal('SIGKILL')
+    rmSync(this.#folder, { recursive: true, force: true })
+  }
+
+  /** Resident memory of the process and all that it started, in bytes; undefined where the system does not tell. */
+  memory(): number | undefined {
+    return this.#child.pid === undefined || process.platform !== 'linux' ? undefined : treeMemory(this.#child.pid)
+  }
+
+  #signal(signal: NodeJS.Signals): void {
+    if (this.#child.pid === undefined) return
+    try {
+      process.kill(-this.#child.pid, signal)
+    } catch (error) {
+      // Gone already, with all of its group.
+      if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error
+    }
+  }
+
+  #reason(code: number | null, signal: string | null): string {
+    const said = stripVTControlCharacters(this.#said).trim().split('\n').slice(-8).join('\n')
+    const memory = /heap out of memory|MemoryError|bad_alloc/.test(said) ? 'it ran out of memory, and ' : ''
+    const how =
+      signal === 'SIGKILL' && !memory
+        ? 'it was killed (SIGKILL), as a system does that runs out of memory'
+        : signal
+          ? `${memory}it was ended by ${signal}`
+          : `${memory}it exited with code ${code}`
+    return said ? `${how}. It said:\n${said}` : `${how}.`
+  }
+}
+
+/** Adds up what /proc says of a process and its descendants. */
+function treeMemory(root: number): number | undefined {
+  const children = new Map<number, number[]>()
+  for (const entry of readdirSync('/proc')) {
+    if (!/^\d+$/.test(entry)) continue
+    const stat = procText(entry, 'stat')
+    // The name, in brackets, may itself hold brackets and spaces.
+    const parent = Number(stat?.slice(stat.lastIndexOf(')') + 2).split(' ')[1])
+    if (stat !== undefined) children.set(parent, [...(children.get(parent) ?? []), Number(entry)])
+  }
+  let bytes: number | undefined
+  const waiting = [root]
+  for (let pid = waiting.pop(); pid !== undefined; pid = waiting.pop()) {
+    const resident = /^VmRSS:\s+(\d+) kB/m.exec(procText(String(pid), 'status') ?? '')?.[1]
+    if (resident !== undefined) bytes = (bytes ?? 0) + Number(resident) * 1024
+    waiting.push(...(children.get(pid) ?? []))
+  }
+  return bytes
+}
+
+function procText(pid: string, name: string): string | undefined {
+  try {
+    return readFileSync(join('/proc', pid, name), 'utf8')
+  } catch {
+    // Processes end while one looks at them.
+    return undefined
+  }
+}
