@@ -195,7 +195,7 @@ export interface Datasets {
   read(name: string, asOf: string): Promise<Table | undefined>
 }
 
-export type ModelKind = 'logistic' | 'network'
+export type ModelKind = 'logistic' | 'network' | 'layers'
 
 /** A trained predictor as it is stored: everything scoring needs, as JSON. */
 export interface ModelContent {
@@ -236,11 +236,22 @@ export interface NetworkWeights {
   readonly bestEpoch: number
 }
 
+/** A TF.js LayersModel as it is stored: one row of numbers in, one probability out. */
+export interface LayersWeights {
+  /** What `toJSON` of the model gives. */
+  readonly topology: unknown
+  readonly specs: readonly { readonly name: string; readonly shape: readonly number[]; readonly dtype: string }[]
+  /** The weights in the order of `specs`, base64. */
+  readonly data: string
+}
+
 export interface Models {
   /** Trains a dense network on TF.js WASM in a worker thread; deterministic in its seed. */
   trainNetwork(spec: NetworkSpec, options?: { readonly signal?: AbortSignal }): Promise<NetworkWeights>
   /** Probabilities of `rows × width` row-major numbers. */
   predictNetwork(weights: NetworkWeights, x: Float32Array, width: number): Promise<Float32Array>
+  /** Probabilities that a TF.js LayersModel gives to `rows × width` row-major numbers. */
+  predictLayers(weights: LayersWeights, x: Float32Array, width: number): Promise<Float32Array>
   /** Stores a model as the next version of `name`; equal content gives the version that is there. */
   publish(name: string, content: ModelContent): Promise<{ version: number }>
   /** Loads `name@version`, `name@draft` (the newest) or `name@approved`. */

@@ -14,8 +14,8 @@ const whole = (name: string, value: number, minimum: number): void => {
     refuse(`The network's ${name} is ${value}`, `A whole number of at least ${minimum}`)
 }
 
-/** How many rows `x` holds; every number of it must be finite. */
-const rowsOf = (x: Float32Array, width: number): number => {
+/** How many rows `x` holds. Throws STEP_FAILED unless every number of it is finite. */
+export const rowsOf = (x: Float32Array, width: number): number => {
   whole('width', width, 1)
   if (x.length % width !== 0)
     refuse(`The network got ${x.length} numbers, which are no rows of ${width}`, `A multiple of ${width} numbers`)

@@ -1,4 +1,4 @@
-import type { NetworkSpec, NetworkWeights } from '../../nodes/node.ts'
+import type { LayersWeights, NetworkSpec, NetworkWeights } from '../../nodes/node.ts'
 import type { ErrorCode, ErrorValues } from '../errors.ts'
 
 // What the process and its worker threads say to each other. A worker has one request at a time and
@@ -29,6 +29,14 @@ export type Request =
   /** `stop[0]` becomes 1 when the training is no longer wanted; the memory is shared. */
   | { readonly kind: 'train'; readonly spec: NetworkSpec; readonly stop: Int32Array }
   | { readonly kind: 'predict'; readonly layers: readonly Layer[]; readonly x: Float32Array; readonly width: number }
+  /** A thread keeps the last model it made from `weights` under their `hash`. */
+  | {
+      readonly kind: 'score'
+      readonly weights: LayersWeights
+      readonly hash: string
+      readonly x: Float32Array
+      readonly width: number
+    }
 
 export type Reply =
   | { readonly kind: 'epoch'; readonly progress: NetworkProgress }

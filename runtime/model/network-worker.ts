@@ -25,7 +25,14 @@ const predict = ({ layers, x, width }: Request & { kind: 'predict' }): Float32Ar
   return probabilities
 }
 
-const answer = (request: Request): void => {
+const answer = async (request: Request): Promise<void> => {
+  if (request.kind === 'score') {
+    // Loaded for those who need it: a network of Polku's own does not.
+    const { scoreLayers } = await import('./layers-score.ts')
+    const probabilities = await scoreLayers(request)
+    reply({ kind: 'predicted', probabilities }, [probabilities.buffer])
+    return
+  }
   if (request.kind === 'predict') {
     const probabilities = predict(request)
     reply({ kind: 'predicted', probabilities }, [probabilities.buffer])
@@ -41,7 +48,7 @@ const answer = (request: Request): void => {
 port.on('message', async (request: Request) => {
   await ready
   try {
-    answer(request)
+    await answer(request)
   } catch (error) {
     if (error instanceof Stopped) reply({ kind: 'stopped' })
     else if (error instanceof PolkuError) reply({ kind: 'failed', code: error.code, values: error.values })

@@ -1,6 +1,6 @@
 import type { NetworkSpec, NetworkWeights } from '../../nodes/node.ts'
 import { checkInput, checkLayers, checkSpec } from './network-check.ts'
-import type { Layer, NetworkProgress } from './network-message.ts'
+import type { Layer, NetworkProgress, Request } from './network-message.ts'
 import { NetworkPool } from './network-pool.ts'
 
 /**
@@ -21,6 +21,25 @@ export const networkDefaults = {
 const numbersPerRequest = 2 ** 22
 
 const pool = new NetworkPool()
+
+type PredictRequest = Extract<Request, { readonly kind: 'predict' | 'score' }>
+
+/** What the worker threads give for the rows of `x`, piece by piece; `request` makes the request for a piece. */
+export async function predictRows(
+  x: Float32Array,
+  width: number,
+  request: (piece: Float32Array) => PredictRequest,
+): Promise<Float32Array> {
+  const probabilities = new Float32Array(x.length / width)
+  const rows = Math.max(1, Math.floor(numbersPerRequest / width))
+  for (let start = 0; start < probabilities.length; start += rows) {
+    const piece = sent(x.subarray(start * width, (start + rows) * width))
+    const reply = await pool.run(request(piece.values), { transfer: piece.transfer })
+    if (reply.kind !== 'predicted') throw new Error(`A prediction was answered with ${reply.kind}.`)
+    probabilities.set(reply.probabilities, start)
+  }
+  return probabilities
+}
 
 export interface TrainingOptions {
   /** Ends the training before its next batch; the promise is rejected with the signal's reason. */
@@ -85,15 +104,7 @@ const layersOf = (weights: NetworkWeights): Layer[] => {
 export async function predictNetwork(weights: NetworkWeights, x: Float32Array, width: number): Promise<Float32Array> {
   const layers = layersOf(weights)
   checkInput(layers, x, width)
-  const probabilities = new Float32Array(x.length / width)
-  const rows = Math.max(1, Math.floor(numbersPerRequest / width))
-  for (let start = 0; start < probabilities.length; start += rows) {
-    const piece = sent(x.subarray(start * width, (start + rows) * width))
-    const reply = await pool.run({ kind: 'predict', layers, x: piece.values, width }, { transfer: piece.transfer })
-    if (reply.kind !== 'predicted') throw new Error(`A prediction was answered with ${reply.kind}.`)
-    probabilities.set(reply.probabilities, start)
-  }
-  return probabilities
+  return predictRows(x, width, (piece) => ({ kind: 'predict', layers, x: piece, width }))
 }
 
 /** Ends the worker threads. Not needed for the process to end: an idle thread does not hold it. */

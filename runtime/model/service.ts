@@ -1,4 +1,5 @@
-import type { ModelContent, Models, NetworkSpec, NetworkWeights } from '../../nodes/node.ts'
+import type { LayersWeights, ModelContent, Models, NetworkSpec, NetworkWeights } from '../../nodes/node.ts'
+import { predictLayers } from './layers.ts'
 import { close, predictNetwork, trainNetwork } from './network.ts'
 import type { ModelRegistry, StoredModel } from './registry.ts'
 
@@ -15,6 +16,10 @@ export class ModelService implements Models {
 
   predictNetwork(weights: NetworkWeights, x: Float32Array, width: number): Promise<Float32Array> {
     return predictNetwork(weights, x, width)
+  }
+
+  predictLayers(weights: LayersWeights, x: Float32Array, width: number): Promise<Float32Array> {
+    return predictLayers(weights, x, width)
   }
 
   async publish(name: string, content: ModelContent): Promise<{ version: number }> {

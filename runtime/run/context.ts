@@ -71,6 +71,7 @@ export class StepContext {
     return {
       trainNetwork: (spec) => models.trainNetwork(spec, { signal: this.#services.signal }),
       predictNetwork: (weights, x, width) => models.predictNetwork(weights, x, width),
+      predictLayers: (weights, x, width) => models.predictLayers(weights, x, width),
       load: (reference) => models.load(reference),
       publish: async (name, content) => {
         const published = await models.publish(name, content)

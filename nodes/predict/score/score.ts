@@ -10,6 +10,7 @@ import {
   column,
   defineNode,
   input,
+  type LayersWeights,
   type ModelContent,
   modelReference,
   type NetworkWeights,
@@ -164,7 +165,7 @@ async function* scoreChunks(
   const width = totalWidth(preprocessing)
   const columns = needed(preprocessing)
   const names = (numeric: boolean) => columns.filter((one) => one.numeric === numeric).map(({ name }) => name)
-  const weights = stored.parameters as NetworkWeights // predict/train's network method made them
+  const predict = predictorOf(stored, context)
   yield { score: new Float64Array(0) }
   for await (const chunk of context.readChunks(sql`select ${rawColumns(preprocessing)} from ${ordered}`)) {
     const data = featureData(chunk.columns, names(true), names(false))
@@ -173,6 +174,16 @@ async function* scoreChunks(
       data,
       new Int32Array(chunk.rows).map((_, row) => row),
     )
-    yield { score: Float64Array.from(await context.models.predictNetwork(weights, singlePrecision(x), width)) }
+    yield { score: Float64Array.from(await predict(singlePrecision(x), width)) }
   }
+}
+
+function predictorOf(
+  stored: ModelContent,
+  { models }: RunContext,
+): (x: Float32Array, width: number) => Promise<Float32Array> {
+  // predict/train's network method made the one, publishing a LayersModel the other.
+  if (stored.kind === 'network')
+    return (x, width) => models.predictNetwork(stored.parameters as NetworkWeights, x, width)
+  return (x, width) => models.predictLayers(stored.parameters as LayersWeights, x, width)
 }

@@ -1,0 +1,38 @@
+import type { LayersWeights } from '../../nodes/node.ts'
+import { canonical, hashText } from '../data/files.ts'
+import { PolkuError } from '../errors.ts'
+import { predictRows } from './network.ts'
+import { rowsOf } from './network-check.ts'
+
+// Weights are read-only and scored with again and again, chunk after chunk of rows.
+const hashes = new WeakMap<LayersWeights, string>()
+
+const hashOfWeights = (weights: LayersWeights): string => {
+  const known = hashes.get(weights)
+  if (known !== undefined) return known
+  checkLayersWeights(weights)
+  const hash = hashText(canonical(weights))
+  hashes.set(weights, hash)
+  return hash
+}
+
+/** Throws MODEL_DAMAGED unless stored weights are as long as their shapes say. */
+function checkLayersWeights({ specs, data }: LayersWeights): void {
+  const bytes = specs.reduce((sum, { shape }) => sum + 4 * shape.reduce((product, size) => product * size, 1), 0)
+  const given = Buffer.byteLength(data, 'base64')
+  if (bytes !== given)
+    throw new PolkuError('MODEL_DAMAGED', {
+      model: 'layers',
+      reason: `its weights are ${given} bytes long, and their shapes say ${bytes}`,
+    })
+}
+
+/**
+ * Probabilities that a TF.js LayersModel gives, one for each row of `x` (row-major rows × width), computed in a
+ * worker thread. Rejects with MODEL_DAMAGED, STEP_FAILED for numbers that do not fit, or MODEL_WORKER_DIED.
+ */
+export async function predictLayers(weights: LayersWeights, x: Float32Array, width: number): Promise<Float32Array> {
+  const hash = hashOfWeights(weights)
+  rowsOf(x, width)
+  return predictRows(x, width, (piece) => ({ kind: 'score', weights, hash, x: piece, width }))
+}
