@@ -93,6 +93,7 @@ const errorTable = {
     expected: '{nearest}',
   },
   SQL_INVALID: { message: 'The query cannot be done: {reason}', expected: '{right}' },
+  FIGURE_INVALID: { message: 'This figure cannot be drawn: {reason}', expected: '{right}' },
   TABLE_INVALID: { message: 'This cannot be made a table: {reason}', expected: '{right}' },
   PLAN_FAILED: { message: 'The step cannot work on these columns: {reason}', expected: '{right}' },
 
@@ -140,6 +141,16 @@ const errorTable = {
   MODEL_DAMAGED: {
     message: 'The model {model} is damaged: {reason}.',
     expected: 'Train it again, or restore its folder from a copy.',
+  },
+  MODEL_MISFIT: { message: 'The model {model} cannot be published: {reason}.', expected: '{right}' },
+  MODEL_DISAGREES: {
+    message:
+      'The model {model} scores otherwise in a flow than in the notebook: by up to {difference} (row {row}: {flow} and {notebook}).',
+    expected: 'Scores within 0.000001: a preprocessing that is all that the notebook does before it predicts.',
+  },
+  TABLE_REPEATED: {
+    message: 'The table {name} was published already in this run.',
+    expected: 'Another name for each table.',
   },
   MODEL_DIVERGED: {
     message: 'Training did not settle: {reason}.',
@@ -199,6 +210,15 @@ const errorTable = {
   KERNEL_DIED: {
     message: 'The kernel died in cell {cell}: {reason}',
     expected: 'A cell that does not end its kernel. What ran before is kept in {out}.',
+  },
+
+  PDF_NO_BROWSER: {
+    message: 'A PDF needs a Chromium, and none was found.',
+    expected: 'Chromium, Chrome or Edge on the PATH. Any browser prints the HTML report as well.',
+  },
+  PDF_FAILED: {
+    message: '{browser} could not print the report: {reason}',
+    expected: 'Open the HTML report in a browser and print it there.',
   },
 } as const
 

@@ -86,6 +86,18 @@ program
     approve(workspace(), model, options),
   )
 
+const notebook = program.command('notebook').description('work with a notebook (.ipynb)')
+notebook
+  .command('render')
+  .description('make the report of an executed notebook: one HTML file that works offline')
+  .argument('<file>', 'the notebook')
+  .option('--out <file>', 'where to write the report; beside the notebook otherwise')
+  .option('--pdf', 'print it to a PDF as well, where a Chromium is found', false)
+  .action(async (file: string, options: { out?: string; pdf: boolean }) => {
+    const { render } = await import('./notebook-render.ts')
+    await render(file, options)
+  })
+
 program
   .command('test')
   .description('run the cases of the workspace’s own nodes, or of one node')

@@ -52,6 +52,9 @@ const findingSchema = Type.Union([
   ),
 ])
 
+/** Findings as a notebook's output carries them, `application/vnd.polku.findings+json`. */
+export const findingsSchema = Type.Object({ findings: Type.Array(findingSchema) }, open)
+
 const outputSchema = Type.Object(
   {
     name: Type.String(),

@@ -22,10 +22,13 @@ const countValues = (value: unknown): number => {
 /** The figures a page has so far, and the room left for more, in packed characters. */
 export class FigureBox {
   readonly figures: PreparedFigure[] = []
+  /** Where a reader finds the points of a figure that is not drawn. */
+  readonly source: string
   #room: number
 
-  constructor(room: number) {
+  constructor(room: number, source: string) {
     this.#room = room
+    this.source = source
   }
 
   /** The figure's number on the page, or why there is none. */
@@ -40,10 +43,10 @@ export class FigureBox {
   }
 }
 
-const undrawn = {
-  large: 'This figure has too many points for the report; its numbers are in run.json.',
-  empty: 'There is nothing to draw.',
-}
+const undrawn = (why: 'large' | 'empty', source: string): string =>
+  why === 'large'
+    ? `This figure has too many points for the report; its numbers are in ${source}.`
+    : 'There is nothing to draw.'
 
 const figureMarkup = (figure: Figure, wide: boolean, box: FigureBox): Html => {
   const number = box.add(figure)
@@ -51,7 +54,7 @@ const figureMarkup = (figure: Figure, wide: boolean, box: FigureBox): Html => {
 <h4>${figure.title}</h4>
 ${
   typeof number === 'string'
-    ? html`<p class="callout">${undrawn[number]}</p>`
+    ? html`<p class="callout">${undrawn(number, box.source)}</p>`
     : html`<div class="plot" role="img" aria-label="${figure.description}" data-figure="${number}"></div>`
 }
 <figcaption>${figure.description}</figcaption>

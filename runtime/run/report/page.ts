@@ -4,16 +4,20 @@ import { type Html, html, trusted } from './html.ts'
 import { dataBlock, hashSource, pack, plotly } from './plotly.ts'
 
 // The browser reads a script or style without the line ends' carriage returns, and hashes that.
-const own = (name: string): string => readFileSync(new URL(name, import.meta.url), 'utf8').replaceAll('\r\n', '\n')
+const own = (file: string | URL): string =>
+  readFileSync(new URL(file, import.meta.url), 'utf8').replaceAll('\r\n', '\n')
+
+/** The text of style sheets of a page's own. */
+export const sheetText = (files: readonly URL[]): string => files.map(own).join('\n')
 
 const sheets = ['base', 'overview', 'page', 'flow', 'step', 'findings', 'tables', 'pairs']
-const style = sheets.map((name) => own(`./styles/${name}.css`)).join('\n')
+const common = sheets.map((name) => own(`./styles/${name}.css`)).join('\n')
 const script = own('./browser.js')
 
 // Plotly opens an empty style element and fills it rule by rule.
 const emptyStyle = hashSource('')
 
-const policy = (withFigures: boolean): string => {
+const policy = (style: string, withFigures: boolean): string => {
   const scripts = withFigures ? `${hashSource(script)} ${plotly().hash}` : "'none'"
   const styles = [hashSource(style), ...(withFigures ? [emptyStyle] : [])].join(' ')
   return [
@@ -36,19 +40,28 @@ export interface Page {
   readonly body: Html
   /** In the order of the `data-figure` numbers in the body. */
   readonly figures: readonly PreparedFigure[]
+  /** Style beside that of every report. */
+  readonly style?: string
+  /** Data the page carries for programs, by the id of its element. */
+  readonly data?: Readonly<Record<string, unknown>>
 }
+
+// JSON in an element that the browser neither runs nor shows, and that nothing in it can end.
+const jsonBlock = ([id, value]: [string, unknown]): Html =>
+  html`<script type="application/json" id="${id}">${trusted(JSON.stringify(value).replaceAll('<', '\\u003c'))}</script>\n`
 
 /**
  * One HTML file that stands alone: it asks for nothing, and its policy runs only its own script and
  * Plotly, by their hashes. Plotly is left out where there is no figure.
  */
-export const page = ({ title, body, figures }: Page): string => {
+export const page = ({ title, body, figures, style: more, data = {} }: Page): string => {
   const withFigures = figures.length > 0
+  const style = more === undefined ? common : `${common}\n${more}`
   return html`<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${policy(withFigures)}">
+<meta http-equiv="Content-Security-Policy" content="${policy(style, withFigures)}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="referrer" content="no-referrer">
 <meta name="color-scheme" content="light">
@@ -59,7 +72,7 @@ export const page = ({ title, body, figures }: Page): string => {
 </head>
 <body>
 ${body}
-${
+${Object.entries(data).map(jsonBlock)}${
   withFigures &&
   html`${dataBlock('figures', pack(JSON.stringify(figures)))}
 ${dataBlock('plotly', plotly().packed)}

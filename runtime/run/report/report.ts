@@ -11,7 +11,7 @@ import { stepSection } from './steps.ts'
 export const reportLimit = 1_000_000
 
 const renderWithin = (run: RunRecord, left: number, limits: Limits): string => {
-  const box = new FigureBox(limits.figures)
+  const box = new FigureBox(limits.figures, 'run.json')
   const steps = run.steps.map((step, index) => stepSection(step, index, run, box))
   const body = html`<a class="skip" href="#main">Skip to the contents</a>
 ${overview(run, left)}

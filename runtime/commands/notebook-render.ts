@@ -1,0 +1,48 @@
+import { existsSync, statSync } from 'node:fs'
+import { basename, dirname, extname, join, relative, resolve } from 'node:path'
+import { hashFile, writeWhole } from '../data/files.ts'
+import { PolkuError } from '../errors.ts'
+import { readNotebook } from '../notebook/file.ts'
+import { printToPdf } from '../notebook/render/pdf.ts'
+import type { Origin } from '../notebook/render/provenance.ts'
+import { renderNotebook } from '../notebook/render/render.ts'
+import { bytes } from '../run/report/numbers.ts'
+import { packPlotly } from '../run/report/plotly.ts'
+import { say } from './say.ts'
+
+/** What a report says of its notebook's file: its name as the user gave it, and the hash of its bytes. */
+export const originOf = async (file: string): Promise<Origin> => ({
+  file: relative(process.cwd(), resolve(file)).startsWith('..')
+    ? basename(file)
+    : relative(process.cwd(), resolve(file)),
+  hash: await hashFile(file),
+})
+
+/** Writes a report where the user wants it, never over a notebook. Gives its path and size in words. Throws USAGE. */
+export const writeReport = (out: string, html: string): string => {
+  if (/\.ipynb$/i.test(out))
+    throw new PolkuError('USAGE', { reason: `The report would overwrite the notebook ${out}.` })
+  if (existsSync(out) && statSync(out).isDirectory())
+    throw new PolkuError('USAGE', { reason: `${out} is a folder; name the report's file.` })
+  writeWhole(out, html, dirname(resolve(out)))
+  return `${relative(process.cwd(), resolve(out))} (${bytes(Buffer.byteLength(html))})`
+}
+
+const beside = (file: string, extension: string): string =>
+  join(dirname(file), `${basename(file, extname(file))}${extension}`)
+
+/** Renders an executed notebook to HTML, and to a PDF beside it. Throws FILE_NOT_FOUND, NOTEBOOK_*, PDF_*, USAGE. */
+export async function render(
+  file: string,
+  { out, pdf }: { readonly out?: string; readonly pdf: boolean },
+): Promise<void> {
+  const notebook = readNotebook(file)
+  // Plotly is packed on another thread meanwhile.
+  const [origin] = await Promise.all([originOf(file), packPlotly()])
+  const html = out ?? beside(file, '.html')
+  say(`Report: ${writeReport(html, renderNotebook(notebook, origin))}\n`)
+  if (!pdf) return
+  const paper = beside(html, '.pdf')
+  await printToPdf(resolve(html), resolve(paper))
+  say(`PDF: ${relative(process.cwd(), resolve(paper))}\n`)
+}

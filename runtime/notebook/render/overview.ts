@@ -1,0 +1,128 @@
+import type { Metric } from '../../../nodes/node.ts'
+import { clip, type Html, html } from '../../run/report/html.ts'
+import { metricCards } from '../../run/report/metrics.ts'
+import { duration, fixed, moment } from '../../run/report/numbers.ts'
+import { badge, type State } from '../../run/report/states.ts'
+import type { Cell, Notebook } from '../cells.ts'
+import type { RunFacts } from './document.ts'
+import type { Heading } from './markdown.ts'
+import { findingsOf } from './outputs.ts'
+import { cellAnchor } from './story.ts'
+
+interface Failure {
+  readonly cell: number
+  readonly reason: string
+}
+
+const failureOf = (cells: readonly Cell[]): Failure | undefined => {
+  for (const [cell, one] of cells.entries()) {
+    const error = one.cell_type === 'code' && one.outputs.find((output) => output.output_type === 'error')
+    if (error) return { cell, reason: [error.ename, error.evalue.split('\n')[0]].filter(Boolean).join(': ') }
+  }
+  return undefined
+}
+
+const wasRun = (cells: readonly Cell[]): boolean =>
+  cells.some((cell) => cell.cell_type === 'code' && (cell.execution_count !== null || cell.outputs.length > 0))
+
+const stateOf = (cells: readonly Cell[], failure: Failure | undefined): State => {
+  if (failure) return { word: 'Failed', look: 'failed' }
+  return wasRun(cells) ? { word: 'Complete', look: 'done' } : { word: 'Not run', look: 'idle' }
+}
+
+/** Metrics of a cell's findings, in their order. */
+export const metricsOf = (cell: Cell): Metric[] =>
+  cell.cell_type !== 'code'
+    ? []
+    : cell.outputs.flatMap((output) =>
+        'data' in output
+          ? (findingsOf(output.data['application/vnd.polku.findings+json']) ?? []).filter(
+              (finding) => finding.kind === 'metric',
+            )
+          : [],
+      )
+
+const mostKeyMetrics = 4
+
+/** Four metrics at most, in the notebook's order: the first of each cell before the second ones, late cells before early ones, because authors put the most telling one first and results last. */
+const keyMetrics = (cells: readonly Cell[]): Metric[] => {
+  const known = cells.flatMap((cell, index) =>
+    metricsOf(cell)
+      .filter(({ value }) => value !== null)
+      .map((metric, rank) => ({ metric, index, rank })),
+  )
+  return known
+    .toSorted((one, other) => one.rank - other.rank || other.index - one.index)
+    .slice(0, mostKeyMetrics)
+    .sort((one, other) => one.index - other.index || one.rank - other.rank)
+    .map(({ metric }) => metric)
+}
+
+const failurePanel = ({
+  cell,
+  reason,
+}: Failure): Html => html`<section class="problem failed" aria-labelledby="problem-title">
+<h2 id="problem-title">This notebook failed in cell ${cell + 1}</h2>
+<p class="message">${clip(reason, 600)}</p>
+<p><a href="#${cellAnchor(cell)}">What the cell said</a>. What ran before it is below.</p>
+</section>`
+
+const fact = (name: string, value: Html | string | undefined): Html | false =>
+  value !== undefined && html`<div><dt>${name}</dt><dd>${value}</dd></div>`
+
+/** The first screen: what, when, how it went and what it comes down to. `lead` is markup of the notebook's own words. */
+export const overview = (
+  { cells }: Notebook,
+  { started, milliseconds, kernel }: RunFacts,
+  { title, lead }: { readonly title: string; readonly lead: Html | undefined },
+): Html => {
+  const failure = failureOf(cells)
+  const metrics = keyMetrics(cells)
+  return html`<header class="overview">
+<div class="inner">
+<h1>${title}</h1>
+${lead && html`<p class="lead">${lead}</p>`}
+<dl class="run-facts">
+${fact('Status', badge(stateOf(cells, failure)))}
+${fact('Run', started && html`<time datetime="${started}">${moment(started)}</time>`)}
+${fact('Took', milliseconds === undefined ? undefined : duration(milliseconds))}
+${fact('Kernel', kernel && clip(kernel, 60))}
+${fact('Cells', fixed(cells.length))}
+</dl>
+<noscript><p class="callout">The figures need JavaScript. Everything else can be read without.</p></noscript>
+${!wasRun(cells) && html`<p class="callout warning">No cell of this notebook was run, so it has no results. Run it with <code>polku notebook run</code>.</p>`}
+${failure && failurePanel(failure)}
+${metrics.length > 1 && html`<div class="key-metrics">${metricCards(metrics)}</div>`}
+</div>
+</header>`
+}
+
+const link = ({ id, text }: Heading): Html => html`<a href="#${id}">${text}</a>`
+
+/** Headings of the second level with those below them. */
+const sections = (headings: readonly Heading[]): Html[] => {
+  const groups: { head: Heading; below: Heading[] }[] = []
+  for (const heading of headings) {
+    const last = groups.at(-1)
+    if (heading.level === 2 || !last) groups.push({ head: heading, below: [] })
+    else if (heading.level === 3) last.below.push(heading)
+  }
+  return groups.map(
+    ({ head, below }) =>
+      html`<li>${link(head)}${below.length > 0 && html`<ol>${below.map((one) => html`<li>${link(one)}</li>\n`)}</ol>`}</li>\n`,
+  )
+}
+
+/** Links to every part of the report, and the one switch that shows the code. */
+export const contents = (
+  headings: readonly Heading[],
+  withParameters: boolean,
+): Html => html`<nav class="contents" aria-labelledby="contents-title">
+<label class="switch"><input type="checkbox" id="show-code" autocomplete="off"> Show the code</label>
+<h2 id="contents-title">Contents</h2>
+<ul>
+${withParameters && html`<li><a href="#parameters">Parameters</a></li>`}
+${sections(headings)}
+<li><a href="#provenance">Where this comes from</a></li>
+</ul>
+</nav>`

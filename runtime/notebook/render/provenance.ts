@@ -1,0 +1,94 @@
+import { clip, type Html, html } from '../../run/report/html.ts'
+import { duration, fixed, moment } from '../../run/report/numbers.ts'
+import { plotly } from '../../run/report/plotly.ts'
+import { settingsTable } from '../../run/report/settings.ts'
+import { scrollTable } from '../../run/report/tables.ts'
+import { hasTag, type Notebook } from '../cells.ts'
+import { codeBlock } from './code.ts'
+import { languageOf, type RunFacts } from './document.ts'
+import { limits } from './limits.ts'
+
+/** What a report is made from: a file and the SHA-256 of its bytes. */
+export interface Origin {
+  /** As it is named to a reader. */
+  readonly file: string
+  readonly hash: string
+}
+
+const shownNames = 200
+
+/** The values the notebook ran with; where nobody recorded them, the cells that set them. Nothing without parameters. */
+export const parametersSection = (notebook: Notebook, { parameters }: RunFacts): Html | false => {
+  const cells = notebook.cells.filter((cell) => hasTag(cell, 'parameters') || hasTag(cell, 'injected-parameters'))
+  const recorded = Object.entries(parameters).slice(0, shownNames)
+  if (cells.length === 0 && recorded.length === 0) return false
+  const values = Object.fromEntries(
+    recorded.map(([name, value]) => [clip(name, 120), typeof value === 'string' ? clip(value, 1000) : value]),
+  )
+  const source = cells.map((cell) => cell.source.slice(0, limits.text)).join('\n\n')
+  return html`<section class="part" id="parameters">
+<h2>Parameters</h2>
+<div class="panel">${recorded.length > 0 ? settingsTable(values) : codeBlock(source, languageOf(notebook))}</div>
+</section>`
+}
+
+const code = (text: string, length = 120): Html => html`<code class="path">${clip(text, length)}</code>`
+
+const tablesRead = ({ tables }: RunFacts): Html | false =>
+  tables.length > 0 &&
+  html`<h3>Tables read</h3>
+${scrollTable(
+  'Tables read',
+  [{ name: 'Table' }, { name: 'Rows', number: true }, { name: 'Content (SHA-256)' }],
+  tables
+    .slice(0, shownNames)
+    .map(
+      ({ name, rows, hash }) =>
+        html`<tr><td><bdi>${clip(name, 120)}</bdi></td><td class="number">${rows === undefined ? '–' : fixed(rows)}</td><td class="long">${code(hash)}</td></tr>\n`,
+    ),
+  'whole',
+)}`
+
+const modelsUsed = ({ models }: RunFacts): Html | false =>
+  models.length > 0 &&
+  html`<h3>Models</h3>
+${scrollTable(
+  'Models',
+  [{ name: 'Model' }, { name: 'Content (SHA-256)' }],
+  models
+    .slice(0, shownNames)
+    .map(
+      ({ reference, hash }) =>
+        html`<tr><td><bdi>${clip(reference, 120)}</bdi></td><td class="long">${hash ? code(hash) : '–'}</td></tr>\n`,
+    ),
+  'whole',
+)}`
+
+/** For who must check: which notebook, when, how long, on what data and models, with which versions. */
+export const provenanceSection = (facts: RunFacts, origin: Origin, withFigures: boolean): Html => {
+  const pairs: [string, Html | string | undefined][] = [
+    ['Notebook', clip(facts.source?.path ?? origin.file, 300)],
+    ['Its hash before the run', facts.source && code(facts.source.hash)],
+    ['Executed notebook', facts.source && clip(origin.file, 300)],
+    ['Its hash (SHA-256)', code(origin.hash)],
+    ['Run', facts.started && moment(facts.started)],
+    ['Took', facts.milliseconds === undefined ? undefined : duration(facts.milliseconds)],
+    ['Kernel', facts.kernel && clip(facts.kernel, 120)],
+    ...Object.entries(facts.versions)
+      .slice(0, shownNames)
+      .map(([name, version]): [string, string] => [clip(name, 80), clip(version, 120)]),
+    ['plotly.js', withFigures ? `${plotly().version} (MIT licence, Plotly, Inc.)` : undefined],
+  ]
+  const rows = pairs.flatMap(([name, value]) =>
+    value === undefined || value === ''
+      ? []
+      : [html`<tr><th scope="row"><bdi>${name}</bdi></th><td class="path"><bdi>${value}</bdi></td></tr>\n`],
+  )
+  return html`<section class="part" id="provenance">
+<h2>Where this comes from</h2>
+<div class="panel"><table class="pairs"><tbody>${rows}</tbody></table>
+${tablesRead(facts)}
+${modelsUsed(facts)}
+</div>
+</section>`
+}
