@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { projectRoot } from '../config.ts'
 import { Catalogue, families } from '../flow/catalogue.ts'
+import { nodeTypes } from '../notebook/api/node-types.ts'
 import { settingLines } from './nodes.ts'
 
 const escapeCell = (text: string): string => text.replaceAll('|', '\\|').replaceAll('\n', ' ').replaceAll('<', '&lt;')
@@ -45,4 +46,16 @@ export async function catalogueText(): Promise<string> {
   return `${text.trimEnd()}\n`
 }
 
-if (import.meta.main) writeFileSync(join(projectRoot, 'nodes', 'README.md'), await catalogueText())
+/** runtime/notebook/api/nodes.generated.ts: every node as a typed function. */
+export async function nodeTypesText(): Promise<string> {
+  const catalogue = new Catalogue()
+  const nodes = await Promise.all(catalogue.names.map((name) => catalogue.load(name)))
+  return nodeTypes(nodes.sort((left, right) => familyOf(left.name) - familyOf(right.name)))
+}
+
+const familyOf = (name: string): number => families.findIndex((family) => name.startsWith(`${family}/`))
+
+if (import.meta.main) {
+  writeFileSync(join(projectRoot, 'nodes', 'README.md'), await catalogueText())
+  writeFileSync(join(projectRoot, 'runtime', 'notebook', 'api', 'nodes.generated.ts'), await nodeTypesText())
+}

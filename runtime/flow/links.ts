@@ -69,7 +69,11 @@ export function resolveLinks(
       errors.push(
         new PolkuError(
           'INPUT_MISSING',
-          { input, right: `{ ${input}: STEP } (${node.definition.inputs[input]?.description})` },
+          {
+            node: node.name,
+            input,
+            right: `from: { ${input}: STEP } (${node.definition.inputs[input]?.description})`,
+          },
           place([], 'key'),
         ),
       )

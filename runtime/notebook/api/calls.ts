@@ -1,0 +1,132 @@
+import type { Table as NodeTable } from '../../../nodes/node.ts'
+import type { StoredResult } from '../../data/artifacts.ts'
+import { known, PolkuError, PolkuErrors } from '../../errors.ts'
+import type { FoundNode } from '../../flow/catalogue.ts'
+import {
+  columnFaults,
+  type LabelledTable,
+  missingFile,
+  referenceFaults,
+  resolveDates,
+  resolvePaths,
+  settingFaults,
+} from '../../flow/settings.ts'
+import { typeOutputs } from '../../flow/typing.ts'
+import { nearest } from '../../nearest.ts'
+import { type Ingredients, ingredients, stepKey } from '../../run/key.ts'
+import { hasModels, perform } from '../../run/perform.ts'
+import type { Engine, StoredTable } from './engine.ts'
+
+export interface NodeCall {
+  readonly node: FoundNode
+  readonly inputs: Readonly<Record<string, StoredTable>>
+  /** As given: without defaults. They are not changed. */
+  readonly settings: Readonly<Record<string, unknown>>
+  /** ISO date. */
+  readonly asOf: string
+  readonly seed: number
+  readonly signal?: AbortSignal
+}
+
+export interface Called {
+  readonly result: StoredResult
+  /** Whether it was done before, in a flow or in a notebook, and taken from the store. */
+  readonly kept: boolean
+  readonly ingredients: Ingredients
+}
+
+// A call lies in no file.
+const nowhere = () => ({})
+
+/**
+ * Does a node's work on stored tables as a step of a flow would, with the same checks, key and store, so that
+ * a flow takes what a notebook has done and the other way round. Throws PolkuErrors with every fault of the
+ * settings and columns, and what the node itself throws.
+ */
+export async function callNode(call: NodeCall, engine: Engine): Promise<Called> {
+  const settings = await checkedSettings(call, engine)
+  const { node, inputs, seed, signal = new AbortController().signal } = call
+  const { parts } = engine.client
+  const services = { ...parts, models: parts.registry, now: engine.now }
+  const hashes = Object.fromEntries(Object.entries(inputs).map(([input, { hash }]) => [input, hash]))
+  const made = await ingredients({ node, settings }, hashes, seed, services)
+  const key = stepKey(made)
+  const stored = node.definition.effect ? undefined : engine.store.find(key)
+  if (stored && hasModels(stored, parts.registry)) return { result: stored, kept: true, ingredients: made }
+  const promised = await typedOutputs(call, settings, engine)
+  try {
+    const result = await perform(
+      { node, settings, inputs: nodeTables(inputs), promised, key },
+      { ...parts, store: engine.store, seed, signal, now: engine.now, onProgress: () => {} },
+    )
+    return { result, kept: false, ingredients: made }
+  } catch (error) {
+    throw stepFailed(known(error, engine.root), node)
+  }
+}
+
+/** The settings with defaults filled and dates resolved. Throws PolkuErrors. */
+async function checkedSettings({ node, inputs, settings: given, asOf }: NodeCall, engine: Engine) {
+  const { workspace, database, registry } = engine.client.parts
+  const raw: Record<string, unknown> = structuredClone(given)
+  const wrong = settingFaults(node, raw, nowhere)
+  if (wrong.length > 0) throw new PolkuErrors(wrong)
+  const settings = resolveDates(node, raw, asOf)
+  const labelled = new Map<string, LabelledTable>()
+  for (const [label, { relation, columns }] of Object.entries(inputs)) labelled.set(label, { relation, columns, label })
+  const isWritten = (setting: string | number) => Object.hasOwn(given, setting)
+  const faults = [
+    ...referenceFaults(node, settings, workspace, (reference) => registry.load(reference), nowhere),
+    ...(await columnFaults(node, settings, labelled, database, nowhere, isWritten)),
+  ]
+  if (faults.length > 0) throw new PolkuErrors(faults)
+  return settings
+}
+
+/** The columns that each output will have, typed on empty tables as the checker of flows does. */
+async function typedOutputs({ node, inputs, seed }: NodeCall, settings: Record<string, unknown>, engine: Engine) {
+  const { workspace, database, models, datasets } = engine.client.parts
+  const empty: Record<string, NodeTable> = {}
+  try {
+    for (const [input, { columns }] of Object.entries(inputs)) {
+      const relation = database.freshName(`plan ${input}`)
+      await database.createEmpty(relation, columns)
+      empty[input] = { relation, columns }
+    }
+    return await typeOutputs(node, empty, resolvePaths(node, settings, workspace), { database, models, datasets, seed })
+  } catch (error) {
+    // Where a node could not be typed because a file is not there, that is the fault to tell.
+    throw (error instanceof PolkuError && missingFile(node, settings, workspace)?.error) || error
+  } finally {
+    for (const { relation } of Object.values(empty)) await database.drop('table', relation)
+  }
+}
+
+const nodeTables = (inputs: NodeCall['inputs']): Record<string, NodeTable> =>
+  Object.fromEntries(Object.entries(inputs).map(([input, { relation, columns }]) => [input, { relation, columns }]))
+
+/** What a node threw without meaning to, as the fault of a step. */
+function stepFailed(error: unknown, node: FoundNode): unknown {
+  if (!(error instanceof Error) || error instanceof PolkuError) return error
+  const right = `What ${node.name} asks of its inputs; see \`polku nodes ${node.name}\`.`
+  return new PolkuError('STEP_FAILED', { reason: error.message.split('\n')[0], right }, {}, error)
+}
+
+/** Throws INPUT_NOT_TAKEN, INPUT_UNKNOWN and INPUT_MISSING where the names given are not the node's inputs. */
+export function checkInputNames({ name, definition }: FoundNode, given: readonly string[]): void {
+  const inputs = Object.keys(definition.inputs)
+  if (given.length > 0 && inputs.length === 0) throw new PolkuError('INPUT_NOT_TAKEN', { node: name })
+  const unknown = given
+    .filter((input) => !inputs.includes(input))
+    .map((input) => {
+      const values = { node: name, input, found: input, nearest: nearest(input, inputs, 'input') }
+      return new PolkuError('INPUT_UNKNOWN', values)
+    })
+  if (unknown.length > 0) throw new PolkuErrors(unknown)
+  const missing = Object.entries(definition.inputs)
+    .filter(([input, { optional }]) => !optional && !given.includes(input))
+    .map(([input, { description }]) => {
+      return new PolkuError('INPUT_MISSING', { node: name, input, right: `{ ${input}: TABLE } (${description})` })
+    })
+  if (missing.length > 0) throw new PolkuErrors(missing)
+}

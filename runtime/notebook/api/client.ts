@@ -1,0 +1,176 @@
+import { PolkuError } from '../../errors.ts'
+import { Catalogue, type FoundNode, families } from '../../flow/catalogue.ts'
+import { type ArrayColumn, columnsOfRows, type InputRow, storeArrays } from './arrays.ts'
+import { callNode, checkInputNames } from './calls.ts'
+import type { DataFrame } from './danfo.ts'
+import { type Engine, sqlError } from './engine.ts'
+import { Findings } from './findings.ts'
+import { camelCase } from './node-types.ts'
+import { notebookQuery, withThis } from './query.ts'
+import { type NodeResult, nodeResult, reservedNames, tableOf } from './result.ts'
+import { plainSettings, shown } from './settings.ts'
+import { type SqlPiece, Table, type TableHost } from './table.ts'
+
+export interface ClientOptions {
+  /** ISO date up to which things are known. */
+  readonly asOf: string
+  readonly seed: number
+  /** Asked at each call: what stops it. */
+  readonly signal: () => AbortSignal | undefined
+}
+
+/** A workspace as a notebook uses it: its tables, and SQL over them. Nodes are called by `call`. */
+export class NotebookClient {
+  readonly #engine: Engine
+  readonly #options: ClientOptions
+  readonly #host: TableHost
+  readonly #release: () => Promise<void>
+  #catalogue: Catalogue
+
+  constructor(engine: Engine, options: ClientOptions, release: () => Promise<void>) {
+    this.#engine = engine
+    this.#options = options
+    this.#release = release
+    this.#catalogue = new Catalogue(engine.root)
+    this.#host = { engine, signal: options.signal, query: (...query) => this.#query(...query) }
+  }
+
+  /** The workspace's folder. */
+  get folder(): string {
+    return this.#engine.root
+  }
+
+  /** The date up to which things are known. */
+  get asOf(): string {
+    return this.#options.asOf
+  }
+
+  /**
+   * Asks in SQL (DuckDB's); tables and results are put in as holes, values too:
+   * ``await client.sql`select city, count(*) as n from ${customers} where age > ${18} group by city` ``.
+   * Throws SQL_INVALID.
+   */
+  sql(strings: TemplateStringsArray, ...pieces: readonly SqlPiece[]): Promise<Table> {
+    return this.#query(strings, pieces)
+  }
+
+  /**
+   * Does the work of any node by its name, the client's own ones too: `enrich/my-score`, or `model/churn@approved`.
+   * Throws NODE_UNKNOWN, INPUT_*, SETTING_*, COLUMN_*, EXPRESSION_* and the node's own errors.
+   */
+  node(name: string, inputs: object = {}, settings: object = {}): Promise<NodeResult> {
+    const model = /^model\/(.+)$/.exec(name)?.[1]
+    return model === undefined
+      ? this.#call(name, inputs, settings)
+      : this.#call('predict/score', inputs, { ...settings, model })
+  }
+
+  /**
+   * A table of equally long columns, in order: typed arrays, or lists of numbers, texts, booleans, dates, each with
+   * null for what is missing. Whole numbers become BIGINT, others DOUBLE; dates at midnight (UTC) DATE, others
+   * TIMESTAMP. Throws TABLE_INVALID.
+   */
+  fromArrays(columns: Readonly<Record<string, ArrayColumn>>): Promise<Table> {
+    return this.#work(async () => new Table(await storeArrays(this.#engine, columns), this.#host))
+  }
+
+  /** A table of rows; its columns are all keys of all rows. Types as `fromArrays` finds them. Throws TABLE_INVALID. */
+  fromRows(rows: readonly InputRow[]): Promise<Table> {
+    return this.#work(async () => new Table(await storeArrays(this.#engine, columnsOfRows(rows)), this.#host))
+  }
+
+  /** A table of a danfojs DataFrame. Throws TABLE_INVALID. */
+  async fromDanfo(frame: DataFrame): Promise<Table> {
+    const { columnsOfFrame } = await import('./danfo.ts')
+    return this.#work(async () => new Table(await storeArrays(this.#engine, columnsOfFrame(frame)), this.#host))
+  }
+
+  /** Gives the workspace's engine back; its tables cannot be asked any more. The end of the notebook does the same. */
+  async close(): Promise<void> {
+    await this.#release()
+  }
+
+  #work<T>(task: () => Promise<T>): Promise<T> {
+    return this.#engine.work(task, this.#options.signal())
+  }
+
+  #query(strings: TemplateStringsArray, pieces: readonly SqlPiece[], self?: Table): Promise<Table> {
+    return this.#work(async () => {
+      const query = notebookQuery(strings, pieces)
+      try {
+        const stored = await this.#engine.storeQuery(self ? withThis(query, self.relation) : query)
+        return new Table(stored, this.#host)
+      } catch (error) {
+        throw sqlError(error)
+      }
+    })
+  }
+
+  async #call(name: string, given: object, settings: object): Promise<NodeResult> {
+    const { asOf, seed, signal } = this.#options
+    return this.#work(async () => {
+      const node = await this.#load(name)
+      const inputs = this.#inputs(node, given)
+      const call = { node, inputs, settings: plainSettings(settings), asOf, seed, signal: signal() }
+      const { result, kept } = await callNode(call, this.#engine)
+      const tables = new Map<string, Table>()
+      for (const [output, stored] of await this.#engine.tables(result))
+        tables.set(output, new Table(stored, this.#host))
+      return nodeResult(name, tables, { findings: new Findings(result.findings), kept })
+    })
+  }
+
+  /** A node, also one that was written after the workspace was opened. */
+  async #load(name: string): Promise<FoundNode> {
+    if (!this.#catalogue.names.includes(name)) this.#catalogue = new Catalogue(this.#engine.root)
+    const node = await this.#catalogue.load(name)
+    const taken = Object.keys(node.definition.outputs).find((output) => reservedNames.includes(output))
+    if (taken === undefined) return node
+    const right = `An output of another name than ${reservedNames.join(' and ')}.`
+    throw new PolkuError('NODE_INVALID', { node: name, reason: `its output ${taken} has a name of results.`, right })
+  }
+
+  #inputs(node: FoundNode, given: unknown): Record<string, Table['stored']> {
+    if (given === null || typeof given !== 'object' || tableOf(given) || Array.isArray(given))
+      throw new PolkuError('INPUT_NOT_TABLE', {
+        input: '(all of them)',
+        value: shown(given),
+        right: `An object of tables: { ${Object.keys(node.definition.inputs).join(', ')} }.`,
+      })
+    const entries = Object.entries(given).filter(([, value]) => value !== undefined)
+    checkInputNames(
+      node,
+      entries.map(([input]) => input),
+    )
+    return Object.fromEntries(entries.map(([input, value]) => [input, this.#input(input, value)]))
+  }
+
+  #input(input: string, value: unknown): Table['stored'] {
+    const table = tableOf(value)
+    if (table?.isOf(this.#engine)) return table.stored
+    const right =
+      value instanceof Promise
+        ? 'The table itself: wait for it with `await`.'
+        : 'A table: an output of a node, or made by client.sql, client.fromArrays, client.fromRows or client.fromDanfo.'
+    throw new PolkuError('INPUT_NOT_TABLE', {
+      input,
+      value: table ? 'a table of another workspace' : shown(value),
+      right,
+    })
+  }
+}
+
+type NodeFunction = (inputs?: object, settings?: object) => Promise<NodeResult>
+
+/** The families of nodes, each with its nodes as functions: `{ segment: { rfm } }`. */
+export function nodeFunctions(client: NotebookClient): Record<string, Record<string, NodeFunction>> {
+  const names = new Catalogue(client.folder).names
+  const ofFamily = (family: string) =>
+    names
+      .filter((name) => name.startsWith(`${family}/`))
+      .map((name): [string, NodeFunction] => [
+        camelCase(name.slice(family.length + 1)),
+        (inputs, settings) => client.node(name, inputs, settings),
+      ])
+  return Object.fromEntries(families.map((family) => [family, Object.fromEntries(ofFamily(family))]))
+}

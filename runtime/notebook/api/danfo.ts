@@ -1,0 +1,62 @@
+import type { DataFrame } from 'danfojs-node'
+import { columnClass } from '../../../nodes/lib/column-class.ts'
+import { sql } from '../../../nodes/lib/sql.ts'
+import type { Column, ColumnData } from '../../../nodes/node.ts'
+import { readColumns } from '../../data/bulk.ts'
+import type { Database } from '../../data/database.ts'
+import { PolkuError } from '../../errors.ts'
+import type { ArrayColumn } from './arrays.ts'
+import type { StoredTable } from './engine.ts'
+import { shown } from './settings.ts'
+
+export type { DataFrame } from 'danfojs-node'
+
+type Cell = number | string | boolean | Date | null
+
+const millisecondsOfDay = 86_400_000
+
+/** A value of a column as danfojs holds it. */
+function cellOf({ type }: Column): (value: number | string | null | undefined) => Cell {
+  const kind = columnClass(type)
+  return (value) => {
+    if (value === null || value === undefined || typeof value === 'string') return value ?? null
+    if (Number.isNaN(value)) return null
+    if (kind === 'boolean') return value === 1
+    return kind === 'date' ? new Date(Math.round(value * millisecondsOfDay)) : value
+  }
+}
+
+const frameType = ({ type }: Column): string => {
+  const kind = columnClass(type)
+  if (kind === 'number') return /INT/.test(type) ? 'int32' : 'float32'
+  if (kind === 'date') return 'datetime'
+  return kind === 'boolean' ? 'boolean' : 'string'
+}
+
+/** The whole table as a DataFrame. Its columns keep their types also where the first values are missing. */
+export async function toDanfo(database: Database, table: StoredTable): Promise<DataFrame> {
+  const { DataFrame: Frame } = await import('danfojs-node')
+  const data: Record<string, ColumnData> = await readColumns(database, sql`from ${table}`)
+  const columns = table.columns.map((column) => ({ values: data[column.name] ?? [], cell: cellOf(column) }))
+  const rows = Array.from({ length: table.rows }, (_, row) => columns.map(({ values, cell }) => cell(values[row])))
+  return new Frame(rows, { columns: table.columns.map(({ name }) => name), dtypes: table.columns.map(frameType) })
+}
+
+/** A DataFrame's columns as lists. Throws TABLE_INVALID where it is none. */
+export function columnsOfFrame(frame: DataFrame): Record<string, ArrayColumn> {
+  const { columns, values, dtypes }: { columns: unknown; values: unknown; dtypes: unknown } = frame ?? {}
+  if (!isList(columns) || !isList(values) || !isList(dtypes))
+    throw new PolkuError('TABLE_INVALID', { reason: `it is ${shown(frame)}.`, right: 'A danfojs DataFrame.' })
+  return Object.fromEntries(
+    columns.map((name, index) => {
+      const list = values.map((row) => (isList(row) ? row[index] : row)) as Exclude<ArrayColumn, NodeJS.TypedArray> // each value is looked at when it is stored
+      const isDouble = dtypes[index] === 'float32' && list.every((value) => value === null || typeof value === 'number')
+      return [
+        String(name),
+        isDouble ? Float64Array.from(list, (value) => (value === null ? Number.NaN : Number(value))) : list,
+      ]
+    }),
+  )
+}
+
+const isList = (value: unknown): value is unknown[] => Array.isArray(value)

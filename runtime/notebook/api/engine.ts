@@ -1,0 +1,158 @@
+import { sql } from '../../../nodes/lib/sql.ts'
+import type { Column, Sql } from '../../../nodes/node.ts'
+import { ArtifactStore, type StoredOutput, type StoredResult, writeOutput } from '../../data/artifacts.ts'
+import type { Database } from '../../data/database.ts'
+import { hashText } from '../../data/files.ts'
+import { temporaryPath } from '../../data/litter.ts'
+import { PolkuError } from '../../errors.ts'
+import { Client } from '../../main.ts'
+import { notebookError } from './notebook-error.ts'
+import { queryKey } from './query-key.ts'
+
+/** A table that is stored: a Parquet file, and the view that reads it. */
+export interface StoredTable {
+  readonly relation: string
+  readonly columns: readonly Column[]
+  readonly rows: number
+  /** Of its content. */
+  readonly hash: string
+  /** Absolute. */
+  readonly path: string
+}
+
+/** The one engine of a workspace in this process, shared by all that open the workspace. */
+export class Engine {
+  readonly client: Client
+  readonly store: ArtifactStore
+  /** Milliseconds since 1970. */
+  readonly now: () => number
+  #turn: Promise<unknown> = Promise.resolve()
+
+  private constructor(client: Client, now: () => number) {
+    this.client = client
+    this.now = now
+    const { workspace } = client
+    const unfinished = temporaryPath(workspace.internal('tmp'), 'notebook')
+    this.store = new ArtifactStore(workspace.internal('artifacts'), unfinished)
+  }
+
+  /** Opens the workspace in `root`. Throws WORKSPACE_*, DISK_FULL. */
+  static async open(root: string, now: () => number): Promise<Engine> {
+    return new Engine(await Client.open(root), now)
+  }
+
+  get database(): Database {
+    return this.client.parts.database
+  }
+
+  /**
+   * Does one piece of work at a time, in the order asked: each has the whole machine. Stops it with
+   * RUN_CANCELLED when `signal` aborts. Throws NotebookErrors for an author's faults.
+   */
+  async work<T>(task: () => Promise<T>, signal?: AbortSignal): Promise<T> {
+    const result = this.#turn.then(() => this.#cancellable(task, signal))
+    this.#turn = result.catch(() => undefined) // whoever asked for it is told; the next one goes on
+    return result
+  }
+
+  async #cancellable<T>(task: () => Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+    const cancel = () => this.database.cancel()
+    signal?.addEventListener('abort', cancel)
+    try {
+      if (signal?.aborted) throw new PolkuError('RUN_CANCELLED')
+      return await task()
+    } catch (error) {
+      throw notebookError(signal?.aborted ? new PolkuError('RUN_CANCELLED', {}, {}, error) : error, this.root)
+    } finally {
+      signal?.removeEventListener('abort', cancel)
+      this.database.restore()
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#turn
+    await this.client.close()
+  }
+
+  get root(): string {
+    return this.client.workspace.root
+  }
+
+  /** A table for each output of a stored result. */
+  async tables({ key, outputs }: StoredResult): Promise<Map<string, StoredTable>> {
+    const tables = new Map<string, StoredTable>()
+    for (const output of outputs) tables.set(output.name, await this.table(output, this.store.path(key, output.name)))
+    return tables
+  }
+
+  /** The table in a Parquet file that is never changed. Equal contents have the same name. */
+  async table({ hash, rows, columns }: Omit<StoredOutput, 'name' | 'bytes'>, path: string): Promise<StoredTable> {
+    const relation = `table ${hash}`
+    await this.database.viewParquet(relation, path)
+    return { relation, columns, rows, hash, path }
+  }
+
+  /** Stores what a query gives; the same query on the same tables is not done twice, unless chance, the clock or a file decides. */
+  async storeQuery(query: Sql): Promise<StoredTable> {
+    const key = await queryKey(this.database, query)
+    const stored = key === undefined ? undefined : this.store.find(key)
+    const [table] = (await this.tables(stored ?? (await this.#write(query, key)))).values()
+    if (!table) throw new Error('A stored query has a table.')
+    return table
+  }
+
+  async #write(query: Sql, key: string | undefined): Promise<StoredResult> {
+    const started = this.now()
+    const draft = this.store.draft(hashText(`${JSON.stringify(query)} ${started}`).slice(0, 40))
+    try {
+      const output = await writeOutput(this.database, draft, 'table', await this.#named(query))
+      const result: StoredResult = {
+        key: key ?? hashText(`table ${output.hash}`).slice(0, 40),
+        outputs: [output],
+        findings: [],
+        models: [],
+        milliseconds: this.now() - started,
+      }
+      this.store.commit(draft, result)
+      return result
+    } finally {
+      this.store.discard(draft)
+    }
+  }
+
+  /** Throws SQL_INVALID where it is no query, or where two of its columns have one name. */
+  async #named(query: Sql): Promise<Sql> {
+    let columns: readonly Column[]
+    try {
+      columns = await this.database.describe(query)
+    } catch (error) {
+      throw sqlError(error)
+    }
+    const seen = new Set<string>()
+    for (const { name } of columns) {
+      if (seen.has(name.toLowerCase()))
+        throw new PolkuError('SQL_INVALID', {
+          reason: `it gives two columns called ${name}.`,
+          found: name,
+          right: 'Columns with names of their own: give one of them another with `as`.',
+        })
+      seen.add(name.toLowerCase())
+    }
+    return sql`${query}`
+  }
+}
+
+/** What DuckDB finds wrong with an author's query, in the author's words; anything else unchanged. */
+export function sqlError(error: unknown): unknown {
+  if (!(error instanceof Error) || error instanceof PolkuError) return error
+  const [first = '', ...rest] = error.message.split('\n').filter((line) => line.trim() !== '')
+  const kind = /^(Binder|Catalog|Parser|Conversion|Invalid Input|Not implemented|IO|Out of Range|Permission) Error: /
+  if (!kind.test(first)) return error
+  const candidates = rest.find((line) => /Candidate|Did you mean/.test(line))?.trim()
+  return new PolkuError(
+    'SQL_INVALID',
+    { reason: first.replace(kind, ''), right: candidates ?? 'A query that DuckDB understands.' },
+    {},
+    error,
+  )
+}

@@ -1,0 +1,80 @@
+import { existsSync, realpathSync } from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
+import { PolkuError } from '../../errors.ts'
+import { isDate } from '../../flow/dates.ts'
+import { defaultSeed } from '../../flow/step-checker.ts'
+import { NotebookClient, nodeFunctions } from './client.ts'
+import { Engine } from './engine.ts'
+import type { Nodes } from './nodes.generated.ts'
+import { notebookError } from './notebook-error.ts'
+
+export { plot } from './plot.ts'
+
+export interface OpenOptions {
+  /** ISO date up to which things are known; today (UTC) by default. */
+  readonly asOf?: string
+  /** Of everything random; the same as a flow's by default. */
+  readonly seed?: number
+}
+
+/** A workspace with every node of Polku as a function: `client.segment.rfm({ orders }, { classes: 4 })`. */
+export type Client = NotebookClient & Nodes
+
+/** Workspaces that are open in this process, and by how many. */
+const engines = new Map<string, { readonly engine: Promise<Engine>; users: number }>()
+
+/**
+ * Opens a client's workspace: the nearest folder with a client.yaml, from the notebook's upwards, or `folder`.
+ * Throws WORKSPACE_NOT_FOUND, WORKSPACE_INVALID, WORKSPACE_NOT_WRITABLE, AS_OF_INVALID, SETTING_INVALID.
+ */
+export async function open(folder?: string, options: OpenOptions = {}): Promise<Client> {
+  const from = folder ?? process.cwd()
+  try {
+    const asOf = options.asOf ?? new Date().toISOString().slice(0, 10)
+    if (typeof asOf !== 'string' || !isDate(asOf))
+      throw new PolkuError('AS_OF_INVALID', { value: String(asOf), found: String(asOf) })
+    const { seed = defaultSeed } = options
+    if (!Number.isInteger(seed) || seed < 0 || seed > 0xffff_ffff)
+      throw new PolkuError('SETTING_INVALID', {
+        setting: 'seed',
+        value: String(seed),
+        right: 'A whole number from 0 to 4294967295.',
+      })
+    const root = folder === undefined ? nearestWorkspace(from) : resolve(folder)
+    const { engine, release } = await share(root)
+    const client = new NotebookClient(engine, { asOf, seed, signal: () => undefined }, release)
+    return Object.assign(client, nodeFunctions(client)) as unknown as Client // the generated types are of the nodes there are
+  } catch (error) {
+    throw notebookError(error, from)
+  }
+}
+
+/** Throws WORKSPACE_NOT_FOUND. */
+function nearestWorkspace(from: string): string {
+  for (let folder = resolve(from); ; folder = dirname(folder)) {
+    if (existsSync(join(folder, 'client.yaml'))) return folder
+    if (folder === dirname(folder)) throw new PolkuError('WORKSPACE_NOT_FOUND', { folder: resolve(from) })
+  }
+}
+
+async function share(root: string): Promise<{ engine: Engine; release: () => Promise<void> }> {
+  const place = existsSync(root) ? realpathSync(root) : root
+  const shared = engines.get(place) ?? { engine: Engine.open(place, Date.now), users: 0 }
+  engines.set(place, shared)
+  shared.users += 1
+  let released = false
+  const release = async () => {
+    if (released) return
+    released = true
+    shared.users -= 1
+    if (shared.users > 0) return
+    engines.delete(place)
+    await (await shared.engine).close()
+  }
+  try {
+    return { engine: await shared.engine, release }
+  } catch (error) {
+    engines.delete(place)
+    throw error
+  }
+}

@@ -1,0 +1,75 @@
+import { type Html, html } from '../../run/report/html.ts'
+import type { ColumnSummary, TableSummary } from './table-summary.ts'
+import { percentText, shortNumber } from './table-text.ts'
+
+// Attributes rather than styles: they pass the sanitisers of notebooks and reports, which drop styles and classes.
+
+/** A table's summary as HTML with inline SVG: every text of the data escaped, no script and no style. */
+export function tableHtml(summary: TableSummary): string {
+  const { columns, first, rows } = summary
+  const heads = columns.map(({ name }) => html`<th scope="col" align="left"><bdi>${name || '(no name)'}</bdi></th>`)
+  const body = first.map(
+    (row) =>
+      html`<tr>${columns.map(({ kind }, index) => cell(row[`cell ${index}`] ?? null, kind === 'number'))}</tr>\n`,
+  )
+  return html`<table>
+<caption>${caption(summary)}</caption>
+<thead>
+<tr>${heads}</tr>
+<tr>${columns.map((column) => html`<td valign="bottom">${aspects(column)}</td>`)}</tr>
+</thead>
+<tbody>
+${body}</tbody>
+</table>
+${rows > first.length && first.length > 0 && html`<p><small>The first ${first.length} of ${shortNumber(rows)} rows.</small></p>`}`
+    .markup
+}
+
+function caption({ rows, columns, columnsLeft, sample }: TableSummary): string {
+  const all = columns.length + columnsLeft
+  const parts = [`${shortNumber(rows)} ${rows === 1 ? 'row' : 'rows'}, ${all} ${all === 1 ? 'column' : 'columns'}`]
+  if (columnsLeft > 0) parts.push(`the first ${columns.length} columns are shown`)
+  if (sample !== undefined) parts.push(`shares and histograms of a sample of ${shortNumber(sample)} rows`)
+  return parts.join('; ')
+}
+
+function aspects(column: ColumnSummary): Html {
+  const { type, missing } = column
+  const empty = missing !== null && missing > 0
+  return html`<small>${type}${empty && html`<br>${percentText(missing)} missing`}<br>${histogram(column)}${range(column)}</small>`
+}
+
+function range({ least, most, different, kind, missing }: ColumnSummary): Html | false {
+  if (least !== null && most !== null)
+    return html`${least === most ? clipped(least) : `${clipped(least)} – ${clipped(most)}`}`
+  if (different === null || missing === null) return false
+  if (kind === 'boolean') return html`${shortNumber(different)} true`
+  return html`about ${shortNumber(different)} different`
+}
+
+const width = 80
+const height = 22
+
+/** Bars over equally wide parts of a column's range. */
+function histogram({ bins, name }: ColumnSummary): Html | false {
+  const most = Math.max(...bins)
+  if (bins.length === 0 || most <= 0) return false
+  const step = width / bins.length
+  const bars = bins.map((count, index) => {
+    const tall = count === 0 ? 0 : Math.max(1, Math.round((count / most) * height))
+    return html`<rect x="${index * step}" y="${height - tall}" width="${step - 1}" height="${tall}" fill="#4b7bab"/>`
+  })
+  return html`<svg width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" role="img" aria-label="Histogram of ${name}">${bars}</svg><br>`
+}
+
+function cell(value: string | number | boolean | null, isNumber: boolean): Html {
+  if (value === null) return html`<td${isNumber && html` align="right"`}>–</td>`
+  if (isNumber) return html`<td align="right">${String(value)}</td>`
+  if (typeof value === 'boolean') return html`<td align="left">${value ? 'yes' : 'no'}</td>`
+  return html`<td align="left"><bdi>${clipped(String(value), 60)}</bdi></td>`
+}
+
+const clipped = (text: string, length = 24): string => {
+  const characters = Array.from(text)
+  return characters.length > length ? `${characters.slice(0, length - 1).join('')}…` : text
+}
