@@ -13,6 +13,7 @@ export type Environment = Readonly<Record<string, string | undefined>>
 /** How a kernel is started. */
 export interface KernelSpec {
   readonly name: string
+  readonly displayName: string
   /** The command; `{connection_file}` stands for the path of the connection file. */
   readonly argv: readonly string[]
   /** Such as typescript or python. */
@@ -23,13 +24,15 @@ export interface KernelSpec {
 
 const schema = Type.Object({
   argv: Type.Array(Type.String(), { minItems: 1, description: 'The command that starts the kernel.' }),
+  display_name: Type.Optional(Type.String()),
   language: Type.Optional(Type.String()),
   env: Type.Optional(Type.Record(Type.String(), Type.String())),
   interrupt_mode: Type.Optional(Type.Enum(['signal', 'message'])),
 })
 
-const own = (name: string, language: string, ...argv: readonly string[]): KernelSpec => ({
+const own = (name: string, displayName: string, language: string, ...argv: readonly string[]): KernelSpec => ({
   name,
+  displayName,
   argv: [process.execPath, join(projectRoot, 'runtime', 'notebook', ...argv.slice(0, 2)), ...argv.slice(2)],
   language,
   env: {},
@@ -37,7 +40,9 @@ const own = (name: string, language: string, ...argv: readonly string[]): Kernel
 })
 
 // Polku's own need not be installed, and an installed one of the same name may be another version.
-const ownKernels: readonly KernelSpec[] = [own('polku', 'typescript', 'kernel', 'main.ts', '{connection_file}')]
+const ownKernels: readonly KernelSpec[] = [
+  own('polku', 'TypeScript (Polku)', 'typescript', 'kernel', 'main.ts', '{connection_file}'),
+]
 
 /** The folders in which Jupyter looks for kernels, the first that has a name wins. */
 export function kernelFolders(env: Environment): string[] {
@@ -91,12 +96,14 @@ function readSpec(name: string, folder: string, env: Environment): KernelSpec {
   if (fault) throw invalid(`${fault.path.join('.') || 'it'} is ${fault.kind}. ${fault.expected}`)
   const spec = value as {
     argv: string[]
+    display_name?: string
     language?: string
     env?: Record<string, string>
     interrupt_mode?: 'signal' | 'message'
   } // the schema proved it
   return {
     name,
+    displayName: spec.display_name ?? name,
     argv: spec.argv.map((part, index) =>
       index === 0 ? interpreter(part, folder) : part.replaceAll('{resource_dir}', folder),
     ),

@@ -1,0 +1,78 @@
+import { basename, dirname, extname, join } from 'node:path'
+import { PolkuError } from '../errors.ts'
+import { type NotebookProgress, runNotebook } from '../notebook/execute.ts'
+import { say } from './say.ts'
+
+export interface NotebookOptions {
+  readonly param: readonly string[]
+  readonly kernel?: string
+  readonly timeout?: string
+  readonly cellTimeout?: string
+  readonly memory?: string
+  readonly out?: string
+  readonly resume: boolean
+}
+
+const usage = (reason: string) => new PolkuError('USAGE', { reason })
+
+const units: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, min: 60_000, h: 3_600_000 }
+const sizes: Readonly<Record<string, number>> = { kb: 1e3, mb: 1e6, gb: 1e9, kib: 2 ** 10, mib: 2 ** 20, gib: 2 ** 30 }
+
+/** A number with a unit as the command line has it. Throws USAGE. */
+function measured(option: string, text: string | undefined, table: typeof units, example: string): number | undefined {
+  if (text === undefined) return undefined
+  const match = /^(\d+(?:\.\d+)?)\s*([a-z]+)$/i.exec(text.trim())
+  const unit = match?.[2]?.toLowerCase() ?? ''
+  const value = Object.hasOwn(table, unit) ? Number(match?.[1]) * (table[unit] ?? 0) : 0
+  if (value <= 0) throw usage(`${option} ${text} is not right; write it as ${example}.`)
+  return value
+}
+
+function parameters(pairs: readonly string[]): Record<string, string> {
+  const entries = pairs.map((pair): [string, string] => {
+    const at = pair.indexOf('=')
+    if (at < 1) throw usage(`--param ${pair} has no value; write --param name=value.`)
+    return [pair.slice(0, at), pair.slice(at + 1)]
+  })
+  return Object.fromEntries(entries)
+}
+
+/** The executed notebook beside the notebook, where nothing else is asked for: train.ipynb gives train.run.ipynb. */
+const besideNotebook = (file: string): string => join(dirname(file), `${basename(file, extname(file))}.run.ipynb`)
+
+const seconds = (milliseconds: number): string =>
+  milliseconds < 1000 ? `${milliseconds} ms` : `${(milliseconds / 1000).toFixed(1)} s`
+
+const lines: NotebookProgress = {
+  note: (text) => say(`${text}\n`),
+  cellStart: ({ number, total, firstLine }) => say(`  ${`${number}/${total}`.padEnd(8)}${firstLine}\n`),
+  cellEnd: ({ number, total }, status, milliseconds) =>
+    say(
+      `  ${`${number}/${total}`.padEnd(8)}${status}${status === 'kept' ? ' from before' : `, ${seconds(milliseconds)}`}\n`,
+    ),
+}
+
+/** Runs a notebook without anybody there. Throws USAGE, and all that runNotebook throws. */
+export async function runNotebookFile(file: string, options: NotebookOptions): Promise<void> {
+  const out = options.out ?? besideNotebook(file)
+  const cancel = new AbortController()
+  const onSignal = () => cancel.abort()
+  const request = {
+    file,
+    out,
+    params: parameters(options.param),
+    kernel: options.kernel,
+    timeout: measured('--timeout', options.timeout, units, '90s, 10m or 2h'),
+    cellTimeout: measured('--cell-timeout', options.cellTimeout, units, '90s, 10m or 2h'),
+    memory: measured('--memory', options.memory, sizes, '500MB or 2GB'),
+    resume: options.resume,
+  }
+  const started = Date.now()
+  process.once('SIGINT', onSignal).once('SIGTERM', onSignal)
+  try {
+    await runNotebook(request, { progress: lines, signal: cancel.signal, now: Date.now })
+  } finally {
+    process.off('SIGINT', onSignal).off('SIGTERM', onSignal)
+  }
+  say(`Done in ${seconds(Date.now() - started)}: ${out}\n`)
+}
