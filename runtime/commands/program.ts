@@ -7,6 +7,7 @@ import { explain } from './explain.ts'
 import { check, run } from './flow.ts'
 import { listModels } from './models.ts'
 import { describeNode, listNodes } from './nodes.ts'
+import type { NotebookOptions } from './notebook.ts'
 import { isUsage, printProblems, toProblems } from './problems.ts'
 import { newClient, newNode } from './scaffold.ts'
 import { test } from './test.ts'
@@ -87,6 +88,26 @@ program
   )
 
 const notebook = program.command('notebook').description('work with a notebook (.ipynb)')
+notebook
+  .command('run')
+  .description('run a notebook unattended; what it gives is written after each cell')
+  .argument('<file>', 'a notebook (.ipynb)')
+  .addOption(
+    new Option('--param <name=value>', 'a parameter that the cell tagged `parameters` declares; may be repeated')
+      .argParser(collect)
+      .default([], 'the notebook’s own values'),
+  )
+  .option('--kernel <name>', 'a Jupyter kernel in place of the notebook’s own')
+  .option('--timeout <time>', 'stop the notebook after this time, such as 10m')
+  .option('--cell-timeout <time>', 'stop it when one cell takes longer, such as 90s')
+  .option('--memory <size>', 'stop it when its kernel takes more, such as 2GB')
+  .option('--out <file>', 'the notebook to write; FILE.run.ipynb beside it by default')
+  .option('--resume', 'go on with an earlier run in --out: finished cells tagged `pure` are kept', false)
+  .action(async (file: string, options: NotebookOptions) => {
+    const { runNotebookFile } = await import('./notebook.ts')
+    await runNotebookFile(file, options)
+  })
+
 notebook
   .command('render')
   .description('make the report of an executed notebook: one HTML file that works offline')
