@@ -17,7 +17,13 @@ interface Environment {
 }
 
 // KaTeX may neither follow commands that write HTML nor expand a macro for long.
-const mathOptions = { output: 'mathml', throwOnError: false, strict: 'ignore', trust: false, maxExpand: 500 } as const
+const mathOptions = {
+  output: 'mathml',
+  throwOnError: false,
+  trust: false,
+  maxExpand: 500,
+  logger: () => 'ignore',
+} as const
 
 const reader = new MarkdownIt({
   html: true,

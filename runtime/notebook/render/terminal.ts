@@ -9,22 +9,21 @@ const styled = /<span(?: style="([^"]*)")?(?: class="([^"]*)")?>/g
 const wordsOf = (style: string | undefined): string[] =>
   (style ?? '').split(';').filter((word) => /^ansi-\w+$/.test(word))
 
-/** What a terminal shows at the end: a carriage return starts the line anew, a backspace takes a sign back. */
-const settled = (text: string): string =>
-  text
-    .replaceAll('\r\n', '\n')
-    .split('\n')
-    .map((line) => {
-      let last = line.includes('\r') ? (line.split('\r').findLast((part) => part !== '') ?? '') : line
-      // One pass a sign: a run of backspaces takes back a run of signs.
-      while (last.includes('\b')) {
-        const shorter = last.replace(/[^\b]\b/g, '')
-        if (shorter === last) break
-        last = shorter
-      }
-      return last
-    })
-    .join('\n')
+/** A line with each sign that a backspace follows taken back. */
+const withoutTakenBack = (line: string): string => {
+  const kept: string[] = []
+  for (const sign of line) {
+    if (sign === '\b') kept.pop()
+    else kept.push(sign)
+  }
+  return kept.join('')
+}
+
+/** A line as a terminal shows it at the end: a carriage return begins it anew. */
+const settled = (line: string): string => {
+  const last = line.includes('\r') ? (line.split('\r').findLast((part) => part !== '') ?? '') : line
+  return last.includes('\b') ? withoutTakenBack(last) : last
+}
 
 /** Text with the terminal's colours and weights as markup; other escape sequences vanish. */
 export const terminalText = (text: string): Html => {
@@ -35,7 +34,7 @@ export const terminalText = (text: string): Html => {
   ansi.faintStyle = 'ansi-faint'
   ansi.italicStyle = 'ansi-italic'
   ansi.underlineStyle = 'ansi-underline'
-  const markup = ansi.ansi_to_html(settled(text))
+  const markup = ansi.ansi_to_html(text.split('\n').map(settled).join('\n'))
   // The text is escaped, so each `<span` is one that ansi_up wrote.
   const classed = markup.replace(styled, (_, style?: string, classes?: string) => {
     const names = [...wordsOf(style), ...(classes ? [classes] : [])].join(' ')
