@@ -3,13 +3,13 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { inflateSync } from 'node:zlib'
 import { type Browser, chromium, type Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { RunRecord } from '../../runtime/run/record.ts'
 import { renderReport } from '../../runtime/run/report/report.ts'
 import { churnRun, failedRun } from '../fixtures/runs/churn-run.ts'
 import { hostileRun } from '../fixtures/runs/hostile-run.ts'
+import { contentOf } from './pdf-content.ts'
 
 // Reports as a reader opens them: from a file, in a real browser.
 
@@ -183,15 +183,3 @@ describe.skipIf(!present)('a report in the browser', () => {
     await page.close()
   })
 })
-
-/** What a PDF draws: its compressed streams, unpacked. */
-const contentOf = (pdf: Buffer): string => {
-  const text = pdf.toString('latin1')
-  return [...text.matchAll(/\/FlateDecode[^>]*>>\s*stream\r?\n/g)]
-    .map((match) => {
-      const start = match.index + match[0].length
-      const packed = pdf.subarray(start, text.indexOf('endstream', start))
-      return inflateSync(packed, { finishFlush: 2 }).toString('latin1')
-    })
-    .join('\n')
-}
