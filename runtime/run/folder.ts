@@ -91,6 +91,13 @@ export function previousIngredients(
   return undefined
 }
 
+/** The newest run of a flow that was done; undefined where there is none. */
+export function newestRun(workspace: Workspace, flow: string): RunFolder | undefined {
+  const ids = runIds(workspace).filter((id) => id.slice(19, -5) === flow)
+  const folders = ids.reverse().map((id) => new RunFolder(workspace, id))
+  return folders.find((folder) => folder.record?.status === 'done')
+}
+
 /** The run a person means: its id, a part of it that is unique, or `latest`. Throws RUN_UNKNOWN. */
 export function findRun(workspace: Workspace, wanted: string): RunFolder {
   const ids = runIds(workspace)

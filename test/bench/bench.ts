@@ -1,13 +1,14 @@
 import { parseArgs } from 'node:util'
 import { benchFlowCommand } from './flow/command.ts'
+import { benchNotebookCommand } from './notebook/command.ts'
 
-// npm run bench -- NAME [options]: measures one thing and prints a table. There is one so far: flow.
+// npm run bench -- NAME [options]: measures one thing and prints what it found.
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     customers: { type: 'string', default: '200000' },
     orders: { type: 'string', default: '5000000' },
-    repeat: { type: 'string', default: '3' },
+    repeat: { type: 'string', default: '5' },
     dir: { type: 'string' },
   },
 })
@@ -18,12 +19,17 @@ const count = (name: 'customers' | 'orders' | 'repeat'): number => {
   process.exit(2)
 }
 
-if (positionals.length !== 1 || positionals[0] !== 'flow') {
-  console.error('Usage: npm run bench -- flow [--customers 200000] [--orders 5000000] [--repeat 3] [--dir FOLDER]')
+const [name] = positionals
+if (positionals.length === 1 && name === 'flow')
+  await benchFlowCommand({
+    size: { customers: count('customers'), orders: count('orders') },
+    repeat: count('repeat'),
+    folder: values.dir,
+  })
+else if (positionals.length === 1 && name === 'notebook') await benchNotebookCommand({ repeat: count('repeat') })
+else {
+  console.error(`Usage:
+  npm run bench -- flow [--customers 200000] [--orders 5000000] [--repeat 5] [--dir FOLDER]
+  npm run bench -- notebook [--repeat 5]`)
   process.exit(2)
 }
-await benchFlowCommand({
-  size: { customers: count('customers'), orders: count('orders') },
-  repeat: count('repeat'),
-  folder: values.dir,
-})

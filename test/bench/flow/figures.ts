@@ -1,13 +1,7 @@
+import { median, seconds, verdict } from '../figures.ts'
 import type { Figures, Measured } from './command.ts'
 import { sqlSteps } from './flows.ts'
 
-const median = (values: readonly number[]): number => {
-  const sorted = [...values].sort((left, right) => left - right)
-  const middle = Math.floor(sorted.length / 2)
-  return sorted.length % 2 === 1 ? (sorted[middle] ?? 0) : ((sorted[middle - 1] ?? 0) + (sorted[middle] ?? 0)) / 2
-}
-
-const seconds = (milliseconds: number): string => (milliseconds / 1000).toFixed(2)
 const step = (runs: readonly Measured[], name: string): string =>
   runs.some((run) => name in run.steps) ? seconds(median(runs.map((run) => run.steps[name] ?? 0))) : ''
 const sum = (runs: readonly Measured[], names: readonly string[]): number =>
@@ -24,8 +18,6 @@ function printTable(rows: readonly (readonly string[])[]): void {
         .join('  '),
     )
 }
-
-const verdict = (holds: boolean): string => (holds ? 'met' : 'missed')
 
 /** Prints seconds by step, memory, and the ratios against what the flow aims at. */
 export function printFigures({ polku, again, floor, memoryFloor, pandas }: Figures): void {

@@ -1,0 +1,66 @@
+import { join } from 'node:path'
+import { PolkuError } from '../../errors.ts'
+import { nearest } from '../../nearest.ts'
+import { findRun, newestRun } from '../../run/folder.ts'
+import type { RunRecord, StepRecord } from '../../run/record.ts'
+import type { Engine } from './engine.ts'
+import { Findings } from './findings.ts'
+import { inspectSymbol } from './mime.ts'
+import { Table, type TableHost } from './table.ts'
+
+/** A run of a flow as a notebook looks at it: what its steps gave and had to say. */
+export class FlowRun {
+  readonly record: RunRecord
+  readonly #host: TableHost
+
+  constructor(record: RunRecord, host: TableHost) {
+    this.record = record
+    this.#host = host
+  }
+
+  /** A step's first output, or `step.output`. Throws STEP_UNKNOWN, and OUTPUT_UNKNOWN where the step gave no such table. */
+  async table(reference: string): Promise<Table> {
+    const [name = '', output] = reference.split('.')
+    const step = this.#step(name)
+    const found = output === undefined ? step.outputs[0] : step.outputs.find((one) => one.name === output)
+    if (!found) {
+      const names = step.outputs.map((one) => `${name}.${one.name}`)
+      throw new PolkuError('OUTPUT_UNKNOWN', {
+        step: name,
+        node: step.uses,
+        output: output ?? '',
+        found: reference,
+        nearest: nearest(reference, names, 'output'),
+      })
+    }
+    const { engine } = this.#host
+    const path = join(engine.root, found.path)
+    return new Table(await engine.work(() => engine.table(found, path)), this.#host)
+  }
+
+  /** What a step had to say. Throws STEP_UNKNOWN. */
+  findings(step: string): Findings {
+    return new Findings(this.#step(step).findings)
+  }
+
+  [inspectSymbol](): string {
+    const { run, status, asOf, steps } = this.record
+    return `Run ${run} as of ${asOf}: ${status}, ${steps.length} steps (${steps.map(({ name }) => name).join(', ')})`
+  }
+
+  #step(name: string): StepRecord {
+    const { steps } = this.record
+    const step = steps.find((one) => one.name === name)
+    if (step) return step
+    const names = steps.map((one) => one.name)
+    throw new PolkuError('STEP_UNKNOWN', { step: name, found: name, nearest: nearest(name, names, 'step') })
+  }
+}
+
+/** The newest run of a flow that was done, or the run of an id or a unique part of one. Throws RUN_UNKNOWN. */
+export function openRun(engine: Engine, wanted: string, host: TableHost): FlowRun {
+  const { workspace } = engine.client
+  const { record } = newestRun(workspace, wanted) ?? findRun(workspace, wanted)
+  if (!record) throw new PolkuError('RUN_UNKNOWN', { run: wanted, found: wanted, nearest: 'It has left no record.' })
+  return new FlowRun(record, host)
+}
