@@ -42,6 +42,8 @@ const own = (name: string, displayName: string, language: string, ...argv: reado
 // Polku's own need not be installed, and an installed one of the same name may be another version.
 const ownKernels: readonly KernelSpec[] = [
   own('polku', 'TypeScript (Polku)', 'typescript', 'kernel', 'main.ts', '{connection_file}'),
+  own('tslab', 'TypeScript (tslab)', 'typescript', 'tslab', 'main.ts', '{connection_file}'),
+  own('jslab', 'JavaScript (tslab)', 'javascript', 'tslab', 'main.ts', '{connection_file}', '--js'),
 ]
 
 /** The folders in which Jupyter looks for kernels, the first that has a name wins. */

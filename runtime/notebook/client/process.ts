@@ -126,7 +126,7 @@ export class KernelProcess {
   }
 
   #reason(code: number | null, signal: string | null): string {
-    const said = stripVTControlCharacters(this.#said).trim().split('\n').slice(-8).join('\n')
+    const said = lastWords(stripVTControlCharacters(this.#said))
     const memory = /heap out of memory|MemoryError|bad_alloc/.test(said) ? 'it ran out of memory, and ' : ''
     const how =
       signal === 'SIGKILL' && !memory
@@ -137,6 +137,14 @@ export class KernelProcess {
     return said ? `${how}. It said:\n${said}` : `${how}.`
   }
 }
+
+/** The end of what a process said, without the stack below its error. */
+const lastWords = (said: string): string =>
+  said
+    .split('\n')
+    .filter((line) => line.trim() !== '' && !/^\s+at /.test(line))
+    .slice(-8)
+    .join('\n')
 
 /** Adds up what /proc says of a process and its descendants. */
 function treeMemory(root: number): number | undefined {
