@@ -1,7 +1,17 @@
 import { join } from 'node:path'
 import { defineConfig } from 'vitest/config'
 
+const nodes = join(import.meta.dirname, 'nodes')
+
 export default defineConfig({
+  // A client's own nodes lie outside the project and import it by its name, as package.json's exports say.
+  resolve: {
+    alias: [
+      { find: /^polku\/node$/, replacement: join(nodes, 'node.ts') },
+      { find: /^polku\/sql$/, replacement: join(nodes, 'lib', 'sql.ts') },
+      { find: /^polku\/lib\/(.*)$/, replacement: join(nodes, 'lib', '$1.ts') },
+    ],
+  },
   test: {
     include: ['test/**/*.test.ts'],
     // Native parts (DuckDB) and module hooks want processes of their own; two cores, two workers.

@@ -119,6 +119,10 @@ const errorTable = {
     message: 'The rows do not fit the dataset {dataset}: {reason}',
     expected: 'The columns it has: {right}.',
   },
+  KERNEL_NOT_INSTALLED: {
+    message: 'The kernel cannot be installed in {path}: {reason}.',
+    expected: 'A folder that you may write: your own with --user, or another with --prefix DIR.',
+  },
   MODEL_UNKNOWN: { message: 'There is no model {model}.', expected: '{nearest}' },
   MODEL_NOT_APPROVED: {
     message: 'No version of the model {model} is approved.',

@@ -85,7 +85,7 @@ async function loadNode(name: string, file: string): Promise<FoundNode> {
   }
   const definition = module.default
   const missing = ['title', 'summary', 'inputs', 'params', 'outputs', 'run'].filter(
-    (key) => !definition || !(key in definition),
+    (key) => typeof definition !== 'object' || definition === null || !(key in definition),
   )
   if (!definition || missing.length > 0)
     throw new PolkuError('NODE_INVALID', { node: name, reason: `it has no ${missing.join(', ')}`, right }, { file })

@@ -1,0 +1,211 @@
+import { type Preprocessing, singlePrecision } from '../../../nodes/lib/features.ts'
+import { sql } from '../../../nodes/lib/sql.ts'
+import type { ModelContent } from '../../../nodes/node.ts'
+import { PolkuError } from '../../errors.ts'
+import type { StoredModel } from '../../model/registry.ts'
+import type { Engine, StoredTable } from '../api/engine.ts'
+import { type GivenTable, tableOf } from '../api/result.ts'
+import { checkAgreement, flowScores, type Sample, takeSample, trainedScores } from './agreement.ts'
+import { type CardInput, layersCard, trainedCard } from './card.ts'
+import { checkShapes, isLayersModel, type LayersModel, layersWeights } from './layers-model.ts'
+import { checkFits, completePreprocessing, type PreprocessingInput } from './preprocessing.ts'
+
+/** A TF.js LayersModel with all that is needed to score with it and to judge it. */
+export interface LayersPublication extends CardInput {
+  readonly model: LayersModel
+  readonly preprocessing: PreprocessingInput
+  /** What is predicted: the column and the value that counts as a case. */
+  readonly target: ModelContent['target']
+  readonly intendedUse: string
+  readonly limits: string
+}
+
+/** What predict/train made: its result, its output `model`, or `NAME@VERSION`. */
+export interface TrainedPublication extends CardInput {
+  readonly model: string | GivenTable
+}
+
+export interface Published {
+  readonly name: string
+  readonly version: number
+  /** As a flow names it: `churn@3`. */
+  readonly reference: string
+  readonly hash: string
+  /** False where the same content was published before. */
+  readonly isNew: boolean
+  /** Rows that were scored in both ways. */
+  readonly checked: number
+}
+
+const misfit = (model: string, reason: string, right: string) =>
+  new PolkuError('MODEL_MISFIT', { model, reason, right })
+
+/**
+ * Stores a model as the next version of `name`, once a flow scores the first rows of `data` as the notebook does, to
+ * 0.000001. The same content again gives the version that is there.
+ * Throws NAME_INVALID, MODEL_MISFIT, MODEL_DISAGREES, MODEL_UNKNOWN, INPUT_NOT_TABLE.
+ */
+export async function publishModel(
+  engine: Engine,
+  notebook: string | undefined,
+  name: string,
+  given: LayersPublication | TrainedPublication,
+): Promise<Published> {
+  if (!/^[a-z][a-z0-9-]{0,63}$/.test(name))
+    throw new PolkuError('NAME_INVALID', {
+      name,
+      found: name,
+      right: 'Small letters, digits and dashes, such as churn.',
+    })
+  const data = dataOf(engine, given.data)
+  if (data.rows === 0) throw misfit(name, 'its data have no row', 'The table it learnt from')
+  const { content, sample } = isLayers(given)
+    ? await fromLayers(engine, notebook, name, given, data)
+    : await fromTrained(engine, notebook, name, given, data)
+  const { registry } = engine.client.parts
+  const before = registry.versions(name).length
+  const { version, hash } = registry.publish(name, content)
+  const isNew = registry.versions(name).length > before
+  return { name, version, reference: `${name}@${version}`, hash, isNew, checked: sample.rows }
+}
+
+const isLayers = (given: LayersPublication | TrainedPublication): given is LayersPublication =>
+  isLayersModel(given.model)
+
+function dataOf(engine: Engine, data: unknown): StoredTable {
+  const table = tableOf(data)
+  if (table?.isOf(engine)) return table.stored
+  throw new PolkuError('INPUT_NOT_TABLE', {
+    input: 'data',
+    value: table ? 'a table of another workspace' : typeof data,
+    right: 'data: TABLE, the table that the model learnt from.',
+  })
+}
+
+interface Made {
+  readonly content: ModelContent
+  readonly sample: Sample
+}
+
+async function fromLayers(
+  engine: Engine,
+  notebook: string | undefined,
+  name: string,
+  given: LayersPublication,
+  data: StoredTable,
+): Promise<Made> {
+  const preprocessing = completePreprocessing(name, given.preprocessing)
+  checkFits(name, preprocessing, data.columns)
+  checkShapes(name, given.model, preprocessing)
+  const { column, positive } = given.target ?? {}
+  if (typeof column !== 'string' || typeof positive !== 'string')
+    throw misfit(name, 'it does not say what it predicts', 'target: { column: NAME, positive: VALUE }')
+  const content: ModelContent = {
+    kind: 'layers',
+    target: { column, positive },
+    preprocessing,
+    parameters: await layersWeights(name, given.model),
+    card: {},
+  }
+  return withSample(engine, data, preprocessing, async (sample) => {
+    const flow = await flowScores(engine.client, name, content, sample)
+    checkAgreement(
+      name,
+      flow,
+      notebookScores(name, given.scores, data, sample) ?? (await predicted(name, given.model, sample)),
+    )
+    const card = layersCard({ name, given, preprocessing, data, notebook, scores: flow, root: engine.root })
+    return { content: { ...content, card }, sample }
+  })
+}
+
+async function fromTrained(
+  engine: Engine,
+  notebook: string | undefined,
+  name: string,
+  given: TrainedPublication,
+  data: StoredTable,
+): Promise<Made> {
+  const { kind, target, preprocessing, parameters, card } = await trained(engine, name, given.model)
+  const features = preprocessing as Preprocessing // predict/train, or publishing, made it
+  checkFits(name, features, data.columns)
+  const content = {
+    kind,
+    target,
+    preprocessing,
+    parameters,
+    card: trainedCard({ name, given, card, data, notebook, root: engine.root }),
+  }
+  return withSample(engine, data, features, async (sample) => {
+    const flow = await flowScores(engine.client, name, content, sample)
+    checkAgreement(
+      name,
+      flow,
+      notebookScores(name, given.scores, data, sample) ?? (await trainedScores(engine.client, content, sample)),
+    )
+    return { content, sample }
+  })
+}
+
+async function withSample(
+  engine: Engine,
+  data: StoredTable,
+  preprocessing: Preprocessing,
+  work: (sample: Sample) => Promise<Made>,
+): Promise<Made> {
+  const sample = await takeSample(engine.client, data, preprocessing)
+  try {
+    return await work(sample)
+  } finally {
+    await engine.database.drop('table', sample.table.relation)
+  }
+}
+
+/** The stored model that a reference or the output of predict/train names. */
+async function trained(engine: Engine, name: string, model: string | GivenTable): Promise<StoredModel> {
+  const { registry } = engine.client.parts
+  if (typeof model === 'string') return registry.load(model)
+  const table = tableOf(model)
+  const columns = table?.isOf(engine) ? table.columns().map((column) => column.name) : []
+  if (!table || !['name', 'version', 'signature'].every((column) => columns.includes(column)))
+    throw misfit(
+      name,
+      'model is neither a TF.js LayersModel nor what predict/train gives',
+      'A LayersModel with its preprocessing, the result of client.predict.train, or NAME@VERSION',
+    )
+  const [row] = await engine.database.rows(sql`select name, version from ${table.stored} limit 1`)
+  return registry.load(`${row?.name}@${row?.version}`)
+}
+
+/** What the notebook says its model gives to the first rows of the data; undefined where it does not say. */
+function notebookScores(
+  name: string,
+  scores: ArrayLike<number> | undefined,
+  data: StoredTable,
+  { rows }: Sample,
+): ArrayLike<number> | undefined {
+  if (scores === undefined || scores.length === data.rows || scores.length === rows) return scores
+  throw misfit(
+    name,
+    `there are ${scores.length} scores for ${data.rows} rows of data`,
+    `One score for each row of data, or for the first ${rows}`,
+  )
+}
+
+/** What a LayersModel gives in this very process. */
+async function predicted(name: string, model: LayersModel, { x, rows, width }: Sample): Promise<ArrayLike<number>> {
+  const tf = await import('@tensorflow/tfjs')
+  if (!(model instanceof tf.LayersModel))
+    throw misfit(
+      name,
+      'it was made with another copy of TF.js than Polku’s',
+      'Give what it predicts for the rows of data as `scores`, or import @tensorflow/tfjs from where Polku is installed',
+    )
+  const input = tf.tensor2d(singlePrecision(x), [rows, width])
+  const output = model.predict(input, { batchSize: 4096 })
+  try {
+    return Array.isArray(output) ? [] : await output.data() // its shape was checked: it is one tensor
+  } finally {
+    tf.dispose([input, output])
+  }
+}

@@ -1,0 +1,58 @@
+import { copyFileSync, linkSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { temporaryPath } from '../../data/litter.ts'
+import { known, PolkuError } from '../../errors.ts'
+import type { Engine, StoredTable } from '../api/engine.ts'
+import { tableOf } from '../api/result.ts'
+
+/** What `NAME.json` beside a published table says of it. */
+export type PublishedTable = Pick<StoredTable, 'columns' | 'rows' | 'hash'> & {
+  readonly name: string
+  /** The Parquet file, absolute. */
+  readonly path: string
+}
+
+/**
+ * Makes a table an output of the notebook's run: `NAME.parquet` and `NAME.json` in the folder `out`. A notebook that
+ * is looked at by hand has no such folder; there it only says what it would be.
+ * Throws NAME_INVALID, INPUT_NOT_TABLE, TABLE_REPEATED, DISK_FULL.
+ */
+export function publishTable(engine: Engine, out: string | undefined, name: string, given: unknown): PublishedTable {
+  if (!/^[a-z][a-z0-9_]{0,63}$/.test(name))
+    throw new PolkuError('NAME_INVALID', { name, found: name, right: 'Small letters, digits and _, such as scored.' })
+  const table = tableOf(given)
+  if (!table?.isOf(engine))
+    throw new PolkuError('INPUT_NOT_TABLE', {
+      input: name,
+      value: table ? 'a table of another workspace' : given === null ? 'null' : typeof given,
+      right:
+        'A table: an output of a node, or made by client.sql, client.fromArrays, client.fromRows or client.fromDanfo.',
+    })
+  const { columns, rows, hash, path } = table.stored
+  if (out === undefined) return { name, columns, rows, hash, path }
+  const published = { name, columns, rows, hash, path: join(out, `${name}.parquet`) }
+  try {
+    place(out, path, published)
+  } catch (error) {
+    throw known(error, out)
+  }
+  return published
+}
+
+/** The manifest is last: where it is, the table is whole. */
+function place(out: string, from: string, published: PublishedTable): void {
+  mkdirSync(out, { recursive: true })
+  const [file, manifest] = [temporaryPath(out, 'table'), temporaryPath(out, 'manifest')]
+  try {
+    copyFileSync(from, file)
+    linkSync(file, published.path)
+    writeFileSync(manifest, JSON.stringify(published))
+    renameSync(manifest, join(out, `${published.name}.json`))
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'EEXIST')
+      throw new PolkuError('TABLE_REPEATED', { table: published.name, found: published.name }, {}, error)
+    throw error
+  } finally {
+    for (const path of [file, manifest]) rmSync(path, { force: true })
+  }
+}
