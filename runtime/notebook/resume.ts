@@ -34,19 +34,16 @@ export function resumption(earlier: Notebook, { cells, hashes, language, nameOf 
   const unfinished = indexes.find((index) => !finishedCell(index))
   if (unfinished === undefined) return { kept: keptOf(indexes, finishedCell), finished: true, notes: [] }
 
-  const overs = [`The run goes on at cell ${nameOf(unfinished)}.`]
-  const before = indexes.filter((index) => index < unfinished)
-  const pure = before.filter((index) => cells[index] && hasTag(cells[index], 'pure'))
   const over = (why: string): Resumption => ({
     kept: new Map(),
     finished: false,
     notes: [`The run starts over: ${why}`],
   })
-  if (before.length === 0) return over(`cell ${nameOf(unfinished)}, the first, was not finished, or has changed since.`)
+  const finished = indexes.filter(finishedCell)
+  const pure = finished.filter((index) => cells[index] && hasTag(cells[index], 'pure'))
+  if (finished.length === 0) return over(`cell ${nameOf(unfinished)} was not finished, or something has changed since.`)
   if (pure.length === 0)
-    return over(
-      `no cell before ${nameOf(unfinished)} is tagged pure, and the values of the others ended with their kernel.`,
-    )
+    return over('no finished cell is tagged pure, and the values of the others ended with their kernel.')
   if (!/^(type|java)script$/i.test(language))
     return over(`Polku cannot tell which names a cell in ${language || 'an unknown language'} defines.`)
 
@@ -64,9 +61,9 @@ export function resumption(earlier: Notebook, { cells, hashes, language, nameOf 
       )
     }
   }
-  if (kept.size === 0)
-    return { ...over('none of the cells tagged pure can be left out.'), notes: [...notes, 'The run starts over.'] }
-  return { kept: keptOf([...kept], finishedCell), finished: false, notes: [...overs, ...notes] }
+  if (kept.size === 0) return { kept: new Map(), finished: false, notes: [...notes, 'The run starts over.'] }
+  const goesOn = `The run goes on from cell ${nameOf(unfinished)}. Finished cells tagged pure are kept: ${kept.size}. Values end with their kernel, so the others are run again: ${finished.length - kept.size}.`
+  return { kept: keptOf([...kept], finishedCell), finished: false, notes: [goesOn, ...notes] }
 }
 
 const mentions = (cell: Cell | undefined, names: ReadonlySet<string>): boolean =>
