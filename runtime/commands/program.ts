@@ -5,6 +5,7 @@ import { printable } from '../printable.ts'
 import { approve } from './approve.ts'
 import { explain } from './explain.ts'
 import { check, run } from './flow.ts'
+import { installKernel } from './kernel.ts'
 import { listModels } from './models.ts'
 import { describeNode, listNodes } from './nodes.ts'
 import type { NotebookOptions } from './notebook.ts'
@@ -137,6 +138,16 @@ create
   .description('a node of the workspace with a case')
   .argument('<family/name>', 'such as enrich/my-score')
   .action((name: string) => newNode(workspace(), name))
+
+program
+  .command('kernel')
+  .description('the Jupyter kernel for TypeScript')
+  .command('install')
+  .description('let Jupyter and editors find the kernel')
+  .option('--user', 'for you alone, which is what it does unless told otherwise', false)
+  .option('--prefix <dir>', 'below DIR/share/jupyter')
+  .option('--no-check', 'run cells although they have type errors')
+  .action((options: { user: boolean; prefix?: string; check: boolean }) => installKernel(options, process.env))
 
 // A closed pipe (`polku nodes | head`) is not an error.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {

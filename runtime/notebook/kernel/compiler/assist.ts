@@ -1,0 +1,60 @@
+import ts from 'typescript'
+import type { Content } from '../../wire.ts'
+import type { Language } from './language.ts'
+
+// Code that is being written is a cell of its own, which nothing else sees.
+const draft = 'draft'
+const most = 500
+
+/** Writes the draft and gives where `position` of the code is in its file. */
+const place = ({ cells }: Language, code: string, position: number) => {
+  const { start } = cells.write(draft, code, 'all')
+  return { file: cells.path(draft), start, at: start + Math.min(Math.max(position, 0), code.length) }
+}
+
+const word = /[\p{ID_Continue}$]*$/u
+
+/** What may stand at `position` of `code`: matches, and the UTF-16 range they replace. */
+export function completions(language: Language, code: string, position: number): Content {
+  const { file, start, at } = place(language, code, position)
+  const typed = word.exec(code.slice(0, position))?.[0] ?? ''
+  const found = language.service.getCompletionsAtPosition(file, at, { includeCompletionsWithInsertText: false })
+  const wanted = typed.toLowerCase()
+  const entries = (found?.entries ?? [])
+    .filter(({ name, kind }) => name.toLowerCase().startsWith(wanted) && kind !== ts.ScriptElementKind.warning)
+    .sort(
+      (a, b) =>
+        Number(b.name.startsWith(typed)) - Number(a.name.startsWith(typed)) || a.sortText.localeCompare(b.sortText),
+    )
+    .slice(0, most)
+  const replaced = entries.find(({ replacementSpan }) => replacementSpan)?.replacementSpan
+  const from = replaced ? replaced.start - start : position - typed.length
+  const to = replaced ? from + replaced.length : position
+  const types = entries.map(({ name, kind }) => ({ start: from, end: to, text: name, type: kind }))
+  return {
+    status: 'ok',
+    matches: entries.map(({ name }) => name),
+    cursor_start: from,
+    cursor_end: to,
+    metadata: { _jupyter_types_experimental: types },
+  }
+}
+
+/** What is known of the name at `position` of `code`: its type and its documentation. */
+export function inspection(language: Language, code: string, position: number): Content {
+  const { file, at, start } = place(language, code, position)
+  // The cursor often stands behind the name.
+  const info =
+    language.service.getQuickInfoAtPosition(file, at) ??
+    (at > start ? language.service.getQuickInfoAtPosition(file, at - 1) : undefined)
+  if (!info) return { status: 'ok', found: false, data: {}, metadata: {} }
+  const signature = ts.displayPartsToString(info.displayParts)
+  const documentation = ts.displayPartsToString(info.documentation)
+  const tags = (info.tags ?? []).map(({ name, text }) => `@${name} ${ts.displayPartsToString(text)}`.trim())
+  const notes = [documentation, ...tags].filter((note) => note !== '')
+  const data = {
+    'text/plain': [signature, ...notes].join('\n\n'),
+    'text/markdown': [`\`\`\`typescript\n${signature}\n\`\`\``, ...notes].join('\n\n'),
+  }
+  return { status: 'ok', found: true, data, metadata: {} }
+}

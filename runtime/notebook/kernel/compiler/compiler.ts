@@ -1,0 +1,55 @@
+import type { Content } from '../../wire.ts'
+import type { CodeRequest, Compiled } from '../messages.ts'
+import { completions, inspection } from './assist.ts'
+import { completeness } from './completeness.ts'
+import { cellFault, typeErrors } from './diagnostics.ts'
+import { emitCell } from './emit.ts'
+import { Language } from './language.ts'
+
+/** Checks and translates the cells of one session. */
+export class Compiler {
+  readonly #language: Language
+  /** The values that the session has, as earlier cells published them. */
+  readonly #values = new Set<string>()
+
+  /** A compiler for a notebook in `folder`, an absolute path. */
+  constructor(folder: string) {
+    this.#language = new Language(folder)
+  }
+
+  /** Loads the libraries' types, which takes most of a second once. */
+  warmUp(): void {
+    this.#check('warm-up', 'const text: string = await Promise.resolve(String(display)); [text].map((t) => t.length)')
+    this.#language.cells.release()
+  }
+
+  /** A cell's script, or its faults: what is no TypeScript, and with `check` what does not fit its types. */
+  compile(cell: string, code: string, check: boolean): Compiled {
+    const { script, map, faults } = emitCell(cell, code, this.#values)
+    if (faults.length > 0) return { faults: faults.map((fault) => cellFault(fault, code)) }
+    if (!check) {
+      this.#language.cells.write(cell, code, 'used')
+      return { faults: [], script, map }
+    }
+    const wrong = this.#check(cell, code)
+    return wrong.length > 0 ? { faults: wrong } : { faults: [], script, map }
+  }
+
+  #check(cell: string, code: string) {
+    const { cells, service } = this.#language
+    const { start } = cells.write(cell, code, 'used')
+    return typeErrors(service, cells.path(cell)).map((fault) => cellFault(fault, code, start))
+  }
+
+  /** Lets later cells use what `cell` declares: its types, and those of its values that it came to give. */
+  publish(cell: string, values: readonly string[]): void {
+    for (const name of values) this.#values.add(name)
+    this.#language.cells.publish(cell, new Set(values))
+  }
+
+  /** Answers what an editor asks about code that is being written. */
+  assist({ type, code, position }: CodeRequest): Content {
+    if (type === 'isComplete') return completeness(code)
+    return (type === 'complete' ? completions : inspection)(this.#language, code, position)
+  }
+}

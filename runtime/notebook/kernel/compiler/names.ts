@@ -1,0 +1,52 @@
+import ts from 'typescript'
+
+export interface DeclaredName {
+  readonly name: string
+  /** Whether it is there at run time; types are not. */
+  readonly value: boolean
+  readonly writable: boolean
+}
+
+const has = (node: ts.Node, kind: ts.SyntaxKind): boolean =>
+  ts.canHaveModifiers(node) && (ts.getModifiers(node)?.some((modifier) => modifier.kind === kind) ?? false)
+
+const boundNames = (name: ts.BindingName): string[] =>
+  ts.isIdentifier(name)
+    ? [name.text]
+    : name.elements.flatMap((element) => (ts.isBindingElement(element) ? boundNames(element.name) : []))
+
+const importedNames = ({ importClause: clause }: ts.ImportDeclaration): string[] => {
+  const bindings = clause?.namedBindings
+  const named =
+    bindings && (ts.isNamespaceImport(bindings) ? [bindings.name] : bindings.elements.map(({ name }) => name))
+  return [...(clause?.name ? [clause.name] : []), ...(named ?? [])].map(({ text }) => text)
+}
+
+/** The names that a top-level statement declares. */
+export function declaredNames(statement: ts.Statement): DeclaredName[] {
+  const ambient = has(statement, ts.SyntaxKind.DeclareKeyword)
+  if (ts.isVariableStatement(statement)) {
+    const { declarations, flags } = statement.declarationList
+    // `using` is Let and Const at once.
+    const writable = (flags & ts.NodeFlags.Const) === 0 && (flags & ts.NodeFlags.Using) === 0
+    const names = declarations.flatMap(({ name }) => boundNames(name))
+    return names.map((name) => ({ name, value: !ambient, writable }))
+  }
+  if (ts.isImportDeclaration(statement))
+    return importedNames(statement).map((name) => ({ name, value: true, writable: false }))
+  if (ts.isFunctionDeclaration(statement) || ts.isClassDeclaration(statement)) {
+    const value = !ambient && (ts.isClassDeclaration(statement) || statement.body !== undefined)
+    return statement.name ? [{ name: statement.name.text, value, writable: true }] : []
+  }
+  if (ts.isEnumDeclaration(statement)) return [{ name: statement.name.text, value: !ambient, writable: false }]
+  if (ts.isModuleDeclaration(statement))
+    return ts.isIdentifier(statement.name) && (statement.flags & ts.NodeFlags.GlobalAugmentation) === 0
+      ? [{ name: statement.name.text, value: !ambient, writable: false }]
+      : []
+  if (ts.isInterfaceDeclaration(statement) || ts.isTypeAliasDeclaration(statement))
+    return [{ name: statement.name.text, value: false, writable: false }]
+  return []
+}
+
+/** Whether a top-level statement exports what it declares by itself. */
+export const isExported = (statement: ts.Statement): boolean => has(statement, ts.SyntaxKind.ExportKeyword)

@@ -1,0 +1,30 @@
+import { parentPort } from 'node:worker_threads'
+import type { Content } from '../../wire.ts'
+import type { Compiled, ToChecker } from '../messages.ts'
+import { Compiler } from './compiler.ts'
+
+// The thread of the type checker: it warms up while the first cell is awaited, and answers in order.
+
+/** An answer to the request `id`. */
+export type CheckerAnswer = { readonly id: number; readonly answer?: Compiled | Content; readonly error?: string }
+
+const compiler = new Compiler(process.cwd())
+
+const answer = (request: ToChecker): Compiled | Content => {
+  if (request.type === 'compile') return compiler.compile(request.cell, request.code, request.check)
+  if (request.type !== 'publish') return compiler.assist(request)
+  compiler.publish(request.cell, request.values)
+  return {}
+}
+
+parentPort?.on('message', ({ id, request }: { id: number; request: ToChecker }) => {
+  let reply: CheckerAnswer
+  try {
+    reply = { id, answer: answer(request) }
+  } catch (error) {
+    reply = { id, error: error instanceof Error ? (error.stack ?? error.message) : String(error) }
+  }
+  parentPort?.postMessage(reply)
+})
+// After what has come by now: a first cell that waits already is not made to wait for more.
+setImmediate(() => compiler.warmUp())

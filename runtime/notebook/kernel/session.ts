@@ -1,0 +1,150 @@
+import { createRequire } from 'node:module'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { constants, Script } from 'node:vm'
+import type { Content } from '../wire.ts'
+import type { Checker } from './checker.ts'
+import { bundleOf } from './display.ts'
+import { failure, refusal } from './failure.ts'
+import type { ExecuteRequest } from './messages.ts'
+import type { Outputs } from './outputs.ts'
+import { KeyboardInterrupt, Scope } from './scope.ts'
+import type { Stacks } from './stack.ts'
+
+export interface SessionParts {
+  readonly checker: Checker
+  readonly outputs: Outputs
+  readonly stacks: Stacks
+  /** Whether cells with type errors are refused. */
+  readonly check: boolean
+}
+
+/** Time for an interrupted cell to clean up, in milliseconds. */
+const grace = 100
+
+type Refused = { readonly refused: Content }
+type Ran = { readonly result: unknown }
+
+// A notebook's cells know what modules know: they stand as if in the folder's file `notebook.ts`.
+const folder = process.cwd()
+const filename = join(folder, 'notebook.ts')
+const moduleNames = { require: createRequire(filename), __filename: filename, __dirname: folder }
+const meta = {
+  url: pathToFileURL(filename).href,
+  filename,
+  dirname: folder,
+  main: false,
+  resolve: (specifier: string) => pathToFileURL(moduleNames.require.resolve(specifier)).href,
+}
+
+/** Runs cells one after the other, which share what they declare. */
+export class Session {
+  readonly #parts: SessionParts
+  readonly #scope = new Scope()
+  #stop: ((reason: unknown) => void) | undefined
+  #expressions = 0
+
+  constructor(parts: SessionParts) {
+    this.#parts = parts
+  }
+
+  /** Runs a cell, publishes what it shows, and gives the content of its execute_reply. */
+  async execute({ cell, code, count, silent, userExpressions, parent }: ExecuteRequest): Promise<Content> {
+    const { outputs, stacks, check } = this.#parts
+    outputs.begin(parent)
+    try {
+      const ran = await this.#interruptible(this.#run(cell, code, check))
+      if ('refused' in ran) return this.#failed(ran.refused)
+      const data = ran.result === undefined ? {} : await bundleOf(ran.result)
+      if (!silent && Object.keys(data).length > 0)
+        outputs.send('execute_result', { execution_count: count, data, metadata: {} })
+      const expressions = await this.#expressionsOf(userExpressions)
+      outputs.flush()
+      return { status: 'ok', payload: [], user_expressions: expressions }
+    } catch (error) {
+      return this.#failed(failure(error, stacks))
+    } finally {
+      this.#stop = undefined
+    }
+  }
+
+  /** Stops what runs: it goes no further than its next `await`, and the cell ends with a KeyboardInterrupt. */
+  interrupt(): void {
+    this.#scope.interrupt()
+    const stop = this.#stop
+    if (stop) setTimeout(() => stop(new KeyboardInterrupt()), grace)
+  }
+
+  #failed(content: Content): Content {
+    this.#parts.outputs.send('error', content)
+    return { status: 'error', ...content }
+  }
+
+  #interruptible<T>(work: Promise<T>): Promise<T> {
+    return new Promise((resolve, reject) => {
+      this.#stop = reject
+      work.then(resolve, reject)
+    })
+  }
+
+  async #run(cell: string, code: string, check: boolean): Promise<Ran | Refused> {
+    const { checker, stacks } = this.#parts
+    const { faults, script, map } = await checker.compile({ cell, code, check })
+    if (script === undefined || map === undefined) return { refused: refusal(faults, cell, code, stacks) }
+    stacks.remember(cell, map, code)
+    const published: string[] = []
+    try {
+      return await this.#call(cell, script, published)
+    } finally {
+      const told = checker.publish(cell, published)
+      told.catch((error: Error) => this.#parts.outputs.write('stderr', `${error.message}\n`))
+    }
+  }
+
+  #call(cell: string, script: string, published: string[]): Promise<Ran> {
+    const { names } = this.#scope
+    let result: unknown
+    const surroundings = {
+      scope: names,
+      meta,
+      publish: (name: string, get: () => unknown, set?: (value: unknown) => void) => {
+        published.push(name)
+        this.#scope.publish(name, get, set)
+      },
+      wait: (value: unknown) => this.#scope.wait(value),
+      iterate: (iterable: AsyncIterable<unknown>) => this.#scope.iterate(iterable),
+      result: (value: unknown) => {
+        result = value
+      },
+    }
+    const compiled = new Script(script, {
+      filename: cell,
+      importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
+    })
+    const body = compiled.runInThisContext()(moduleNames)
+    return new Promise((resolve, reject) => {
+      // In a turn of its own: an endless loop that is cut off takes with it whoever called it.
+      queueMicrotask(() => body(surroundings).then(() => resolve({ result }), reject))
+    })
+  }
+
+  async #expressionsOf(wanted: Readonly<Record<string, string>>): Promise<Content> {
+    const values: Record<string, unknown> = {}
+    for (const [name, code] of Object.entries(wanted)) {
+      this.#expressions += 1
+      const { checker, stacks } = this.#parts
+      const cell = `expression ${this.#expressions}`
+      try {
+        const { faults, script } = await checker.compile({ cell, code, check: false })
+        if (script === undefined) values[name] = { status: 'error', ...refusal(faults, cell, code, stacks) }
+        else {
+          const { result } = await this.#interruptible(this.#call(cell, script, []))
+          values[name] = { status: 'ok', data: await bundleOf(result), metadata: {} }
+        }
+      } catch (error) {
+        values[name] = { status: 'error', ...failure(error, stacks) }
+      }
+    }
+    return values
+  }
+}

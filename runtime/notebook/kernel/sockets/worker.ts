@@ -1,0 +1,148 @@
+import { readFileSync } from 'node:fs'
+import { parentPort, workerData } from 'node:worker_threads'
+import { Publisher, Reply, Router } from 'zeromq'
+import { address, type Connection, type Content, decode, type Message } from '../../wire.ts'
+import type { ToSession, ToSockets } from '../messages.ts'
+import { type Answers, Sender, Voice } from './channel.ts'
+import { cutOff, watchSignal } from './interrupt.ts'
+import { kernelInfo, type SessionLink, Shell } from './shell.ts'
+
+// The thread of the kernel's sockets. Heartbeats, requests and output go on while a cell computes.
+
+interface Data {
+  readonly connectionFile: string
+  /** What the session has said and is not yet sent: see outputs.ts. */
+  readonly waiting: Int32Array
+  /** The process that started the kernel, or 0. */
+  readonly parent: number
+}
+
+/** Milliseconds in which the session answers, unless it computes. */
+const responsive = 100
+/** Milliseconds in which the process ends by itself. */
+const patience = 2000
+
+// Given by kernel.ts.
+const { connectionFile, waiting, parent } = workerData as Data
+const port = parentPort
+if (!port) throw new Error('The sockets are a worker of the kernel.')
+// A connection file: what is not right in it fails below, by name.
+const connection = JSON.parse(readFileSync(connectionFile, 'utf8')) as Connection
+const tell = (message: ToSession): void => port.postMessage(message)
+
+const [shell, control, iopub, heartbeat] = [new Router(), new Router(), new Publisher(), new Reply()]
+// A front end that reads slowly loses nothing.
+for (const socket of [shell, control, iopub]) socket.sendHighWaterMark = 0
+for (const socket of [shell, control, iopub, heartbeat]) socket.linger = 1000
+await Promise.all([
+  shell.bind(address(connection, connection.shell_port)),
+  control.bind(address(connection, connection.control_port)),
+  iopub.bind(address(connection, connection.iopub_port)),
+  heartbeat.bind(address(connection, connection.hb_port)),
+])
+
+const voice = new Voice(connection.key, () => Date.now())
+const publisher = new Sender(iopub)
+const publish: Answers['publish'] = (type, content, request) =>
+  publisher.send(voice.frames(type, content, request, [Buffer.from(type)]))
+
+const answersOn = (socket: Router): Answers => {
+  const sender = new Sender(socket)
+  const reply: Answers['reply'] = ({ header, identities }, content) =>
+    sender.send(voice.frames(header.msg_type.replace(/_request$/, '_reply'), content, header, identities))
+  return { publish, reply }
+}
+
+// What the session was asked, and who waits for its answer.
+const asked = new Map<number, (content: Content) => void>()
+let last = 0
+let executed: (content: Content) => void = () => undefined
+const ask = (make: (id: number) => ToSession): Promise<Content> => {
+  last += 1
+  const id = last
+  return new Promise((resolve) => {
+    asked.set(id, resolve)
+    tell(make(id))
+  })
+}
+const link: SessionLink = {
+  execute: (request) =>
+    new Promise((resolve) => {
+      executed = resolve
+      tell(request)
+    }),
+  ask: (request) => ask((id) => ({ ...request, id })),
+}
+
+async function interrupt(): Promise<void> {
+  const heard = ask((id) => ({ type: 'interrupt', id }))
+  const late = Symbol()
+  const answer = await Promise.race([heard, new Promise((resolve) => setTimeout(resolve, responsive, late))])
+  if (answer === late) await cutOff()
+}
+
+const controlAnswers = answersOn(control)
+async function obey(request: Message): Promise<void> {
+  const { header, content } = request
+  await publish('status', { execution_state: 'busy' }, header)
+  if (header.msg_type === 'interrupt_request') await interrupt()
+  if (header.msg_type === 'kernel_info_request') await controlAnswers.reply(request, kernelInfo)
+  else if (header.msg_type === 'shutdown_request')
+    await controlAnswers.reply(request, { status: 'ok', restart: content.restart === true })
+  else if (header.msg_type.endsWith('_request')) await controlAnswers.reply(request, { status: 'ok' })
+  await publish('status', { execution_state: 'idle' }, header)
+  if (header.msg_type === 'shutdown_request') await shutDown()
+}
+
+/** Ends the process: in good order, and if it computes, by cutting that off, and if that fails, at once. */
+async function shutDown(): Promise<void> {
+  tell({ type: 'shutdown' })
+  setTimeout(() => void cutOff(), responsive)
+  setTimeout(() => process.kill(process.pid, 'SIGKILL'), patience)
+}
+
+const shellRequests = new Shell(link, answersOn(shell))
+async function listen(socket: Router, take: (request: Message) => Promise<void>): Promise<void> {
+  for await (const frames of socket) {
+    const request = decode(frames, connection.key)
+    if (request) void take(request)
+  }
+}
+
+port.on('message', async (message: ToSockets) => {
+  if (message.type === 'output') {
+    await publish(message.kind, message.content, message.parent)
+    Atomics.sub(waiting, 0, message.size)
+    Atomics.notify(waiting, 0)
+  } else if (message.type === 'executed') executed(message.content)
+  else if (message.type === 'answered' || message.type === 'interrupted') {
+    asked.get(message.id)?.(message.type === 'answered' ? message.content : {})
+    asked.delete(message.id)
+  } else if (message.type === 'flush') {
+    await publisher.sent
+    for (const socket of [iopub, shell, control, heartbeat]) socket.close()
+    // What still listened hears that it is over before the thread is gone.
+    await new Promise((resolve) => setImmediate(resolve))
+    Atomics.store(message.done, 0, 1)
+    Atomics.notify(message.done, 0)
+  } else if (message.type === 'ready') {
+    await publish('status', { execution_state: 'starting' }, undefined)
+    void listen(shell, (request) => shellRequests.take(request))
+    void listen(control, obey)
+    watchSignal(() => void interrupt())
+  }
+})
+
+void (async () => {
+  for await (const frames of heartbeat) await heartbeat.send(frames)
+})()
+
+// Nobody is left to talk to when the process that started the kernel is gone.
+if (parent > 0)
+  setInterval(() => {
+    try {
+      process.kill(parent, 0)
+    } catch {
+      void shutDown()
+    }
+  }, 2000)
