@@ -146,7 +146,8 @@ export class Engine {
 export function sqlError(error: unknown): unknown {
   if (!(error instanceof Error) || error instanceof PolkuError) return error
   const [first = '', ...rest] = error.message.split('\n').filter((line) => line.trim() !== '')
-  const kind = /^(Binder|Catalog|Parser|Conversion|Invalid Input|Not implemented|IO|Out of Range|Permission) Error: /
+  const kind =
+    /^(?:Failed to extract statements: )?(Binder|Catalog|Parser|Conversion|Invalid Input|Not implemented|IO|Out of Range|Permission) Error: /
   if (!kind.test(first)) return error
   const candidates = rest.find((line) => /Candidate|Did you mean/.test(line))?.trim()
   return new PolkuError(

@@ -1,23 +1,29 @@
 import { known, PolkuError, PolkuErrors } from '../../errors.ts'
 import type { ProblemRecord } from '../../run/record.ts'
 
+const sentence = (text: string): string => (/[.!?…]$/.test(text) ? text : `${text}.`)
+
 /** What went wrong with a call in a notebook: its name is the code, its message says what would be right. */
 export class NotebookError extends Error {
-  readonly problems: readonly ProblemRecord[]
-  constructor(problems: readonly ProblemRecord[], cause: unknown) {
-    super(problems.map(({ message, expected }) => [message, expected].filter(Boolean).join(' ')).join('\n'), { cause })
+  readonly #problems: readonly ProblemRecord[]
+
+  constructor(problems: readonly ProblemRecord[], options?: ErrorOptions) {
+    super(problems.map(({ message, expected = '' }) => `${sentence(message)} ${expected}`.trim()).join('\n'), options)
     this.name = problems[0]?.code ?? 'INTERNAL'
-    this.problems = problems
+    this.#problems = problems
+  }
+
+  /** All faults, with their codes. */
+  get problems(): readonly ProblemRecord[] {
+    return this.#problems
   }
 }
 
 /** An author's fault as a notebook shows it; any other error comes back unchanged. `root` is the workspace. */
 export function notebookError(error: unknown, root: string): unknown {
   const told = known(error, root)
-  if (told instanceof PolkuErrors)
-    return new NotebookError(
-      told.errors.map((one) => one.toProblem()),
-      error,
-    )
-  return told instanceof PolkuError ? new NotebookError([told.toProblem()], error) : told
+  if (told instanceof PolkuErrors) return new NotebookError(told.errors.map((one) => one.toProblem()))
+  if (!(told instanceof PolkuError)) return told
+  // Only where the fault may lie in a node's code does its stack say more than the message.
+  return new NotebookError([told.toProblem()], told.code === 'STEP_FAILED' ? { cause: told.cause } : undefined)
 }

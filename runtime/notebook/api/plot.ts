@@ -55,8 +55,7 @@ export class Plot {
 
   /** The figure as still markup. */
   drawing(): Html {
-    const { data, layout } = this.#figure
-    return html`<figure>${this.title && html`<figcaption><b>${this.title}</b></figcaption>`}${figureSvg(data, layout, this.description || this.title)}${this.description && html`<figcaption><small>${this.description}</small></figcaption>`}</figure>`
+    return html`<figure>${this.title && html`<figcaption><b>${this.title}</b></figcaption>`}${figureSvg(this.#figure.data, this.description || this.title)}${this.description && html`<figcaption><small>${this.description}</small></figcaption>`}</figure>`
   }
 
   // A report sets a figure's title as a heading; on its own a figure bears it, and needs room for it.
@@ -71,8 +70,7 @@ const escaped = (text: string): string => text.replaceAll('&', '&amp;').replaceA
 
 const invalid = (reason: string): NotebookError => {
   const right = '{ data: [traces], layout: {…} } with traces such as { type: "bar", x: […], y: […] }.'
-  const error = new PolkuError('FIGURE_INVALID', { reason, right })
-  return new NotebookError([error.toProblem()], error)
+  return new NotebookError([new PolkuError('FIGURE_INVALID', { reason, right }).toProblem()])
 }
 
 const titleOf = (title: unknown): string => {

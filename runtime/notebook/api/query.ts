@@ -28,6 +28,9 @@ function pieceOf(piece: unknown, index: number): Sql | SqlValue {
     return items.length === 0 ? sql`null` : join(items.map((item) => (isSql(item) ? item : sql`${item}`)))
   }
   if (piece instanceof Date && !Number.isNaN(piece.getTime())) return sql`cast(${piece.toISOString()} as timestamp)`
+  // DuckDB takes a number without decimals for an integer, which this one is too large for.
+  if (typeof piece === 'number' && Number.isInteger(piece) && !Number.isSafeInteger(piece))
+    return sql`cast(${String(piece)} as double)`
   if (isSql(piece) || isValue(piece)) return piece
   const table = tableOf(piece)
   if (table) return id(table.relation)

@@ -4,7 +4,8 @@ import { type MimeBundle, mimeSymbol } from './mime.ts'
 import { Table } from './table.ts'
 import { shortNumber } from './table-text.ts'
 
-interface ResultParts {
+/** What every node gives beside its tables. */
+export interface ResultParts {
   /** What the node has to say: metrics, tables, figures and notes. */
   readonly findings: Findings
   /** Whether it was done before, in a flow or in a notebook, and only taken from the store. */

@@ -44,7 +44,8 @@ function plain(value: unknown, path: Path, around: readonly object[]): unknown {
 /** A value in a few words, whatever it is. */
 export function shown(value: unknown): string {
   if (typeof value === 'bigint') return `${value}n`
-  if (typeof value === 'function' || typeof value === 'symbol' || value === undefined) return `a ${typeof value}`
+  if (value === undefined) return 'undefined'
+  if (typeof value === 'function' || typeof value === 'symbol') return `a ${typeof value}`
   if (value instanceof Promise) return 'a promise'
   if (value === null || typeof value !== 'object') return String(JSON.stringify(value)).slice(0, 100)
   if (Array.isArray(value)) return 'a list'

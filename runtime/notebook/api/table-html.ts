@@ -25,11 +25,14 @@ ${rows > first.length && first.length > 0 && html`<p><small>The first ${first.le
     .markup
 }
 
-function caption({ rows, columns, columnsLeft, sample }: TableSummary): string {
+function caption({ rows, columns, columnsLeft, sample, rangesSampled }: TableSummary): string {
   const all = columns.length + columnsLeft
   const parts = [`${shortNumber(rows)} ${rows === 1 ? 'row' : 'rows'}, ${all} ${all === 1 ? 'column' : 'columns'}`]
   if (columnsLeft > 0) parts.push(`the first ${columns.length} columns are shown`)
-  if (sample !== undefined) parts.push(`shares and histograms of a sample of ${shortNumber(sample)} rows`)
+  if (sample !== undefined) {
+    const what = rangesSampled ? 'shares, ranges and histograms' : 'histograms and different values'
+    parts.push(`${what} of a sample of ${shortNumber(sample)} rows`)
+  }
   return parts.join('; ')
 }
 
@@ -39,12 +42,15 @@ function aspects(column: ColumnSummary): Html {
   return html`<small>${type}${empty && html`<br>${percentText(missing)} missing`}<br>${histogram(column)}${range(column)}</small>`
 }
 
-function range({ least, most, different, kind, missing }: ColumnSummary): Html | false {
-  if (least !== null && most !== null)
-    return html`${least === most ? clipped(least) : `${clipped(least)} – ${clipped(most)}`}`
-  if (different === null || missing === null) return false
-  if (kind === 'boolean') return html`${shortNumber(different)} true`
-  return html`about ${shortNumber(different)} different`
+function range({ type, least, most, different, trueShare }: ColumnSummary): Html | false {
+  if (least !== null && most !== null) {
+    const [from, to] = [least, most].map((end) =>
+      /^(DOUBLE|FLOAT)/.test(type) ? digits(Number(end), 5) : clipped(end),
+    )
+    return html`${from === to ? from : `${from} – ${to}`}`
+  }
+  if (trueShare !== null) return html`${percentText(trueShare)} true`
+  return different !== null && different > 0 && html`about ${shortNumber(different)} different`
 }
 
 const width = 80
@@ -56,15 +62,20 @@ function histogram({ bins, name }: ColumnSummary): Html | false {
   if (bins.length === 0 || most <= 0) return false
   const step = width / bins.length
   const bars = bins.map((count, index) => {
-    const tall = count === 0 ? 0 : Math.max(1, Math.round((count / most) * height))
+    if (count === 0) return false
+    const tall = Math.max(1, Math.round((count / most) * height))
     return html`<rect x="${index * step}" y="${height - tall}" width="${step - 1}" height="${tall}" fill="#4b7bab"/>`
   })
   return html`<svg width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" role="img" aria-label="Histogram of ${name}">${bars}</svg><br>`
 }
 
+/** The digits that matter to a reader; whole numbers whole. */
+const digits = (value: number, count: number): string =>
+  String(Number.isInteger(value) || !Number.isFinite(value) ? value : Number(value.toPrecision(count)))
+
 function cell(value: string | number | boolean | null, isNumber: boolean): Html {
   if (value === null) return html`<td${isNumber && html` align="right"`}>–</td>`
-  if (isNumber) return html`<td align="right">${String(value)}</td>`
+  if (typeof value === 'number') return html`<td align="right">${digits(value, 10)}</td>`
   if (typeof value === 'boolean') return html`<td align="left">${value ? 'yes' : 'no'}</td>`
   return html`<td align="left"><bdi>${clipped(String(value), 60)}</bdi></td>`
 }

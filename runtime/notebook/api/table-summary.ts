@@ -14,8 +14,10 @@ export interface ColumnSummary extends Column {
   /** The range of numbers and dates, as text. */
   readonly least: string | null
   readonly most: string | null
-  /** About how many different values a text column has; of true and false how many are true. */
+  /** About how many different values a text column has, in the rows that were looked at. */
   readonly different: number | null
+  /** Of a column of true and false, the share of true, 0–1. */
+  readonly trueShare: number | null
 }
 
 export interface TableSummary {
@@ -24,35 +26,59 @@ export interface TableSummary {
   /** Columns that are not shown. */
   readonly columnsLeft: number
   readonly first: readonly Row[]
-  /** About how many rows the shares and histograms were made from; undefined where from all. */
+  /** How many rows the histograms and counts of different values were made from; undefined where from all. */
   readonly sample: number | undefined
+  /** Whether missing shares and ranges are of such a sample too. */
+  readonly rangesSampled: boolean
 }
 
 const mostColumns = 40
 const firstRows = 8
 const binCount = 10
-/** Up to so many values all are counted; beyond it, a sample of vectors of rows. */
-const mostValues = 20_000_000
+/** Up to so many values the shares and ranges are of all rows; beyond it, of a sample of vectors of rows. */
+const mostCounted = 100_000_000
+/** Likewise for what takes longer: different values and histograms. */
+const mostSorted = 1_000_000
 
 /** Looks at a table through aggregates and its first rows; never loads it. */
 export async function summarise(database: Database, table: StoredTable): Promise<TableSummary> {
   const shown = table.columns.slice(0, mostColumns)
   const { rows } = table
-  const share = (mostValues / Math.max(1, shown.length) / Math.max(1, rows)) * 100
-  const sampled = share < 100
-  // The seed makes the same sample of the same table.
-  const source = sampled ? sql`${table} tablesample system(${percent(share)} percent) repeatable (1)` : sql`${table}`
-  const ranges = shown.length === 0 ? {} : await aggregate(database, source, shown.flatMap(rangeOf))
-  const bins = shown.flatMap((column, index) => binsOf(column, index, ranges))
-  const counts = bins.length === 0 ? {} : await aggregate(database, source, bins)
+  const source = (mostValues: number) => sourceOf(table, mostValues / Math.max(1, shown.length))
+  const ask = (most: number, parts: readonly Sql[]) =>
+    parts.length === 0 ? Promise.resolve<Row>({}) : aggregate(database, source(most).query, parts)
+  const raw = await ask(
+    mostCounted,
+    shown.flatMap((column, index) => rangeOf(column, index, id(column.name))),
+  )
+  // What Parquet knows of a column answers at once; what is infinite or no number is left out only where it is met.
+  const unbounded = shown.flatMap((column, index) =>
+    [raw[`least text ${index}`], raw[`most text ${index}`]].some((end) => /inf|nan/i.test(String(end)))
+      ? rangeOf(column, index, finite(column))
+      : [],
+  )
+  const ranges = { ...raw, ...(await ask(mostCounted, unbounded)) }
+  const sorts = await ask(mostSorted, [
+    ...shown.flatMap(differentOf),
+    ...shown.flatMap((column, index) => binsOf(column, index, ranges)),
+  ])
   const first = shown.length === 0 ? [] : await database.rows(firstQuery(table, shown))
+  const told = { ...sorts, ...ranges }
   return {
     rows,
     first,
-    columns: shown.map((column, index) => summaryOf(column, index, ranges, counts)),
+    columns: shown.map((column, index) => summaryOf(column, index, told)),
     columnsLeft: table.columns.length - shown.length,
-    sample: sampled ? Number(ranges.seen ?? 0) : undefined,
+    sample: source(mostSorted).sampled && sorts.seen !== undefined ? Number(sorts.seen) : undefined,
+    rangesSampled: source(mostCounted).sampled,
   }
+}
+
+/** A table, or a sample of about so many of its rows. The seed makes the same sample of the same table. */
+function sourceOf(table: StoredTable, mostRows: number): { query: Sql; sampled: boolean } {
+  const share = (mostRows / Math.max(1, table.rows)) * 100
+  if (share >= 100) return { query: sql`${table}`, sampled: false }
+  return { query: sql`${table} tablesample system(${percent(share)} percent) repeatable (1)`, sampled: true }
 }
 
 const percent = (share: number): Sql => ({ strings: [share.toFixed(6)], values: [] })
@@ -66,48 +92,45 @@ const name = (kind: string, index: number): Sql => id(`${kind} ${index}`)
 
 const isMeasured = (column: Column): boolean => ['number', 'date'].includes(columnClass(column.type))
 
-/** A number or a date as a finite DOUBLE, else NULL. */
-function measure({ name: column, type }: Column): Sql {
+/** A number or a date, NULL where it is infinite or no number. */
+function finite({ name: column, type }: Column): Sql {
   const value = id(column)
-  if (columnClass(type) === 'date') return sql`case when isfinite(${value}) then epoch(${value}) end`
-  const number = sql`cast(${value} as double)`
-  return /^(DOUBLE|FLOAT)/.test(type) ? sql`case when isfinite(${value}) then ${number} end` : number
+  return /^(DOUBLE|FLOAT|DATE|TIMESTAMP)/.test(type) ? sql`case when isfinite(${value}) then ${value} end` : value
 }
 
-function rangeOf(column: Column, index: number): Sql[] {
-  const value = id(column.name)
-  const filled = sql`count(${value}) as ${name('filled', index)}`
-  if (isMeasured(column)) {
-    const ends = [sql`min(${measure(column)})`, sql`max(${measure(column)})`]
-    const [least = sql`null`, most = sql`null`] = ends
-    const text = (end: 'min' | 'max') => {
-      const finite = columnClass(column.type) === 'date' || /^(DOUBLE|FLOAT)/.test(column.type)
-      const kept = finite ? sql`case when isfinite(${value}) then ${value} end` : value
-      return end === 'min' ? sql`cast(min(${kept}) as varchar)` : sql`cast(max(${kept}) as varchar)`
-    }
-    return [
-      filled,
-      sql`${least} as ${name('least', index)}`,
-      sql`${most} as ${name('most', index)}`,
-      sql`${text('min')} as ${name('least text', index)}`,
-      sql`${text('max')} as ${name('most text', index)}`,
-    ]
-  }
+/** A number, or a date as seconds since 1970, as DOUBLE. */
+const asDouble = ({ type }: Column, value: Sql): Sql =>
+  columnClass(type) === 'date' ? sql`epoch(${value})` : sql`cast(${value} as double)`
+
+function rangeOf(column: Column, index: number, value: Sql): Sql[] {
+  const filled = sql`count(${id(column.name)}) as ${name('filled', index)}`
   if (columnClass(column.type) === 'boolean')
-    return [filled, sql`count(*) filter (where ${value}) as ${name('different', index)}`]
-  if (columnClass(column.type) === 'text')
-    return [filled, sql`approx_count_distinct(${value}) as ${name('different', index)}`]
-  return [filled]
+    return [filled, sql`count(*) filter (where ${value}) as ${name('true', index)}`]
+  if (!isMeasured(column)) return [filled]
+  const [least, most] = [sql`min(${value})`, sql`max(${value})`]
+  return [
+    filled,
+    sql`${asDouble(column, least)} as ${name('least', index)}`,
+    sql`${asDouble(column, most)} as ${name('most', index)}`,
+    sql`cast(${least} as varchar) as ${name('least text', index)}`,
+    sql`cast(${most} as varchar) as ${name('most text', index)}`,
+  ]
 }
+
+const differentOf = ({ name: column, type }: Column, index: number): Sql[] =>
+  columnClass(type) === 'text' ? [sql`approx_count_distinct(${id(column)}) as ${name('different', index)}`] : []
+
+// A bound number without decimals would be an integer, which may be too large for one.
+const double = (value: number): Sql => ({ strings: [`cast('${value}' as double)`], values: [] })
 
 function binsOf(column: Column, index: number, ranges: Row): Sql[] {
   const [least, most] = [ranges[`least ${index}`], ranges[`most ${index}`]]
   if (!isMeasured(column) || typeof least !== 'number' || typeof most !== 'number' || !(most > least)) return []
   // Halves, because the whole width may be beyond what a double holds.
-  const place = sql`(${measure(column)} / 2 - ${least / 2}::double) / ${most / 2 - least / 2}::double`
-  return [
-    sql`histogram(cast(least(${binCount - 1}, floor(${place} * ${binCount})) as integer)) as ${name('bins', index)}`,
-  ]
+  const place = sql`(${asDouble(column, finite(column))} / 2 - ${double(least / 2)}) / ${double(most / 2 - least / 2)}`
+  // The greatest value belongs to the last part.
+  const bin = sql`cast(floor(${place} * ${binCount}) - cast(${place} >= 1 as integer) as integer)`
+  return [sql`histogram(${bin}) as ${name('bins', index)}`]
 }
 
 /** Cells as short texts, because one may hold megabytes; numbers and booleans as they are. */
@@ -120,18 +143,19 @@ function firstQuery(table: StoredTable, columns: readonly Column[]): Sql {
   return sql`select ${join(cells)} from ${table} limit ${firstRows}`
 }
 
-function summaryOf(column: Column, index: number, ranges: Row, counts: Row): ColumnSummary {
-  const seen = Number(ranges.seen ?? 0)
-  const text = (key: string) => (typeof ranges[key] === 'string' ? (ranges[key] as string) : null) // just proved
-  const different = ranges[`different ${index}`]
+function summaryOf(column: Column, index: number, told: Row): ColumnSummary {
+  const seen = Number(told.seen ?? 0)
+  const text = (key: string) => (typeof told[key] === 'string' ? (told[key] as string) : null) // just proved
+  const count = (key: string) => (typeof told[key] === 'number' ? (told[key] as number) : null) // just proved
   return {
     ...column,
     kind: columnClass(column.type),
-    missing: seen === 0 ? null : 1 - Number(ranges[`filled ${index}`]) / seen,
-    bins: readBins(counts[`bins ${index}`]),
+    missing: seen === 0 ? null : 1 - Number(told[`filled ${index}`]) / seen,
+    bins: readBins(told[`bins ${index}`]),
     least: text(`least text ${index}`),
     most: text(`most text ${index}`),
-    different: typeof different === 'number' ? different : null,
+    different: count(`different ${index}`),
+    trueShare: seen === 0 || count(`true ${index}`) === null ? null : Number(told[`true ${index}`]) / seen,
   }
 }
 
