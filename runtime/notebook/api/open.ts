@@ -40,7 +40,7 @@ export async function open(folder?: string, options: OpenOptions = {}): Promise<
         value: String(seed),
         right: 'A whole number from 0 to 4294967295.',
       })
-    const root = folder === undefined ? nearestWorkspace(from) : resolve(folder)
+    const root = folder === undefined ? workspaceOf(process.env.POLKU_WORKSPACE, from) : resolve(folder)
     const { engine, release } = await share(root)
     const client = new NotebookClient(engine, { asOf, seed, signal: () => undefined }, release)
     return Object.assign(client, nodeFunctions(client)) as unknown as Client // the generated types are of the nodes there are
@@ -49,8 +49,9 @@ export async function open(folder?: string, options: OpenOptions = {}): Promise<
   }
 }
 
-/** Throws WORKSPACE_NOT_FOUND. */
-function nearestWorkspace(from: string): string {
+/** The workspace that whoever runs the notebook names, or the nearest. Throws WORKSPACE_NOT_FOUND. */
+function workspaceOf(named: string | undefined, from: string): string {
+  if (named) return resolve(named)
   for (let folder = resolve(from); ; folder = dirname(folder)) {
     if (existsSync(join(folder, 'client.yaml'))) return folder
     if (folder === dirname(folder)) throw new PolkuError('WORKSPACE_NOT_FOUND', { folder: resolve(from) })

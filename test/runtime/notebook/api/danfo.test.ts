@@ -1,0 +1,51 @@
+import { DataFrame } from 'danfojs-node'
+import { expect, test } from 'vitest'
+import { failure, withNotebook } from './opened.ts'
+
+test('a table goes to danfojs and back with its types, missing values, dates and texts', () =>
+  withNotebook(async (client) => {
+    const table = await client.sql`
+      select * from (values
+        (null, null, null, null, null, null),
+        (1, 0.5, 'Äänekoski "1"', date '2026-03-01', timestamp '2026-03-01 10:20:30.123', true),
+        (3, 2, '', date '1969-12-31', timestamp '1969-12-31 23:59:59', false)
+      ) as given(whole, number, text, day, time, flag)`
+    const typed = await table.sql`select * replace (whole::bigint as whole, number::double as number) from this`
+    const frame = await typed.toDanfo()
+    expect(frame).toBeInstanceOf(DataFrame)
+    expect(frame.columns).toEqual(['whole', 'number', 'text', 'day', 'time', 'flag'])
+    expect(frame.shape).toEqual([3, 6])
+    expect(frame.isNa().values).toEqual([new Array(6).fill(true), new Array(6).fill(false), new Array(6).fill(false)])
+    const back = await client.fromDanfo(frame)
+    expect(back.columns()).toEqual(typed.columns())
+    expect(await back.toRows()).toEqual(await typed.toRows())
+  }))
+
+test('an empty table keeps its columns', () =>
+  withNotebook(async (client) => {
+    const frame = await (await client.sql`select 1 as a, 'x' as b where false`).toDanfo()
+    expect([frame.columns, frame.shape]).toEqual([
+      ['a', 'b'],
+      [0, 2],
+    ])
+  }))
+
+test('a frame made in the notebook becomes a table that nodes take', () =>
+  withNotebook(async (client) => {
+    const frame = new DataFrame({
+      customer_id: [1, 1, 2],
+      ordered_at: [new Date('2026-01-02'), new Date('2026-02-03'), new Date('2026-03-04')],
+      amount: [10.5, Number.NaN, 3],
+    })
+    const orders = await client.fromDanfo(frame)
+    expect(orders.columns().map(({ type }) => type)).toEqual(['BIGINT', 'DATE', 'DOUBLE'])
+    expect((await client.segment.rfm({ orders }, { classes: 2 })).customers.count()).toBe(2)
+  }))
+
+test('what is no frame is refused', () =>
+  withNotebook(async (client) => {
+    const given = [{ a: 1 }] as unknown as DataFrame // wrong on purpose
+    expect(await failure(client.fromDanfo(given))).toContain(
+      'TABLE_INVALID: This cannot be made a table: it is a list.',
+    )
+  }))
