@@ -121,6 +121,19 @@ notebook
   })
 
 program
+  .command('report')
+  .description('work with the reports of runs')
+  .command('diff')
+  .description('show what changed between two runs of the same notebook')
+  .argument('<a>', 'an executed notebook')
+  .argument('<b>', 'the same notebook, executed again')
+  .option('--out <file>', 'where to write the report; beside B otherwise')
+  .action(async (a: string, b: string, options: { out?: string }) => {
+    const { reportDiff } = await import('./report-diff.ts')
+    await reportDiff(a, b, options)
+  })
+
+program
   .command('test')
   .description('run the cases of the workspace’s own nodes, or of one node')
   .argument('[name]', 'a node such as enrich/my-score')

@@ -11,11 +11,13 @@ export interface TableRead {
 }
 
 /** What the run that executed the notebook wrote into `metadata.polku`. */
-export interface RunFacts {
+export interface RunMetadata {
   /** ISO time. */
   readonly started?: string
   readonly milliseconds?: number
   readonly kernel?: string
+  /** What ended the run before the notebook's end. */
+  readonly problem?: { readonly code: string; readonly message: string }
   readonly parameters: Metadata
   /** The notebook that was run, and its hash before the run. */
   readonly source?: { readonly path: string; readonly hash: string }
@@ -34,15 +36,17 @@ const records = (list: unknown, ...needed: readonly string[]): Metadata[] =>
     (item) => typeof item === 'object' && item !== null && needed.every((name) => typeof item[name] === 'string'),
   )
 
-export const runFacts = ({ metadata }: Notebook): RunFacts => {
+export const runMetadata = ({ metadata }: Notebook): RunMetadata => {
   const polku = metadataPart(metadata, 'polku')
   const run = metadataPart(polku, 'run')
   const kernelspec = metadataPart(metadata, 'kernelspec')
+  const [problem] = records([run.problem], 'code', 'message')
   const [source] = records([polku.notebook], 'path', 'hash')
   return {
-    started: text(run.started),
+    started: text(run.started)?.slice(0, 40),
     milliseconds: finite(run.milliseconds),
     kernel: text(run.kernel) ?? text(kernelspec.display_name) ?? text(kernelspec.name),
+    problem: problem && { code: String(problem.code), message: String(problem.message) },
     parameters: metadataPart(run, 'parameters'),
     source: source && { path: String(source.path), hash: String(source.hash) },
     tables: records(polku.tables, 'hash').map(({ name, path, hash, rows }) => ({

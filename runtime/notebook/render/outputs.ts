@@ -153,8 +153,7 @@ const bundleMarkup = (bundle: MimeBundle, sheet: Sheet): Html => {
 const errorMarkup = ({ ename, evalue, traceback }: ErrorOutput, sheet: Sheet): Html => {
   const { text, note: told } = cutText(traceback.join('\n'), limits.text)
   const title = clip([ename, evalue.split('\n')[0]].filter(Boolean).join(': ') || 'The cell failed', 400)
-  return html`<div class="callout failed error"><p class="message"><strong>${title}</strong></p>
-${text.trim() !== '' && sheet.room.take(text.length) && pre(text, 'traceback')}${note(told)}</div>`
+  return html`<div class="callout failed error"><p class="message"><strong>${title}</strong></p>${text.trim() !== '' && sheet.room.take(text.length) && pre(text, 'traceback')}${note(told)}</div>`
 }
 
 /** The outputs of a cell, each in the richest form that the page can show without running it. */

@@ -4,22 +4,23 @@ import { metricCards } from '../../run/report/metrics.ts'
 import { duration, fixed, moment } from '../../run/report/numbers.ts'
 import { badge, type State } from '../../run/report/states.ts'
 import type { Cell, Notebook } from '../cells.ts'
-import type { RunFacts } from './document.ts'
+import type { RunMetadata } from './document.ts'
 import type { Heading } from './markdown.ts'
 import { findingsOf } from './outputs.ts'
 import { cellAnchor } from './story.ts'
 
 interface Failure {
-  readonly cell: number
+  /** The cell whose outputs hold the error; nothing where the run ended otherwise, as when its kernel died. */
+  readonly cell?: number
   readonly reason: string
 }
 
-const failureOf = (cells: readonly Cell[]): Failure | undefined => {
+const failureOf = (cells: readonly Cell[], { problem }: RunMetadata): Failure | undefined => {
   for (const [cell, one] of cells.entries()) {
     const error = one.cell_type === 'code' && one.outputs.find((output) => output.output_type === 'error')
     if (error) return { cell, reason: [error.ename, error.evalue.split('\n')[0]].filter(Boolean).join(': ') }
   }
-  return undefined
+  return problem && { reason: problem.message }
 }
 
 const wasRun = (cells: readonly Cell[]): boolean =>
@@ -62,9 +63,9 @@ const failurePanel = ({
   cell,
   reason,
 }: Failure): Html => html`<section class="problem failed" aria-labelledby="problem-title">
-<h2 id="problem-title">This notebook failed in cell ${cell + 1}</h2>
+<h2 id="problem-title">This notebook failed${cell !== undefined && ` in cell ${cell + 1}`}</h2>
 <p class="message">${clip(reason, 600)}</p>
-<p><a href="#${cellAnchor(cell)}">What the cell said</a>. What ran before it is below.</p>
+<p>${cell !== undefined && html`<a href="#${cellAnchor(cell)}">What the cell said</a>. `}What ran before it is below.</p>
 </section>`
 
 const fact = (name: string, value: Html | string | undefined): Html | false =>
@@ -73,10 +74,11 @@ const fact = (name: string, value: Html | string | undefined): Html | false =>
 /** The first screen: what, when, how it went and what it comes down to. `lead` is markup of the notebook's own words. */
 export const overview = (
   { cells }: Notebook,
-  { started, milliseconds, kernel }: RunFacts,
+  run: RunMetadata,
   { title, lead }: { readonly title: string; readonly lead: Html | undefined },
 ): Html => {
-  const failure = failureOf(cells)
+  const { started, milliseconds, kernel } = run
+  const failure = failureOf(cells, run)
   const metrics = keyMetrics(cells)
   return html`<header class="overview">
 <div class="inner">

@@ -45,9 +45,19 @@ const rows = (flat: number[], shape: unknown): unknown => {
 // Points drawn on a canvas look the same as SVG, which the page's Plotly has.
 const drawnAs: Readonly<Record<string, string>> = { scattergl: 'scatter', heatmapgl: 'heatmap' }
 
+const withoutMarks = (text: string): string =>
+  text
+    .slice(0, 2000)
+    .replace(/<[^>]*>/g, ' ')
+    .replace(/&(lt|gt|amp|quot|#39);/g, (_, name: string) => entities[name] ?? '')
+    .trim()
+
+const entities: Readonly<Record<string, string>> = { lt: '<', gt: '>', amp: '&', quot: '"', '#39': "'" }
+
+/** A title without Plotly's marks; it is escaped again where it is put on the page. */
 const titleOf = (layout: Metadata): string => {
   const text = typeof layout.title === 'string' ? layout.title : metadataPart(layout, 'title').text
-  return typeof text === 'string' ? clip(text.replace(/<[^>]*>/g, ' ').trim(), 200) : ''
+  return typeof text === 'string' ? clip(withoutMarks(text), 200) : ''
 }
 
 /** The figure in an output of Plotly's MIME type; nothing where it is none. `meta.description` tells it in words. */
@@ -55,7 +65,8 @@ export const plotlyFigure = (value: unknown): Figure | undefined => {
   if (typeof value !== 'object' || value === null) return undefined
   const plot = value as Metadata // looked at below
   if (!Array.isArray(plot.data)) return undefined
-  const layout = metadataPart(plot, 'layout')
+  // Margins are the page's to choose: it sets the title elsewhere.
+  const { margin: _, ...layout } = metadataPart(plot, 'layout')
   const { description } = metadataPart(layout, 'meta')
   const traces = plot.data.filter((trace) => typeof trace === 'object' && trace !== null && !Array.isArray(trace))
   const data = traces.map((trace) => {
@@ -78,11 +89,15 @@ const undrawn = {
 }
 
 /** The place of a figure on the page, with its title and its description, or why it is not drawn. */
-export const plotMarkup = (figure: Figure, box: FigureBox): { drawn: boolean; markup: Html } => {
+export const plotMarkup = (
+  figure: Figure,
+  box: FigureBox,
+  look: 'half' | 'wide' = 'half',
+): { drawn: boolean; markup: Html } => {
   const number = box.add(figure)
   const drawn = typeof number === 'number'
   const label = [figure.title, figure.description].filter(Boolean).join('. ') || 'Figure'
-  const markup = html`<figure class="figure">
+  const markup = html`<figure class="figure${look === 'wide' && ' wide'}">
 ${figure.title && html`<h4>${figure.title}</h4>`}
 ${drawn ? html`<div class="plot" role="img" aria-label="${label}" data-figure="${number}"></div>` : html`<p class="callout">${undrawn[number]}</p>`}
 ${figure.description && html`<figcaption>${figure.description}</figcaption>`}

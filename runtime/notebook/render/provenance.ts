@@ -5,7 +5,7 @@ import { settingsTable } from '../../run/report/settings.ts'
 import { scrollTable } from '../../run/report/tables.ts'
 import { hasTag, type Notebook } from '../cells.ts'
 import { codeBlock } from './code.ts'
-import { languageOf, type RunFacts } from './document.ts'
+import { languageOf, type RunMetadata } from './document.ts'
 import { limits } from './limits.ts'
 
 /** What a report is made from: a file and the SHA-256 of its bytes. */
@@ -18,7 +18,7 @@ export interface Origin {
 const shownNames = 200
 
 /** The values the notebook ran with; where nobody recorded them, the cells that set them. Nothing without parameters. */
-export const parametersSection = (notebook: Notebook, { parameters }: RunFacts): Html | false => {
+export const parametersSection = (notebook: Notebook, { parameters }: RunMetadata): Html | false => {
   const cells = notebook.cells.filter((cell) => hasTag(cell, 'parameters') || hasTag(cell, 'injected-parameters'))
   const recorded = Object.entries(parameters).slice(0, shownNames)
   if (cells.length === 0 && recorded.length === 0) return false
@@ -34,7 +34,7 @@ export const parametersSection = (notebook: Notebook, { parameters }: RunFacts):
 
 const code = (text: string, length = 120): Html => html`<code class="path">${clip(text, length)}</code>`
 
-const tablesRead = ({ tables }: RunFacts): Html | false =>
+const tablesRead = ({ tables }: RunMetadata): Html | false =>
   tables.length > 0 &&
   html`<h3>Tables read</h3>
 ${scrollTable(
@@ -49,7 +49,7 @@ ${scrollTable(
   'whole',
 )}`
 
-const modelsUsed = ({ models }: RunFacts): Html | false =>
+const modelsUsed = ({ models }: RunMetadata): Html | false =>
   models.length > 0 &&
   html`<h3>Models</h3>
 ${scrollTable(
@@ -65,7 +65,7 @@ ${scrollTable(
 )}`
 
 /** For who must check: which notebook, when, how long, on what data and models, with which versions. */
-export const provenanceSection = (facts: RunFacts, origin: Origin, withFigures: boolean): Html => {
+export const provenanceSection = (facts: RunMetadata, origin: Origin, withFigures: boolean): Html => {
   const pairs: [string, Html | string | undefined][] = [
     ['Notebook', clip(facts.source?.path ?? origin.file, 300)],
     ['Its hash before the run', facts.source && code(facts.source.hash)],

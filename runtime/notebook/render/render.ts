@@ -2,7 +2,7 @@ import { FigureBox } from '../../run/report/findings.ts'
 import { clip, html, humanise } from '../../run/report/html.ts'
 import { page, sheetText } from '../../run/report/page.ts'
 import { metadataPart, type Notebook } from '../cells.ts'
-import { runFacts } from './document.ts'
+import { runMetadata } from './document.ts'
 import { limits, Room } from './limits.ts'
 import { inlineMarkdown } from './markdown.ts'
 import { contents, overview } from './overview.ts'
@@ -22,7 +22,7 @@ const titleOf = (file: string): string => humanise(file.replace(/^.*[\\/]/, '').
  * The same notebook gives the same bytes.
  */
 export const renderNotebook = (notebook: Notebook, origin: Origin): string => {
-  const facts = runFacts(notebook)
+  const facts = runMetadata(notebook)
   const story = storyOf(notebook)
   const { anchors } = story.ids
   const box = new FigureBox(limits.figures, 'the notebook')

@@ -53,3 +53,26 @@ export const dressTables = ({ markup }: Html): Html =>
       .replaceAll('<table', '<div class="table scroll" tabindex="0" role="region" aria-label="Table"><table')
       .replaceAll('</table>', '</table></div>'),
   )
+
+export interface PlainTable {
+  readonly columns: readonly string[]
+  readonly rows: readonly (readonly string[])[]
+}
+
+const signs: Readonly<Record<string, string>> = { lt: '<', gt: '>', amp: '&', quot: '"', '#39': "'", nbsp: ' ' }
+
+const textOf = (cell: string): string =>
+  plain(cell)
+    .replace(/&(lt|gt|amp|quot|#39|nbsp);/g, (_, name: string) => signs[name] ?? '')
+    .trim()
+
+/** The texts of the tables of sanitised markup; none of those that hold another table. */
+export const plainTables = ({ markup }: Html): PlainTable[] =>
+  [...markup.matchAll(/<table[\s\S]*?<\/table>/g)].flatMap(([table]) => {
+    if (table.includes('<table', 1)) return []
+    const start = Math.max(0, table.indexOf('<tbody'))
+    const read = (part: string) =>
+      (part.match(rowPattern) ?? []).map((row) => cells(row).map((cell) => textOf(cell[3] ?? '')))
+    const [head, body] = [read(table.slice(0, start)), read(table.slice(start))]
+    return body.length === 0 ? [] : [{ columns: head[0] ?? [], rows: body }]
+  })
