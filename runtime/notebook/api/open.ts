@@ -5,6 +5,7 @@ import { isDate } from '../../flow/dates.ts'
 import { defaultSeed } from '../../flow/step-checker.ts'
 import { NotebookClient, nodeFunctions } from './client.ts'
 import { Engine } from './engine.ts'
+import { cellSignal } from './interrupt.ts'
 import type { Nodes } from './nodes.generated.ts'
 import { notebookError } from './notebook-error.ts'
 
@@ -42,7 +43,7 @@ export async function open(folder?: string, options: OpenOptions = {}): Promise<
       })
     const root = folder === undefined ? workspaceOf(process.env.POLKU_WORKSPACE, from) : resolve(folder)
     const { engine, release } = await share(root)
-    const client = new NotebookClient(engine, { asOf, seed, signal: () => undefined }, release)
+    const client = new NotebookClient(engine, { asOf, seed, signal: cellSignal }, release)
     return Object.assign(client, nodeFunctions(client)) as unknown as Client // the generated types are of the nodes there are
   } catch (error) {
     throw notebookError(error, from)

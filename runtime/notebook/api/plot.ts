@@ -41,7 +41,7 @@ export class Plot {
     return {
       'application/vnd.plotly.v1+json': {
         data: this.#figure.data,
-        layout: { ...this.#figure.layout, ...this.#titled() },
+        layout: { ...this.#figure.layout, ...this.#titled(), meta: { description: this.description } },
         config: { responsive: true, displaylogo: false },
       },
       'text/html': this.drawing().markup,

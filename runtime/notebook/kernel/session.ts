@@ -2,6 +2,7 @@ import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { constants, Script } from 'node:vm'
+import { interruptWork } from '../api/interrupt.ts'
 import type { Content } from '../wire.ts'
 import type { Checker } from './checker.ts'
 import { bundleOf } from './display.ts'
@@ -71,6 +72,7 @@ export class Session {
   /** Stops what runs: it goes no further than its next `await`, and the cell ends with a KeyboardInterrupt. */
   interrupt(): void {
     this.#scope.interrupt()
+    interruptWork()
     const stop = this.#stop
     if (stop) setTimeout(() => stop(new KeyboardInterrupt()), grace)
   }
