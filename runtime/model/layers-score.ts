@@ -28,6 +28,7 @@ async function loaded({ topology, specs, data }: LayersWeights): Promise<tf.Laye
 export async function scoreLayers({ weights, hash, x, width }: ScoreRequest): Promise<Float32Array<ArrayBuffer>> {
   if (last?.hash !== hash) {
     last?.model.dispose()
+    last = undefined
     last = { hash, model: await loaded(weights) }
   }
   const { model } = last
