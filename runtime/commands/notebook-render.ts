@@ -5,7 +5,6 @@ import { PolkuError } from '../errors.ts'
 import { readNotebook } from '../notebook/file.ts'
 import { printToPdf } from '../notebook/render/pdf.ts'
 import type { Origin } from '../notebook/render/provenance.ts'
-import { renderNotebook } from '../notebook/render/render.ts'
 import { bytes } from '../run/report/numbers.ts'
 import { packPlotly } from '../run/report/plotly.ts'
 import { say } from './say.ts'
@@ -18,10 +17,12 @@ export const originOf = async (file: string): Promise<Origin> => ({
   hash: await hashFile(file),
 })
 
-/** Writes a report where the user wants it, never over a notebook. Gives its path and size in words. Throws USAGE. */
-export const writeReport = (out: string, html: string): string => {
-  if (/\.ipynb$/i.test(out))
-    throw new PolkuError('USAGE', { reason: `The report would overwrite the notebook ${out}.` })
+/** Writes a report where the user wants it, never over the notebooks it is made of. Gives its path and size in words. Throws USAGE. */
+export const writeReport = (out: string, html: string, notebooks: readonly string[]): string => {
+  if (notebooks.some((notebook) => resolve(notebook) === resolve(out)))
+    throw new PolkuError('USAGE', {
+      reason: `The report would overwrite the notebook ${out}; name another file with --out.`,
+    })
   if (existsSync(out) && statSync(out).isDirectory())
     throw new PolkuError('USAGE', { reason: `${out} is a folder; name the report's file.` })
   writeWhole(out, html, dirname(resolve(out)))
@@ -37,10 +38,14 @@ export async function render(
   { out, pdf }: { readonly out?: string; readonly pdf: boolean },
 ): Promise<void> {
   const notebook = readNotebook(file)
-  // Plotly is packed on another thread meanwhile.
-  const [origin] = await Promise.all([originOf(file), packPlotly()])
+  // Plotly is packed on another thread while the renderer is loaded.
+  const [origin, { renderNotebook }] = await Promise.all([
+    originOf(file),
+    import('../notebook/render/render.ts'),
+    packPlotly(),
+  ])
   const html = out ?? beside(file, '.html')
-  say(`Report: ${writeReport(html, renderNotebook(notebook, origin))}\n`)
+  say(`Report: ${writeReport(html, renderNotebook(notebook, origin), [file])}\n`)
   if (!pdf) return
   const paper = beside(html, '.pdf')
   await printToPdf(resolve(html), resolve(paper))

@@ -1,6 +1,8 @@
+import { existsSync, statSync } from 'node:fs'
 import { basename, dirname, extname, join } from 'node:path'
 import { PolkuError } from '../errors.ts'
 import { type NotebookProgress, runNotebook } from '../notebook/execute.ts'
+import { render } from './notebook-render.ts'
 import { say } from './say.ts'
 
 export interface NotebookOptions {
@@ -52,7 +54,9 @@ const lines: NotebookProgress = {
     ),
 }
 
-/** Runs a notebook without anybody there. Throws USAGE, and all that runNotebook throws. */
+const modified = (file: string): number => (existsSync(file) ? statSync(file).mtimeMs : 0)
+
+/** Runs a notebook without anybody there, and makes the report of what ran. Throws USAGE, and all that runNotebook throws. */
 export async function runNotebookFile(file: string, options: NotebookOptions): Promise<void> {
   const out = options.out ?? besideNotebook(file)
   const cancel = new AbortController()
@@ -68,11 +72,14 @@ export async function runNotebookFile(file: string, options: NotebookOptions): P
     resume: options.resume,
   }
   const started = Date.now()
+  const earlier = modified(out)
   process.once('SIGINT', onSignal).once('SIGTERM', onSignal)
   try {
     await runNotebook(request, { progress: lines, signal: cancel.signal, now: Date.now })
   } finally {
     process.off('SIGINT', onSignal).off('SIGTERM', onSignal)
+    // A run that failed has a report too; one that was refused wrote nothing.
+    if (modified(out) !== earlier) await render(out, { pdf: false })
   }
   say(`Done in ${seconds(Date.now() - started)}: ${out}\n`)
 }

@@ -12,5 +12,5 @@ export async function reportDiff(a: string, b: string, { out }: { readonly out?:
   const [before, after] = [readNotebook(a), readNotebook(b)]
   const [from, to] = await Promise.all([originOf(a), originOf(b), packPlotly()])
   const html = renderDiff({ notebook: before, origin: from }, { notebook: after, origin: to })
-  say(`Report: ${writeReport(out ?? join(dirname(b), `${stem(a)}-to-${stem(b)}.html`), html)}\n`)
+  say(`Report: ${writeReport(out ?? join(dirname(b), `${stem(a)}-to-${stem(b)}.html`), html, [a, b])}\n`)
 }

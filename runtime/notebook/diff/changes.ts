@@ -7,7 +7,7 @@ import { type TableChange, tableChange } from './table-change.ts'
 
 type NumberedCell = Contents['cells'][number]
 
-export interface Named {
+interface Named {
   readonly name: string
   readonly value: unknown
 }

@@ -3,7 +3,7 @@ import { type Metadata, metadataPart, type Notebook, type Output } from '../cell
 // What a report tells of a notebook beside its cells. Any program may have written the metadata,
 // so a field that is not of its type is read as absent.
 
-export interface TableRead {
+interface TableRead {
   readonly name: string
   readonly hash: string
   readonly path?: string

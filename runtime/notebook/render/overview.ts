@@ -32,7 +32,7 @@ const stateOf = (cells: readonly Cell[], failure: Failure | undefined): State =>
 }
 
 /** Metrics of a cell's findings, in their order. */
-export const metricsOf = (cell: Cell): Metric[] =>
+const metricsOf = (cell: Cell): Metric[] =>
   cell.cell_type !== 'code'
     ? []
     : cell.outputs.flatMap((output) =>
