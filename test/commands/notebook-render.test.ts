@@ -31,7 +31,7 @@ describe('polku notebook render', () => {
   })
 
   test.each([
-    ['a name that is none', ['octobr.ipynb'], 1, /FILE_NOT_FOUND[^]*Did you mean october\.ipynb/],
+    ['a name that is none', ['octobr.ipynb'], 1, /FILE_NOT_FOUND[\s\S]*Did you mean october\.ipynb/],
     ['a folder', ['a folder'], 1, /FILE_UNREADABLE/],
     [
       'the notebook itself as the report',
