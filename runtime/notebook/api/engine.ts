@@ -6,7 +6,7 @@ import { hashText } from '../../data/files.ts'
 import { temporaryPath } from '../../data/litter.ts'
 import { PolkuError } from '../../errors.ts'
 import { Client } from '../../main.ts'
-import { notebookError } from './notebook-error.ts'
+import { NotebookError, notebookError } from './notebook-error.ts'
 import { queryKey } from './query-key.ts'
 
 /** A table that is stored: a Parquet file, and the view that reads it. */
@@ -50,19 +50,27 @@ export class Engine {
    * RUN_CANCELLED when `signal` aborts. Throws NotebookErrors for an author's faults.
    */
   async work<T>(task: () => Promise<T>, signal?: AbortSignal): Promise<T> {
-    const result = this.#turn.then(() => this.#cancellable(task, signal))
+    const caller: { readonly stack?: string } = {}
+    Error.captureStackTrace(caller)
+    const result = this.#turn.then(() => this.#cancellable(task, signal, caller))
     this.#turn = result.catch(() => undefined) // whoever asked for it is told; the next one goes on
     return result
   }
 
-  async #cancellable<T>(task: () => Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  async #cancellable<T>(
+    task: () => Promise<T>,
+    signal: AbortSignal | undefined,
+    caller: { readonly stack?: string },
+  ): Promise<T> {
     const cancel = () => this.database.cancel()
     signal?.addEventListener('abort', cancel)
     try {
       if (signal?.aborted) throw new PolkuError('RUN_CANCELLED')
       return await task()
     } catch (error) {
-      throw notebookError(signal?.aborted ? new PolkuError('RUN_CANCELLED', {}, {}, error) : error, this.root)
+      const told = notebookError(signal?.aborted ? new PolkuError('RUN_CANCELLED', {}, {}, error) : error, this.root)
+      if (told instanceof NotebookError) told.calledFrom(caller.stack)
+      throw told
     } finally {
       signal?.removeEventListener('abort', cancel)
       this.database.restore()

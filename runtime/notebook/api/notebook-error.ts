@@ -1,6 +1,9 @@
 import { known, PolkuError, PolkuErrors } from '../../errors.ts'
 import type { ProblemRecord } from '../../run/record.ts'
 
+// A stack names a module by its address; what a test runner made of it, by its path.
+const ownFolders = [new URL('.', import.meta.url).href, `${import.meta.dirname}/`]
+
 const sentence = (text: string): string => (/[.!?…]$/.test(text) ? text : `${text}.`)
 
 /** What went wrong with a call in a notebook: its name is the code, its message says what would be right. */
@@ -11,6 +14,14 @@ export class NotebookError extends Error {
     super(problems.map(({ message, expected = '' }) => `${sentence(message)} ${expected}`.trim()).join('\n'), options)
     this.name = problems[0]?.code ?? 'INTERNAL'
     this.#problems = problems
+  }
+
+  /** Makes the stack that of the call, `stack`: what waited its turn has lost the author's own lines. */
+  calledFrom(stack = ''): void {
+    const lines = stack
+      .split('\n')
+      .filter((line) => /^\s+at /.test(line) && !ownFolders.some((own) => line.includes(own)))
+    this.stack = [`${this.name}: ${this.message}`, ...lines].join('\n')
   }
 
   /** All faults, with their codes. */

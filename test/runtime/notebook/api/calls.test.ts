@@ -257,3 +257,13 @@ describe('opening', () => {
       expect(await failure(open(root, { seed: -1 }))).toContain('SETTING_INVALID: The setting seed is -1.')
     }))
 })
+
+test('a fault’s stack is of the author’s lines', () =>
+  withNotebook(async (client) => {
+    const orders = await client.import.csv({}, { path: 'data/orders.csv' })
+    const error = await client.segment.rfm({ orders }, { amount: 'amuont' }).catch((fault: Error) => fault)
+    const [first = '', second = '', ...others] = ('stack' in error ? error.stack : '')?.split('\n') ?? []
+    expect(first).toBe('COLUMN_UNKNOWN: The table orders has no column amuont. Did you mean amount?')
+    expect(second).toContain('calls.test.ts')
+    expect(others.join('\n')).not.toMatch(/engine\.ts|client\.ts/)
+  }))
