@@ -25,10 +25,7 @@ export interface Sql {
   readonly values: readonly SqlValue[]
 }
 
-export interface InputSpec {
-  readonly description: string
-  readonly optional?: boolean
-}
+export type InputSpec = { readonly description: string; readonly optional?: boolean }
 
 /** Declares one input table, `description` saying what a row is. */
 export const input = <const O extends { readonly optional?: true }>(description: string, options?: O) => ({
@@ -36,10 +33,7 @@ export const input = <const O extends { readonly optional?: true }>(description:
   ...(options as O), // spreading nothing gives nothing, as the type says
 })
 
-interface SettingOptions {
-  readonly description?: string
-  readonly default?: unknown
-}
+type SettingOptions = { readonly description?: string; readonly default?: unknown }
 
 export interface ColumnOptions extends SettingOptions {
   /** The class the column must have. */
@@ -178,6 +172,8 @@ export interface RunContext extends PlanContext {
 export interface Files {
   /** A new path for a temporary file, deleted when the step ends. */
   temporary(suffix: string): string
+  /** Writes a query as a Parquet file. `path` is of `temporary`. */
+  writeParquet(query: Sql, path: string): Promise<{ rows: number }>
   /** Writes a query as a UTF-8 CSV file with a header, whole or not at all. `path` is absolute, from a `filePath` setting. */
   writeCsv(query: Sql, path: string, options: { delimiter: string; bom: boolean }): Promise<{ rows: number }>
 }
@@ -236,22 +232,13 @@ export interface NetworkWeights {
   readonly bestEpoch: number
 }
 
-/** A TF.js LayersModel as it is stored: one row of numbers in, one probability out. */
-export interface LayersWeights {
-  /** What `toJSON` of the model gives. */
-  readonly topology: unknown
-  readonly specs: readonly { readonly name: string; readonly shape: readonly number[]; readonly dtype: string }[]
-  /** The weights in the order of `specs`, base64. */
-  readonly data: string
-}
-
 export interface Models {
   /** Trains a dense network on TF.js WASM in a worker thread; deterministic in its seed. */
   trainNetwork(spec: NetworkSpec, options?: { readonly signal?: AbortSignal }): Promise<NetworkWeights>
   /** Probabilities of `rows × width` row-major numbers. */
   predictNetwork(weights: NetworkWeights, x: Float32Array, width: number): Promise<Float32Array>
   /** Probabilities that a TF.js LayersModel gives to `rows × width` row-major numbers. */
-  predictLayers(weights: LayersWeights, x: Float32Array, width: number): Promise<Float32Array>
+  predictLayers(weights: unknown, x: Float32Array, width: number): Promise<Float32Array>
   /** Stores a model as the next version of `name`; equal content gives the version that is there. */
   publish(name: string, content: ModelContent): Promise<{ version: number }>
   /** Loads `name@version`, `name@draft` (the newest) or `name@approved`. */

@@ -18,6 +18,7 @@ import { hashOf } from './model/approval.ts'
 import { ModelRegistry } from './model/registry.ts'
 import { ModelService } from './model/service.ts'
 import { nearest } from './nearest.ts'
+import { notebookProvider } from './notebook/step/provider.ts'
 import { execute } from './run/execute.ts'
 import { findRun, RunFolder, runId } from './run/folder.ts'
 import type { Progress } from './run/progress.ts'
@@ -61,7 +62,7 @@ export class Client {
 
   private constructor(workspace: Workspace, database: Database, given: readonly FoundNode[]) {
     this.workspace = workspace
-    this.catalogue = new Catalogue(workspace.root, given)
+    this.catalogue = new Catalogue(workspace.root, given, notebookProvider(workspace, Date.now))
     // Data that a step has read before need not be read again to see that it is still the same.
     this.models = new ModelRegistry(
       join(workspace.root, 'models'),

@@ -50,7 +50,8 @@ export function* annotated(
 ): Generator<Annotated> {
   if (value === undefined || value === null) return
   const annotation = annotationOf(schema)
-  if (annotation && typeof value === 'string') yield { annotation, path, value }
+  // An empty text names nothing; a schema that means something else refuses it.
+  if (annotation && typeof value === 'string' && value !== '') yield { annotation, path, value }
   const marked = schema as Marked // as above
   for (const branch of marked.anyOf ?? []) yield* annotated(branch, value, path)
   if (Array.isArray(value)) {

@@ -19,13 +19,22 @@ export interface FoundNode {
   readonly code: string
 }
 
+/** Nodes that are found in another way than by the path of a node's folder. */
+export interface NodeProvider {
+  readonly names: readonly string[]
+  /** Undefined where there is none of that name. Throws NODE_INVALID. */
+  load(name: string): Promise<FoundNode | undefined>
+}
+
 /** The nodes of Polku and of one workspace. Nothing is registered: a folder is found by its path. */
 export class Catalogue {
   readonly #files = new Map<string, string>()
   readonly #loaded = new Map<string, Promise<FoundNode>>()
+  readonly #provider: NodeProvider | undefined
 
-  /** @param workspace folder of a client with nodes of its own, if any. @param given nodes that are in memory already. Throws NODE_INVALID where it takes a name of Polku's. */
-  constructor(workspace?: string, given: readonly FoundNode[] = []) {
+  /** @param workspace folder of a client with nodes of its own, if any. @param given nodes that are in memory already. @param provider gives nodes that are no folders. Throws NODE_INVALID where it takes a name of Polku's. */
+  constructor(workspace?: string, given: readonly FoundNode[] = [], provider?: NodeProvider) {
+    this.#provider = provider
     for (const node of given) {
       this.#files.set(node.name, node.file)
       this.#loaded.set(node.name, Promise.resolve(node))
@@ -53,13 +62,19 @@ export class Catalogue {
   }
 
   /** Loads a node. Throws NODE_UNKNOWN with the nearest name, NODE_INVALID with what its file lacks. */
-  load(name: string): Promise<FoundNode> {
+  async load(name: string): Promise<FoundNode> {
     const file = this.#files.get(name)
-    if (file === undefined)
-      throw new PolkuError('NODE_UNKNOWN', { node: name, nearest: nearest(name, this.names, 'node') })
+    if (file === undefined) return this.#provided(name)
     const loaded = this.#loaded.get(name) ?? loadNode(name, file)
     this.#loaded.set(name, loaded)
     return loaded
+  }
+
+  async #provided(name: string): Promise<FoundNode> {
+    const node = await this.#provider?.load(name)
+    if (node) return node
+    const names = [...this.names, ...(this.#provider?.names ?? [])]
+    throw new PolkuError('NODE_UNKNOWN', { node: name, nearest: nearest(name, names, 'node') })
   }
 }
 
@@ -99,12 +114,14 @@ const importPattern =
 const importedFile = (specifier: string, from: string): string =>
   specifier.startsWith('.') ? resolve(dirname(from), specifier) : fileURLToPath(resolvePolku(specifier))
 
-/** Hash of a file and of all it imports by relative path. */
-function codeHash(entry: string): string {
+/** Hash of a file and of all it imports by relative path. @param entryText the code of the file, where it is not its text. */
+export function codeHash(entry: string, entryText?: string): string {
   const seen = new Map<string, string>()
-  const visit = (file: string): void => {
-    if (seen.has(file)) return
-    const text = readFileSync(file, 'utf8')
+  const visit = (named: string): void => {
+    // Cells may leave the ending away.
+    const file = existsSync(named) ? named : `${named}.ts`
+    if (seen.has(file) || !existsSync(file)) return
+    const text = file === resolve(entry) && entryText !== undefined ? entryText : readFileSync(file, 'utf8')
     seen.set(file, text)
     for (const match of text.matchAll(importPattern)) visit(importedFile(match[1] ?? match[2] ?? '', file))
   }

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs'
-import type { LayersWeights } from '../../nodes/node.ts'
 import { PolkuError } from '../errors.ts'
+import type { LayersWeights } from './layers.ts'
 import type { Request } from './network-message.ts'
 
 type ScoreRequest = Extract<Request, { readonly kind: 'score' }>

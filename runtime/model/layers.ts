@@ -1,8 +1,16 @@
-import type { LayersWeights } from '../../nodes/node.ts'
 import { canonical, hashText } from '../data/files.ts'
 import { PolkuError } from '../errors.ts'
 import { predictRows } from './network.ts'
 import { rowsOf } from './network-check.ts'
+
+/** A TF.js LayersModel as it is stored: one row of numbers in, one probability out. */
+export interface LayersWeights {
+  /** What `toJSON` of the model gives. */
+  readonly topology: unknown
+  readonly specs: readonly { readonly name: string; readonly shape: readonly number[]; readonly dtype: string }[]
+  /** The weights in the order of `specs`, base64. */
+  readonly data: string
+}
 
 // Weights are read-only and scored with again and again, chunk after chunk of rows.
 const hashes = new WeakMap<LayersWeights, string>()
@@ -14,6 +22,14 @@ const hashOfWeights = (weights: LayersWeights): string => {
   const hash = hashText(canonical(weights))
   hashes.set(weights, hash)
   return hash
+}
+
+/** Throws MODEL_DAMAGED unless what is stored has the parts of weights. */
+function asWeights(stored: unknown): LayersWeights {
+  const { specs, data } = (stored ?? {}) as Partial<LayersWeights> // looked at in the next line
+  if (Array.isArray(specs) && specs.every(({ shape }) => Array.isArray(shape)) && typeof data === 'string')
+    return stored as LayersWeights // it was just looked at
+  throw new PolkuError('MODEL_DAMAGED', { model: 'layers', reason: 'its weights are missing' })
 }
 
 /** Throws MODEL_DAMAGED unless stored weights are as long as their shapes say. */
@@ -31,7 +47,8 @@ function checkLayersWeights({ specs, data }: LayersWeights): void {
  * Probabilities that a TF.js LayersModel gives, one for each row of `x` (row-major rows × width), computed in a
  * worker thread. Rejects with MODEL_DAMAGED, STEP_FAILED for numbers that do not fit, or MODEL_WORKER_DIED.
  */
-export async function predictLayers(weights: LayersWeights, x: Float32Array, width: number): Promise<Float32Array> {
+export async function predictLayers(stored: unknown, x: Float32Array, width: number): Promise<Float32Array> {
+  const weights = asWeights(stored)
   const hash = hashOfWeights(weights)
   rowsOf(x, width)
   return predictRows(x, width, (piece) => ({ kind: 'score', weights, hash, x: piece, width }))

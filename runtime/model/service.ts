@@ -1,4 +1,4 @@
-import type { LayersWeights, ModelContent, Models, NetworkSpec, NetworkWeights } from '../../nodes/node.ts'
+import type { ModelContent, Models, NetworkSpec, NetworkWeights } from '../../nodes/node.ts'
 import { predictLayers } from './layers.ts'
 import { close, predictNetwork, trainNetwork } from './network.ts'
 import type { ModelRegistry, StoredModel } from './registry.ts'
@@ -18,7 +18,7 @@ export class ModelService implements Models {
     return predictNetwork(weights, x, width)
   }
 
-  predictLayers(weights: LayersWeights, x: Float32Array, width: number): Promise<Float32Array> {
+  predictLayers(weights: unknown, x: Float32Array, width: number): Promise<Float32Array> {
     return predictLayers(weights, x, width)
   }
 

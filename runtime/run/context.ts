@@ -61,6 +61,7 @@ export class StepContext {
       datasets: services.datasets,
       files: {
         temporary: (suffix) => temporaryFile(services.folder, database.freshName('file'), suffix),
+        writeParquet: async (query, path) => ({ rows: await database.writeParquet(query, path) }),
         writeCsv: (query, path, options) => writeCsv(database, query, path, services.folder, options),
       },
       signal: services.signal,

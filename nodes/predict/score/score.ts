@@ -10,7 +10,6 @@ import {
   column,
   defineNode,
   input,
-  type LayersWeights,
   type ModelContent,
   modelReference,
   type NetworkWeights,
@@ -182,8 +181,8 @@ function predictorOf(
   stored: ModelContent,
   { models }: RunContext,
 ): (x: Float32Array, width: number) => Promise<Float32Array> {
-  // predict/train's network method made the one, publishing a LayersModel the other.
+  // predict/train's network method made them.
   if (stored.kind === 'network')
     return (x, width) => models.predictNetwork(stored.parameters as NetworkWeights, x, width)
-  return (x, width) => models.predictLayers(stored.parameters as LayersWeights, x, width)
+  return (x, width) => models.predictLayers(stored.parameters, x, width)
 }

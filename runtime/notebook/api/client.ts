@@ -7,7 +7,9 @@ import type { DataFrame } from './danfo.ts'
 import { type Engine, sqlError } from './engine.ts'
 import { Findings } from './findings.ts'
 import { camelCase } from './node-types.ts'
+import { notebookError } from './notebook-error.ts'
 import { notebookQuery, withThis } from './query.ts'
+import { type FlowRun, openRun } from './runs.ts'
 import { type NodeResult, nodeResult, reservedNames, tableOf } from './result.ts'
 import { plainSettings, shown } from './settings.ts'
 import { type SqlPiece, Table, type TableHost } from './table.ts'
@@ -49,6 +51,18 @@ export class NotebookClient {
     return this.#engine
   }
 
+  /**
+   * An input table of the notebook where it runs as a step of a flow, and what `otherwise` gives where it does not.
+   * Throws INPUT_MISSING where there is neither.
+   */
+  async input(name: string, otherwise?: () => Table | Promise<Table>): Promise<Table> {
+    const path = inputPath(process.env.POLKU_NOTEBOOK_INPUTS, name)
+    if (path !== undefined) return this.sql`from read_parquet(${path})`
+    if (otherwise) return otherwise()
+    const right = `A step of a flow with from: { ${name}: STEP }, or client.input(${JSON.stringify(name)}, () => TABLE) to work without one.`
+    throw notebookError(new PolkuError('INPUT_MISSING', { node: 'the notebook', input: name, right }), this.folder)
+  }
+
   /** The date up to which things are known. */
   get asOf(): string {
     return this.#options.asOf
@@ -61,6 +75,14 @@ export class NotebookClient {
    */
   sql(strings: TemplateStringsArray, ...pieces: readonly SqlPiece[]): Promise<Table> {
     return this.#query(strings, pieces)
+  }
+
+  /**
+   * A run of a flow to look at: the newest that was done of the flow called `name`, or the run of that id or unique part
+   * of one. Throws RUN_UNKNOWN.
+   */
+  run(name: string): Promise<FlowRun> {
+    return this.#work(async () => openRun(this.#engine, name, this.#host))
   }
 
   /**
@@ -167,6 +189,14 @@ export class NotebookClient {
       right,
     })
   }
+}
+
+/** The Parquet file of an input, as whoever runs the notebook lists them by name. */
+function inputPath(listed: string | undefined, name: string): string | undefined {
+  const paths: unknown = listed ? JSON.parse(listed) : {}
+  const path =
+    paths !== null && typeof paths === 'object' && Object.hasOwn(paths, name) ? Reflect.get(paths, name) : undefined
+  return typeof path === 'string' ? path : undefined
 }
 
 type NodeFunction = (inputs?: object, settings?: object) => Promise<NodeResult>

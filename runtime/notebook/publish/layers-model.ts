@@ -1,6 +1,6 @@
 import { type Preprocessing, totalWidth } from '../../../nodes/lib/features.ts'
-import type { LayersWeights } from '../../../nodes/node.ts'
 import { PolkuError } from '../../errors.ts'
+import type { LayersWeights } from '../../model/layers.ts'
 
 type Shape = readonly (number | null)[]
 

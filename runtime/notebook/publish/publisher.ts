@@ -1,6 +1,7 @@
 import type { Engine } from '../api/engine.ts'
 import { type LayersPublication, type Published, publishModel, type TrainedPublication } from './model.ts'
 import { type NodePublication, publishNode } from './node.ts'
+import { recordModel } from './published-models.ts'
 import { type PublishedTable, publishTable } from './table.ts'
 
 /** How a notebook gives to others what it made. */
@@ -41,7 +42,12 @@ export const publisher = (
   { out, notebook }: Surroundings,
   signal: () => AbortSignal | undefined,
 ): Publisher => ({
-  model: (name, publication) => engine.work(() => publishModel(engine, notebook, name, publication), signal()),
+  model: (name, publication) =>
+    engine.work(async () => {
+      const published = await publishModel(engine, notebook, name, publication)
+      if (out !== undefined) recordModel(out, published.reference)
+      return published
+    }, signal()),
   node: (name, publication) => engine.work(() => publishNode(engine, name, publication), signal()),
   table: (name, table) => engine.work(async () => publishTable(engine, out, name, table), signal()),
 })

@@ -95,6 +95,7 @@ describe('history and files', () => {
     const between = dying(({ files: own }) => ({
       files: {
         temporary: (suffix) => own.temporary(suffix),
+        writeParquet: (query, path) => own.writeParquet(query, path),
         writeCsv: (query, path, options) => {
           left -= 1
           return left < 0 ? Promise.reject(new Error('killed')) : own.writeCsv(query, path, options)

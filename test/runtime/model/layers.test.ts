@@ -1,6 +1,5 @@
 import { afterAll, describe, expect, test } from 'vitest'
-import type { LayersWeights } from '../../../nodes/node.ts'
-import { predictLayers } from '../../../runtime/model/layers.ts'
+import { type LayersWeights, predictLayers } from '../../../runtime/model/layers.ts'
 import { close } from '../../../runtime/model/network.ts'
 
 afterAll(() => close())
@@ -46,6 +45,7 @@ describe('a LayersModel', () => {
     expect(await predictLayers(model([1], 0), new Float32Array(), 1)).toHaveLength(0))
 
   test.each<[string, LayersWeights, string]>([
+    ['has no weights', {} as LayersWeights, 'its weights are missing'],
     [
       'is cut short',
       { ...model([2, -1], 0), data: base64([1]) },

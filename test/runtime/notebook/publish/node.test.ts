@@ -108,16 +108,14 @@ describe('a node from a notebook', () => {
   })
 
   const closure = {
-    ...defineNode({
-      title: 'Tripled',
-      summary: 'Uses what only the notebook has.',
-      inputs: { customers: input('Customers') },
-      params: settings({}),
-      outputs: { customers: 'Rows' },
-      ...functions(
-        '{ run: ({ customers }) => sql`select *, value * ${__polku.scope.factor} as tripled from ${customers} order by all` }',
-      ),
-    }),
+    title: 'Tripled',
+    summary: 'Uses what only the notebook has.',
+    inputs: { customers: input('Customers') },
+    params: settings({}),
+    outputs: { customers: 'Rows' },
+    ...functions(
+      '{ run: ({ customers }) => sql`select *, value * ${__polku.scope.factor} as tripled from ${customers} order by all` }',
+    ),
   }
   test.each<[string, string, object, string]>([
     ['uses a variable of the notebook', 'enrich/off', { code: closure }, 'factor is not defined'],

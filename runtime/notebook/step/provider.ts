@@ -1,0 +1,100 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { isAbsolute, join } from 'node:path'
+import type { NodeDefinition } from '../../../nodes/node.ts'
+import { projectRoot } from '../../config.ts'
+import { canonical, hashText, list } from '../../data/files.ts'
+import type { Workspace } from '../../data/workspace.ts'
+import { PolkuError } from '../../errors.ts'
+import { codeHash, type FoundNode, type NodeProvider } from '../../flow/catalogue.ts'
+import { notebookHash } from '../../model/approval.ts'
+import { type Metadata, metadataPart, type Notebook } from '../cells.ts'
+import type { Parameter } from '../parameters.ts'
+import { type Declaration, declarationOf, isFile, settingsOf } from './declaration.ts'
+import { planNotebook, runNotebookStep } from './run.ts'
+
+/** The notebooks of a workspace and of Polku as nodes: `notebook/train-churn` is `notebooks/train-churn.ipynb`. */
+export function notebookProvider(workspace: Workspace, now: () => number): NodeProvider {
+  const folders = [join(workspace.root, 'notebooks'), join(projectRoot, 'notebooks')]
+  return {
+    get names() {
+      const files = folders.flatMap((folder) => list(folder))
+      return [...new Set(files.flatMap((file) => /^([a-z][a-z0-9-]{0,63})\.ipynb$/.exec(file)?.[1] ?? []))].map(
+        (name) => `notebook/${name}`,
+      )
+    },
+    async load(name) {
+      const file = folders.map((folder) => join(folder, `${name.replace('notebook/', '')}.ipynb`)).find(existsSync)
+      return file === undefined ? undefined : await notebookNode(name, file, workspace, now)
+    },
+  }
+}
+
+async function notebookNode(name: string, file: string, workspace: Workspace, now: () => number): Promise<FoundNode> {
+  // Only who uses a notebook waits for what reads one.
+  const [{ readNotebook }, { notebookParameters }] = await Promise.all([import('../file.ts'), import('../injected.ts')])
+  const notebook = readNotebook(file)
+  const declaration = declarationOf(name, notebook)
+  const { language } = metadataPart(notebook.metadata, 'kernelspec')
+  const parameters = await notebookParameters(notebook.cells, typeof language === 'string' ? language : 'typescript')
+  const reserved = parameters.find((parameter) => Object.hasOwn(declaration.inputs, parameter.name))
+  if (reserved)
+    throw new PolkuError('NODE_INVALID', {
+      node: name,
+      reason: `${reserved.name} is both a parameter and an input`,
+      right: 'Different names for parameters and tables.',
+    })
+  const outputs = Object.entries(declaration.outputs).map(([output, { description }]) => [output, description])
+  const definition: NodeDefinition = {
+    ...headline(name, notebook),
+    inputs: declaration.inputs,
+    params: settingsOf(parameters),
+    // A step gives at least one table.
+    outputs: outputs.length > 0 ? Object.fromEntries(outputs) : { cells: 'Each cell of code that ran' },
+    metrics: declaration.metrics,
+    errors: {
+      notPublished: 'The notebook did not give its output {found}. Needs publish.table("{found}", TABLE) in a cell.',
+    },
+    plan: (_, params) => {
+      requireFiles(parameters, params, workspace)
+      return planNotebook(declaration)
+    },
+    run: (inputs, settings, context) =>
+      runNotebookStep({ name, file, declaration, workspace, now }, inputs, settings, context),
+  }
+  return { name, file, definition, code: notebookCode(file, notebook, declaration) }
+}
+
+/** Throws FILE_NOT_FOUND before a kernel is started in vain. */
+function requireFiles(
+  parameters: readonly Parameter[],
+  settings: Readonly<Record<string, unknown>>,
+  workspace: Workspace,
+): void {
+  for (const parameter of parameters.filter(isFile)) {
+    const path = settings[parameter.name]
+    if (typeof path === 'string' && path !== '')
+      workspace.requireFile(isAbsolute(path) ? workspace.relative(path) : path)
+  }
+}
+
+/** The first heading and the first sentence below it. */
+function headline(name: string, { cells }: Notebook): { title: string; summary: string } {
+  const lines = cells.filter((cell) => cell.cell_type === 'markdown').flatMap((cell) => cell.source.split('\n'))
+  const heading = lines.findIndex((line) => /^#\s+\S/.test(line))
+  const title = heading < 0 ? name : (lines[heading] ?? '').replace(/^#\s+/, '').trim()
+  const text = lines.slice(heading + 1).find((line) => /^[\p{L}\p{N}]/u.test(line)) ?? `Runs the notebook ${name}.`
+  return { title, summary: text.trim() }
+}
+
+/** Hash of all that decides what a notebook does: its cells, its kernel, its tables, and the files that its cells import. */
+function notebookCode(file: string, { cells, metadata }: Notebook, declaration: Declaration): string {
+  const sources = cells.filter((cell) => cell.cell_type === 'code').map((cell) => cell.source)
+  const kernel: Metadata = metadataPart(metadata, 'kernelspec')
+  const parts = [
+    notebookHash(readFileSync(file, 'utf8')),
+    codeHash(file, sources.join('\n')),
+    kernel.name ?? 'polku',
+    declaration,
+  ]
+  return hashText(canonical(parts)).slice(0, 16)
+}
