@@ -7,19 +7,19 @@ import { stripVTControlCharacters } from 'node:util'
 export type MimeBundle = Readonly<Record<string, unknown>>
 export type Metadata = Readonly<Record<string, unknown>>
 
-export interface StreamOutput {
+interface StreamOutput {
   readonly output_type: 'stream'
   readonly name: string
   readonly text: string
 }
 
-export interface DisplayOutput {
+interface DisplayOutput {
   readonly output_type: 'display_data'
   readonly data: MimeBundle
   readonly metadata: Metadata
 }
 
-export interface ResultOutput {
+interface ResultOutput {
   readonly output_type: 'execute_result'
   readonly data: MimeBundle
   readonly metadata: Metadata

@@ -1,5 +1,6 @@
-import { existsSync, realpathSync } from 'node:fs'
-import { dirname, resolve } from 'node:path'
+import { existsSync, mkdtempSync, realpathSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join, resolve } from 'node:path'
 import { canonical, hashFile } from '../data/files.ts'
 import { type ErrorCode, type ErrorValues, PolkuError } from '../errors.ts'
 import { type Cell, firstLine, hasTag, metadataPart, type Notebook } from './cells.ts'
@@ -13,6 +14,7 @@ import { notebookParameters, withInjected } from './injected.ts'
 import { type CellStatus, OutputNotebook, type RunFacts } from './output-notebook.ts'
 import { resolveParameters } from './parameters.ts'
 import type { Resumption } from './resume.ts'
+import { notedSources, sourcesEnvironment } from './sources.ts'
 
 export interface NotebookRequest extends Limits {
   readonly file: string
@@ -27,7 +29,7 @@ export interface NotebookRequest extends Limits {
   readonly env?: Readonly<Record<string, string>>
 }
 
-export interface CellProgress {
+interface CellProgress {
   /** Counts the code cells that have code, from 1. */
   readonly number: number
   readonly total: number
@@ -67,9 +69,18 @@ export async function runNotebook(request: NotebookRequest, context: NotebookCon
     declared.map((one) => [one.name, Object.hasOwn(values, one.name) ? values[one.name] : one.default]),
   )
   const cells = withInjected(given.cells, declared, values, spec.language)
-  const facts = { file, hash: await hashFile(file), spec, parameters, started }
-  const run = new NotebookRun(request, { ...given, cells }, facts, context)
-  return run.run(request.resume ? await earlierRun(run, out, context.progress) : undefined)
+  const hash = await hashFile(file)
+  const folder = mkdtempSync(join(tmpdir(), 'polku-sources-'))
+  const noted = join(folder, 'sources')
+  const facts = { file, hash, spec, parameters, started, sources: () => notedSources(noted) }
+  // Where the notebook says who it is and what it read; what the caller gives goes before.
+  const env = { POLKU_NOTEBOOK_FILE: resolve(file), ...sourcesEnvironment(noted), ...request.env }
+  try {
+    const run = new NotebookRun(request, { ...given, cells }, facts, env, context)
+    return await run.run(request.resume ? await earlierRun(run, out, context.progress) : undefined)
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
 }
 
 /** The kernel that a notebook names; one that names none is Polku's. */
@@ -91,15 +102,23 @@ async function earlierRun(run: NotebookRun, out: string, progress: NotebookProgr
 class NotebookRun {
   readonly #request: NotebookRequest
   readonly #facts: RunFacts
+  readonly #env: Readonly<Record<string, string>>
   readonly #context: NotebookContext
   readonly #output: OutputNotebook
   /** By the indexes of the cells that have code, in their order. */
   readonly #hashes: ReadonlyMap<number, string>
   readonly #order: readonly number[]
 
-  constructor(request: NotebookRequest, notebook: Notebook, facts: RunFacts, context: NotebookContext) {
+  constructor(
+    request: NotebookRequest,
+    notebook: Notebook,
+    facts: RunFacts,
+    env: Readonly<Record<string, string>>,
+    context: NotebookContext,
+  ) {
     this.#request = request
     this.#facts = facts
+    this.#env = env
     this.#context = context
     this.#output = new OutputNotebook(request.out, notebook, facts, context.now)
     const hashes = chainHashes(notebook.cells, canonical({ kernel: facts.spec.name, env: request.env ?? {} }))
@@ -111,7 +130,9 @@ class NotebookRun {
     const { resumption } = await import('./resume.ts')
     const { language } = this.#facts.spec
     const nameOf = (index: number) => this.#name(index)
-    return resumption(earlier, { cells: this.#output.cells, hashes: this.#hashes, language, nameOf })
+    const found = resumption(earlier, { cells: this.#output.cells, hashes: this.#hashes, language, nameOf })
+    if (found.kept.size > 0) this.#output.addSources(earlier)
+    return found
   }
 
   async run(resumed: Resumption | undefined): Promise<Notebook> {
@@ -138,11 +159,11 @@ class NotebookRun {
   }
 
   #start(): Promise<Kernel> {
-    const { file, env } = this.#request
+    const { file } = this.#request
     const { signal, now } = this.#context
     return Kernel.start(this.#facts.spec, {
       folder: dirname(resolve(file)),
-      env: { ...process.env, ...env },
+      env: { ...process.env, ...this.#env },
       startTimeout: Math.max(0, Math.min(startTimeout, this.#remaining() ?? startTimeout)),
       outputLimits,
       signal,

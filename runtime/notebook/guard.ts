@@ -22,7 +22,7 @@ const interruptTime = 2000
 const longest = 2 ** 31 - 1
 
 /** A duration as a person writes it: 90 s, 10 min, 2 h. */
-export function duration(milliseconds: number): string {
+function duration(milliseconds: number): string {
   if (milliseconds < 120_000) return `${milliseconds / 1000} s`
   const minutes = milliseconds / 60_000
   return minutes < 120 ? `${Number(minutes.toFixed(1))} min` : `${Number((minutes / 60).toFixed(1))} h`

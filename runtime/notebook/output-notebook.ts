@@ -6,6 +6,7 @@ import { type Cell, type CodeCell, metadataPart, type Notebook } from './cells.t
 import type { KernelSpec } from './client/kernelspec.ts'
 import type { Outputs } from './client/outputs.ts'
 import { writeNotebook } from './file.ts'
+import type { Sources } from './sources.ts'
 
 export type CellStatus = 'done' | 'failed' | 'stopped' | 'kept'
 
@@ -18,6 +19,8 @@ export interface RunFacts {
   readonly parameters: Readonly<Record<string, unknown>>
   /** Milliseconds since 1970. */
   readonly started: number
+  /** What the kernel has read and published until now. */
+  readonly sources: () => Sources
 }
 
 /** The notebook that a run writes: after each cell, whole. */
@@ -29,6 +32,7 @@ export class OutputNotebook {
   readonly #cells: Cell[]
   /** Outputs may still come from what an earlier cell started. */
   readonly #outputs = new Map<number, Outputs>()
+  #earlier: Sources = { tables: [], models: [] }
 
   constructor(path: string, notebook: Notebook, facts: RunFacts, now: () => number) {
     this.#path = path
@@ -40,6 +44,15 @@ export class OutputNotebook {
 
   get cells(): readonly Cell[] {
     return this.#cells
+  }
+
+  /** Counts what an earlier run read among the sources: what is kept of it was made from them. */
+  addSources({ metadata }: Notebook): void {
+    const { tables, models } = metadataPart(metadata, 'polku')
+    this.#earlier = {
+      tables: Array.isArray(tables) ? tables : [],
+      models: Array.isArray(models) ? models : [],
+    }
   }
 
   /** Puts the outputs of an earlier run in the place of a cell's. */
@@ -74,7 +87,12 @@ export class OutputNotebook {
       ...(problem instanceof PolkuError ? { problem: problem.toProblem() } : {}),
     }
     const notebook = { path: pathInWorkspace(resolve(file)), hash }
-    const polku = { ...metadataPart(metadata, 'polku'), run, notebook, versions }
+    const { tables, models } = this.#facts.sources()
+    const sources = {
+      tables: once([...this.#earlier.tables, ...tables]),
+      models: once([...this.#earlier.models, ...models]),
+    }
+    const polku = { ...metadataPart(metadata, 'polku'), run, notebook, versions, ...sources }
     const kernelspec = { name: spec.name, display_name: spec.displayName, language: spec.language }
     const cells = this.#cells.map((cell, index) => {
       const outputs = this.#outputs.get(index)
@@ -96,6 +114,8 @@ export class OutputNotebook {
     this.#cells[index] = { ...cell, ...parts, metadata }
   }
 }
+
+const once = <T>(items: readonly T[]): T[] => [...new Map(items.map((item) => [JSON.stringify(item), item])).values()]
 
 const versions = { polku: polkuVersion, node: process.versions.node }
 

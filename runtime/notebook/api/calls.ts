@@ -15,6 +15,7 @@ import { typeOutputs } from '../../flow/typing.ts'
 import { nearest } from '../../nearest.ts'
 import { type Ingredients, ingredients, stepKey } from '../../run/key.ts'
 import { hasModels, perform } from '../../run/perform.ts'
+import { noteSources } from '../sources.ts'
 import type { Engine, StoredTable } from './engine.ts'
 
 export interface NodeCall {
@@ -50,6 +51,7 @@ export async function callNode(call: NodeCall, engine: Engine): Promise<Called> 
   const services = { ...parts, models: parts.registry, now: engine.now }
   const hashes = Object.fromEntries(Object.entries(inputs).map(([input, { hash }]) => [input, hash]))
   const made = await ingredients({ node, settings }, hashes, seed, services)
+  noteSources(made.sources)
   const key = stepKey(made)
   const stored = node.definition.effect ? undefined : engine.store.find(key)
   if (stored && hasModels(stored, parts.registry)) return { result: stored, kept: true, ingredients: made }
