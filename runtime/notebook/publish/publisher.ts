@@ -1,4 +1,5 @@
 import type { Engine } from '../api/engine.ts'
+import { noteSources } from '../sources.ts'
 import { type LayersPublication, type Published, publishModel, type TrainedPublication } from './model.ts'
 import { type NodePublication, publishNode } from './node.ts'
 import { recordModel } from './published-models.ts'
@@ -45,6 +46,7 @@ export const publisher = (
   model: (name, publication) =>
     engine.work(async () => {
       const published = await publishModel(engine, notebook, name, publication)
+      noteSources({ [`model ${published.reference}`]: published.hash })
       if (out !== undefined) recordModel(out, published.reference)
       return published
     }, signal()),
