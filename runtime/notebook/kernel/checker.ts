@@ -5,11 +5,13 @@ import type { CodeRequest, Compiled, CompileRequest, ToChecker } from './message
 
 /** The type checker, in its own thread. */
 export class Checker {
-  readonly #worker = new Worker(new URL('./compiler/worker.ts', import.meta.url))
+  readonly #worker: Worker
   readonly #waiting = new Map<number, (reply: CheckerAnswer) => void>()
   #last = 0
 
-  constructor() {
+  /** With `warmUp` it loads the libraries' types before it is asked. */
+  constructor(warmUp: boolean) {
+    this.#worker = new Worker(new URL('./compiler/worker.ts', import.meta.url), { workerData: { warmUp } })
     this.#worker.on('message', (reply: CheckerAnswer) => {
       this.#waiting.get(reply.id)?.(reply)
       this.#waiting.delete(reply.id)

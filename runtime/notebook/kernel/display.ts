@@ -5,7 +5,7 @@ import type { Content } from '../wire.ts'
 import { type Figure, figureBundle, plainJson } from './plotly.ts'
 import { isShowable } from './showable.ts'
 
-export interface DisplayOptions {
+interface DisplayOptions {
   /** Names the place on the page, so that it can be updated. */
   readonly display_id?: string
   /** Replaces what `display_id` shows, instead of showing once more. */
@@ -51,7 +51,7 @@ const verbs = <Shown>(put: (bundle: MimeBundle, options: DisplayOptions) => Show
 type Verbs<Shown> = ReturnType<typeof verbs<Shown>>
 
 /** Something shown. Its verbs show something else in the same place. */
-export interface Shown extends Verbs<void> {
+interface Shown extends Verbs<void> {
   readonly display_id: string
 }
 

@@ -25,9 +25,9 @@ export function startKernel(args: readonly string[], env: NodeJS.ProcessEnv): vo
   const waiting = new Int32Array(new SharedArrayBuffer(4))
   const workerData = { connectionFile, waiting, parent: Number(env.JPY_PARENT_PID ?? 0) }
   const sockets = new Worker(new URL('./sockets/worker.ts', import.meta.url), { workerData })
-  const checker = new Checker()
+  const checker = new Checker(check)
   const post = (message: ToSockets): void => sockets.postMessage(message)
-  const outputs = new Outputs(post, waiting, () => performance.now())
+  const outputs = new Outputs(post, waiting)
   outputs.capture('stdout')
   outputs.capture('stderr')
   const stacks = new Stacks()
@@ -46,7 +46,6 @@ export function startKernel(args: readonly string[], env: NodeJS.ProcessEnv): vo
   process.on('uncaughtException', report)
   process.on('unhandledRejection', report)
   process.on('exit', () => {
-    outputs.flush()
     const done = new Int32Array(new SharedArrayBuffer(4))
     post({ type: 'flush', done })
     Atomics.wait(done, 0, 0, farewell)

@@ -3,11 +3,6 @@ import type { Content, Header } from '../wire.ts'
 // What the kernel's three threads say to each other. The sockets have a thread of their own, so that heartbeats,
 // output and interrupts work while a cell computes; the type checker has one, so that its warm-up delays nobody.
 
-export interface KernelOptions {
-  readonly connectionFile: string
-  readonly check: boolean
-}
-
 export interface ExecuteRequest {
   readonly type: 'execute'
   readonly parent: Header

@@ -4,63 +4,36 @@ import type { ToSockets } from './messages.ts'
 
 type StreamName = 'stdout' | 'stderr'
 
-/** Characters and milliseconds after which a stream's text is sent on. */
-const mostText = 1 << 18
-const longest = 40
-
-/** Bytes that may wait at the sockets before the session is held up. */
+/** Characters that may wait at the sockets before the session is held up. */
 const mostWaiting = 1 << 25
 
 /**
- * What the session says to the front end: in order, and whole. Text is gathered, so that a hundred thousand lines are
- * a few dozen messages; and whoever writes faster than the sockets can send, waits.
+ * What the session says to the front end: in order, and whole. Text is handed over at once, because nothing can be sent
+ * later by a cell that computes without a pause. Whoever writes faster than the sockets can send, waits.
  */
 export class Outputs {
   readonly #post: (message: ToSockets) => void
   /** Characters that are on their way to the sockets, which take off what they have sent. */
   readonly #waiting: Int32Array
-  readonly #now: () => number
   #parent: Header | undefined
-  #name: StreamName = 'stdout'
-  #text = ''
-  #since = 0
-  #timer: NodeJS.Timeout | undefined
 
-  constructor(post: (message: ToSockets) => void, waiting: Int32Array, now: () => number) {
+  constructor(post: (message: ToSockets) => void, waiting: Int32Array) {
     this.#post = post
     this.#waiting = waiting
-    this.#now = now
   }
 
   /** What is written from now on belongs to the request `parent`. */
   begin(parent: Header): void {
-    this.flush()
     this.#parent = parent
   }
 
   write(name: StreamName, text: string): void {
-    if (text === '') return
-    if (name !== this.#name) this.flush()
-    if (this.#text === '') this.#since = this.#now()
-    this.#name = name
-    this.#text += text
-    if (this.#text.length > mostText || this.#now() - this.#since > longest) this.flush()
-    else this.#timer ??= setTimeout(() => this.flush(), longest).unref()
+    if (text !== '') this.#publish('stream', { name, text }, text.length)
   }
 
   /** Publishes a message after what was written before it. */
   send(kind: string, content: Content): void {
-    this.flush()
     this.#publish(kind, content, JSON.stringify(content).length)
-  }
-
-  flush(): void {
-    clearTimeout(this.#timer)
-    this.#timer = undefined
-    if (this.#text === '') return
-    const text = this.#text
-    this.#text = ''
-    this.#publish('stream', { name: this.#name, text }, text.length)
   }
 
   #publish(kind: string, content: Content, size: number): void {

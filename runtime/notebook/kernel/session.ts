@@ -60,7 +60,6 @@ export class Session {
       if (!silent && Object.keys(data).length > 0)
         outputs.send('execute_result', { execution_count: count, data, metadata: {} })
       const expressions = await this.#expressionsOf(userExpressions)
-      outputs.flush()
       return { status: 'ok', payload: [], user_expressions: expressions }
     } catch (error) {
       return this.#failed(failure(error, stacks))

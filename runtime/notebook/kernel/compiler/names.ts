@@ -15,11 +15,20 @@ const boundNames = (name: ts.BindingName): string[] =>
     ? [name.text]
     : name.elements.flatMap((element) => (ts.isBindingElement(element) ? boundNames(element.name) : []))
 
-const importedNames = ({ importClause: clause }: ts.ImportDeclaration): string[] => {
-  const bindings = clause?.namedBindings
-  const named =
-    bindings && (ts.isNamespaceImport(bindings) ? [bindings.name] : bindings.elements.map(({ name }) => name))
-  return [...(clause?.name ? [clause.name] : []), ...(named ?? [])].map(({ text }) => text)
+const importedNames = ({ importClause: clause }: ts.ImportDeclaration): DeclaredName[] => {
+  if (!clause) return []
+  const bindings = clause.namedBindings
+  const whole = [clause.name, bindings && ts.isNamespaceImport(bindings) ? bindings.name : undefined]
+  const named = bindings && ts.isNamedImports(bindings) ? [...bindings.elements] : []
+  const imported = (id: ts.Identifier, typeOnly: boolean) => ({
+    name: id.text,
+    value: !clause.isTypeOnly && !typeOnly,
+    writable: false,
+  })
+  return [
+    ...whole.flatMap((id) => (id ? [imported(id, false)] : [])),
+    ...named.map(({ name, isTypeOnly }) => imported(name, isTypeOnly)),
+  ]
 }
 
 /** The names that a top-level statement declares. */
@@ -32,8 +41,7 @@ export function declaredNames(statement: ts.Statement): DeclaredName[] {
     const names = declarations.flatMap(({ name }) => boundNames(name))
     return names.map((name) => ({ name, value: !ambient, writable }))
   }
-  if (ts.isImportDeclaration(statement))
-    return importedNames(statement).map((name) => ({ name, value: true, writable: false }))
+  if (ts.isImportDeclaration(statement)) return importedNames(statement)
   if (ts.isFunctionDeclaration(statement) || ts.isClassDeclaration(statement)) {
     const value = !ambient && (ts.isClassDeclaration(statement) || statement.body !== undefined)
     return statement.name ? [{ name: statement.name.text, value, writable: true }] : []

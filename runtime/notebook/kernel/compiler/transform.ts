@@ -118,9 +118,11 @@ export const cellTransformer =
       const called =
         (ts.isCallExpression(id.parent) && id.parent.expression === id) ||
         (ts.isTaggedTemplateExpression(id.parent) && id.parent.tag === id)
-      return called
-        ? factory.createParenthesizedExpression(factory.createComma(factory.createNumericLiteral(0), access))
-        : access
+      if (!called) return access
+      // V8 places such a call at its parenthesis; without trailing places that is still the name.
+      const named = ts.setEmitFlags(access, ts.EmitFlags.NoTrailingSourceMap)
+      const bare = factory.createParenthesizedExpression(factory.createComma(factory.createNumericLiteral(0), named))
+      return ts.setEmitFlags(ts.setSourceMapRange(bare, id), ts.EmitFlags.NoTrailingSourceMap)
     }
 
     const visit = (node: ts.Node): ts.Node | undefined => {

@@ -1,4 +1,4 @@
-import { parentPort } from 'node:worker_threads'
+import { parentPort, workerData } from 'node:worker_threads'
 import type { Content } from '../../wire.ts'
 import type { Compiled, ToChecker } from '../messages.ts'
 import { Compiler } from './compiler.ts'
@@ -26,5 +26,4 @@ parentPort?.on('message', ({ id, request }: { id: number; request: ToChecker }) 
   }
   parentPort?.postMessage(reply)
 })
-// After what has come by now: a first cell that waits already is not made to wait for more.
-setImmediate(() => compiler.warmUp())
+if (workerData.warmUp) compiler.warmUp()

@@ -6,6 +6,7 @@ import type { ToSession, ToSockets } from '../messages.ts'
 import { type Answers, Sender, Voice } from './channel.ts'
 import { cutOff, watchSignal } from './interrupt.ts'
 import { kernelInfo, type SessionLink, Shell } from './shell.ts'
+import { Streams } from './streams.ts'
 
 // The thread of the kernel's sockets. Heartbeats, requests and output go on while a cell computes.
 
@@ -45,6 +46,13 @@ const voice = new Voice(connection.key, () => Date.now())
 const publisher = new Sender(iopub)
 const publish: Answers['publish'] = (type, content, request) =>
   publisher.send(voice.frames(type, content, request, [Buffer.from(type)]))
+
+/** Lets the session go on that waits because too much was on its way. */
+const sent = (characters: number): void => {
+  Atomics.sub(waiting, 0, characters)
+  Atomics.notify(waiting, 0)
+}
+const streams = new Streams((content, request) => publish('stream', content, request), sent)
 
 const answersOn = (socket: Router): Answers => {
   const sender = new Sender(socket)
@@ -110,15 +118,20 @@ async function listen(socket: Router, take: (request: Message) => Promise<void>)
 }
 
 port.on('message', async (message: ToSockets) => {
-  if (message.type === 'output') {
+  if (message.type === 'output' && message.kind === 'stream')
+    streams.add(message.content.name, String(message.content.text), message.parent)
+  else if (message.type === 'output') {
+    streams.flush()
     await publish(message.kind, message.content, message.parent)
-    Atomics.sub(waiting, 0, message.size)
-    Atomics.notify(waiting, 0)
-  } else if (message.type === 'executed') executed(message.content)
-  else if (message.type === 'answered' || message.type === 'interrupted') {
+    sent(message.size)
+  } else if (message.type === 'executed') {
+    streams.flush()
+    executed(message.content)
+  } else if (message.type === 'answered' || message.type === 'interrupted') {
     asked.get(message.id)?.(message.type === 'answered' ? message.content : {})
     asked.delete(message.id)
   } else if (message.type === 'flush') {
+    streams.flush()
     await publisher.sent
     for (const socket of [iopub, shell, control, heartbeat]) socket.close()
     // What still listened hears that it is over before the thread is gone.

@@ -1,0 +1,182 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
+import { once } from 'node:events'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Dealer, Request, Subscriber } from 'zeromq'
+import { kernelCommand } from '../../../../runtime/notebook/kernel/command.ts'
+import {
+  address,
+  type Connection,
+  type Content,
+  decode,
+  encode,
+  type Message,
+  newHeader,
+} from '../../../../runtime/notebook/wire.ts'
+
+/** What came of a request: everything published for it, in order, and its reply. */
+export interface Answer {
+  readonly published: readonly Message[]
+  readonly reply: Content
+}
+
+async function freePorts(count: number): Promise<number[]> {
+  const servers = Array.from({ length: count }, () => createServer().listen(0, '127.0.0.1'))
+  const ports = await Promise.all(
+    servers.map(async (server) => {
+      await once(server, 'listening')
+      const bound = server.address()
+      return typeof bound === 'object' && bound ? bound.port : 0
+    }),
+  )
+  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))))
+  return ports
+}
+
+/** A kernel and a bare client of it, which sees every message. */
+export class TestKernel {
+  readonly process: ChildProcess
+  readonly #connection: Connection
+  readonly #folder: string
+  readonly #shell = new Dealer()
+  readonly #control = new Dealer()
+  readonly #iopub = new Subscriber()
+  readonly #session = randomUUID()
+  /** Everything published, in order. */
+  readonly published: Message[] = []
+  readonly #replies = new Map<string, Message>()
+  #news = Promise.withResolvers<void>()
+
+  private constructor(connection: Connection, folder: string, args: readonly string[], cwd: string) {
+    this.#connection = connection
+    this.#folder = folder
+    const file = join(folder, 'connection.json')
+    writeFileSync(file, JSON.stringify(connection), { mode: 0o600 })
+    const [command = '', ...rest] = kernelCommand(file)
+    this.process = spawn(command, [...rest, ...args], { cwd, stdio: ['ignore', 'inherit', 'inherit'] })
+  }
+
+  static async start(args: readonly string[] = [], cwd = process.cwd()): Promise<TestKernel> {
+    const folder = mkdtempSync(join(tmpdir(), 'polku-kernel-'))
+    const [shell_port = 0, iopub_port = 0, stdin_port = 0, control_port = 0, hb_port = 0] = await freePorts(5)
+    const ports = { shell_port, iopub_port, stdin_port, control_port, hb_port }
+    const common = { transport: 'tcp', ip: '127.0.0.1', key: randomUUID(), signature_scheme: 'hmac-sha256' } as const
+    const kernel = new TestKernel({ ...common, ...ports }, folder, args, cwd)
+    await kernel.#connect()
+    return kernel
+  }
+
+  async #connect(): Promise<void> {
+    const at = (port: number) => address(this.#connection, port)
+    this.#iopub.subscribe()
+    this.#iopub.connect(at(this.#connection.iopub_port))
+    this.#shell.connect(at(this.#connection.shell_port))
+    this.#control.connect(at(this.#connection.control_port))
+    void this.#listen(this.#iopub, (message) => this.published.push(message))
+    for (const socket of [this.#shell, this.#control])
+      void this.#listen(socket, (message) => this.#replies.set(parentOf(message), message))
+    // The subscription may come after the first messages: ask until an answer's status is seen.
+    for (;;) {
+      const { id, reply } = await this.#ask('kernel_info_request', {})
+      if (reply.status !== 'ok') throw new Error('The kernel does not know itself.')
+      const late = new Promise((resolve) => setTimeout(resolve, 200, false))
+      if (await Promise.race([this.#until(() => this.#isIdle(id)).then(() => true), late])) return
+    }
+  }
+
+  async #listen(socket: Dealer | Subscriber, take: (message: Message) => void): Promise<void> {
+    for await (const frames of socket) {
+      const message = decode(frames, this.#connection.key)
+      if (!message) throw new Error('A message that is not signed.')
+      take(message)
+      this.#news.resolve()
+      this.#news = Promise.withResolvers()
+    }
+  }
+
+  async #until(holds: () => boolean): Promise<void> {
+    while (!holds()) await this.#news.promise
+  }
+
+  #isIdle(id: string): boolean {
+    return this.published.some((message) => parentOf(message) === id && message.content.execution_state === 'idle')
+  }
+
+  /** Sends a request and gives its id. */
+  async send(type: string, content: Content, channel: 'shell' | 'control' = 'shell'): Promise<string> {
+    const header = newHeader(type, this.#session, new Date().toISOString())
+    const message = { identities: [], header, parent: {}, metadata: {}, content, buffers: [] }
+    const socket = channel === 'shell' ? this.#shell : this.#control
+    await socket.send(encode(message, this.#connection.key))
+    return header.msg_id
+  }
+
+  async #ask(type: string, content: Content): Promise<{ id: string; reply: Content }> {
+    const id = await this.send(type, content)
+    await this.#until(() => this.#replies.has(id))
+    return { id, reply: this.#replies.get(id)?.content ?? {} }
+  }
+
+  /** What came of the request `id`, once the kernel is idle again. */
+  async answer(id: string): Promise<Answer> {
+    await this.#until(() => this.#replies.has(id) && this.#isIdle(id))
+    const published = this.published.filter((message) => parentOf(message) === id)
+    return { published, reply: this.#replies.get(id)?.content ?? {} }
+  }
+
+  async request(type: string, content: Content, channel: 'shell' | 'control' = 'shell'): Promise<Answer> {
+    return this.answer(await this.send(type, content, channel))
+  }
+
+  run(code: string, content: Content = {}): Promise<Answer> {
+    return this.request('execute_request', { code, silent: false, store_history: true, ...content })
+  }
+
+  /** When a message of `type` about `id` has been published. */
+  seen(id: string, type: string): Promise<void> {
+    return this.#until(() => this.published.some((m) => parentOf(m) === id && m.header.msg_type === type))
+  }
+
+  async heartbeat(text: string): Promise<string> {
+    const socket = new Request()
+    socket.connect(address(this.#connection, this.#connection.hb_port))
+    await socket.send(text)
+    const [echo] = await socket.receive()
+    socket.close()
+    return String(echo)
+  }
+
+  /** Ends the kernel if it still runs, and leaves nothing behind. */
+  async close(): Promise<void> {
+    if (this.process.exitCode === null && this.process.signalCode === null) {
+      const exit = once(this.process, 'exit')
+      this.process.kill('SIGKILL')
+      await exit
+    }
+    for (const socket of [this.#shell, this.#control, this.#iopub]) socket.close()
+    rmSync(this.#folder, { recursive: true, force: true })
+  }
+}
+
+const parentOf = ({ parent }: Message): string => ('msg_id' in parent ? parent.msg_id : '')
+
+/** The text that was written to a stream. */
+export const streamed = ({ published }: Answer, name = 'stdout'): string =>
+  published
+    .filter(({ header, content }) => header.msg_type === 'stream' && content.name === name)
+    .map(({ content }) => content.text)
+    .join('')
+
+/** The contents of the published messages of a type. */
+export const contentsOf = ({ published }: Answer, type: string): Content[] =>
+  published.filter(({ header }) => header.msg_type === type).map(({ content }) => content)
+
+/** The text of the cell's result, or undefined. */
+export const resultOf = (answer: Answer): unknown => {
+  const [result] = contentsOf(answer, 'execute_result')
+  // An execute_result's data is a MIME bundle.
+  return (result?.data as Content | undefined)?.['text/plain']
+}
