@@ -139,6 +139,10 @@ openServer.handleExecute = (socket, message) => {
   return turn
 }
 
+// Whoever started it may be gone without having said so.
+const parent = Number(process.env.JPY_PARENT_PID)
+if (parent === process.ppid) setInterval(() => process.ppid !== parent && process.exit(), 1000).unref()
+
 process.on('SIGINT', () => executor.interrupt())
 process.on('uncaughtException', (error) => console.error('Uncaught:', error))
 process.on('unhandledRejection', (reason) => console.error('Unhandled rejection:', reason))
