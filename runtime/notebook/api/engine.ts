@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs'
 import { sql } from '../../../nodes/lib/sql.ts'
 import type { Column, Sql } from '../../../nodes/node.ts'
 import { ArtifactStore, type StoredOutput, type StoredResult, writeOutput } from '../../data/artifacts.ts'
@@ -26,14 +27,15 @@ export class Engine {
   readonly store: ArtifactStore
   /** Milliseconds since 1970. */
   readonly now: () => number
+  readonly #unfinished: string
   #turn: Promise<unknown> = Promise.resolve()
 
   private constructor(client: Client, now: () => number) {
     this.client = client
     this.now = now
     const { workspace } = client
-    const unfinished = temporaryPath(workspace.internal('tmp'), 'notebook')
-    this.store = new ArtifactStore(workspace.internal('artifacts'), unfinished)
+    this.#unfinished = temporaryPath(workspace.internal('tmp'), 'notebook')
+    this.store = new ArtifactStore(workspace.internal('artifacts'), this.#unfinished)
   }
 
   /** Opens the workspace in `root`. Throws WORKSPACE_*, DISK_FULL. */
@@ -80,6 +82,7 @@ export class Engine {
   async close(): Promise<void> {
     await this.#turn
     await this.client.close()
+    rmSync(this.#unfinished, { recursive: true, force: true })
   }
 
   get root(): string {

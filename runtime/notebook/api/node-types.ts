@@ -103,7 +103,7 @@ function nodeMember({ name, definition }: FoundNode): string {
 }
 
 /** The families of nodes as members of a TypeScript type, each node a function with its documentation. */
-export function familyMembers(nodes: readonly FoundNode[]): string {
+function familyMembers(nodes: readonly FoundNode[]): string {
   const families = [...new Set(nodes.map(({ name }) => name.split('/')[0] ?? ''))]
   const members = families.map((family) => {
     const functions = nodes.filter(({ name }) => name.startsWith(`${family}/`)).map(nodeMember)

@@ -6,6 +6,7 @@ import { nearest } from '../../nearest.ts'
 import type { DataFrame } from './danfo.ts'
 import type { Engine, StoredTable } from './engine.ts'
 import { inspectSymbol, type MimeBundle, mimeSymbol } from './mime.ts'
+import { shown } from './settings.ts'
 import { tableHtml } from './table-html.ts'
 import { summarise } from './table-summary.ts'
 import { tableText } from './table-text.ts'
@@ -70,10 +71,15 @@ export class Table {
     return this.#work(async () => readColumns(this.#host.engine.database, this.#select(columns)))
   }
 
-  /** Its first rows as objects, all without a limit: decimals and big integers as numbers, dates and times as ISO text. */
+  /** Its first rows as objects, all without a limit: decimals and big integers as numbers, dates and times as ISO text. Throws SETTING_INVALID. */
   async toRows(limit?: number): Promise<Row[]> {
-    const all = sql`from ${this.#stored}`
-    return this.#work(() => this.#host.engine.database.rows(limit === undefined ? all : sql`${all} limit ${limit}`))
+    return this.#work(async () => {
+      const all = sql`from ${this.#stored}`
+      if (limit === undefined) return this.#host.engine.database.rows(all)
+      if (Number.isSafeInteger(limit) && limit >= 0) return this.#host.engine.database.rows(sql`${all} limit ${limit}`)
+      const right = 'How many rows: a whole number, not negative.'
+      throw new PolkuError('SETTING_INVALID', { setting: 'limit', value: shown(limit), found: shown(limit), right })
+    })
   }
 
   /** A danfojs DataFrame of all its rows: NULL is null, dates and times are Dates. */

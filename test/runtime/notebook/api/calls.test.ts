@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest'
 import { open } from '../../../../runtime/notebook/api/open.ts'
 import type { GivenTable, ResultParts } from '../../../../runtime/notebook/api/result.ts'
 import { Table } from '../../../../runtime/notebook/api/table.ts'
-import { runFlow, stepOf, writeFlow } from '../../engine.ts'
+import { litter, runFlow, stepOf, writeFlow } from '../../engine.ts'
 import { failure, withNotebook } from './opened.ts'
 
 const flow = `flow: classes
@@ -236,6 +236,23 @@ export default defineNode({ title: 'Twice', summary: 'Says it twice.', inputs: {
   }))
 
 describe('opening', () => {
+  test('shares one engine, which the last to close ends, leaving nothing unfinished', () =>
+    withNotebook(async (client, root) => {
+      const [one, other] = await Promise.all([open(root), open(join(root, 'data', '..'))])
+      expect(one.engine).toBe(client.engine)
+      expect(other.engine).toBe(client.engine)
+      await one.close()
+      await one.close()
+      expect((await other.import.csv({}, { path: 'data/orders.csv' })).rows.count()).toBe(9)
+      await failure(other.segment.rfm({ orders: await other.sql`select 1 as customer_id` }))
+      await Promise.all([other.close(), client.close()])
+      expect(litter(root)).toEqual([])
+      const again = await open(root)
+      expect(again.engine).not.toBe(client.engine)
+      expect((await again.import.csv({}, { path: 'data/orders.csv' })).kept).toBe(true)
+      await again.close()
+    }))
+
   test('finds the nearest workspace upwards, and says where there is none', () =>
     withNotebook(async (_, root) => {
       const before = process.cwd

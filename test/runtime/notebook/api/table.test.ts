@@ -208,6 +208,8 @@ describe('arrays and rows', () => {
         null,
         '1',
       ])
+      expect(await table.toRows(0)).toEqual([])
+      expect(await failure(table.toRows(-1))).toContain('SETTING_INVALID: The setting limit is -1.')
       // Equal content is the same table.
       expect((await client.fromArrays(columns)).hash).toBe(table.hash)
       expect(await failure(table.toArrays('txet'))).toContain('has no column txet. Did you mean text?')
