@@ -10,7 +10,7 @@ export interface Provenance {
 }
 
 /** What a model's card says of where it was made; publishing from a notebook writes it there. */
-export function cardProvenance({ card }: Pick<StoredModel, 'card'>): Provenance {
+function cardProvenance({ card }: Pick<StoredModel, 'card'>): Provenance {
   const { notebook, data } = (card.provenance ?? {}) as Record<string, unknown> // every part is looked at below
   const files: [Evidence['kind'], unknown][] = [
     ['notebook', notebook],
@@ -40,8 +40,11 @@ export function approvalEvidence(
   const reference = `${model.name}@${model.version}`
   const unrelated = (reason: string) =>
     new PolkuError('REPORT_UNRELATED', { report: report.path, model: reference, found: report.path, reason })
-  const speaks = told?.models?.some(
-    (one) => one.reference === reference && (one.hash === undefined || one.hash === model.hash),
+  // It may have used the model as churn@draft.
+  const speaks = told?.models?.some((one) =>
+    one.hash === undefined
+      ? one.reference === reference
+      : one.hash === model.hash && one.reference.startsWith(`${model.name}@`),
   )
   if (told?.models && !speaks)
     throw unrelated(

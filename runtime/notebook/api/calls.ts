@@ -54,14 +54,19 @@ export async function callNode(call: NodeCall, engine: Engine): Promise<Called> 
   noteSources(made.sources)
   const key = stepKey(made)
   const stored = node.definition.effect ? undefined : engine.store.find(key)
-  if (stored && hasModels(stored, parts.registry)) return { result: stored, kept: true, ingredients: made }
+  const told = (result: StoredResult, kept: boolean): Called => {
+    const models = result.models.map((reference) => [`model ${reference}`, parts.registry.load(reference).hash])
+    noteSources(Object.fromEntries(models))
+    return { result, kept, ingredients: made }
+  }
+  if (stored && hasModels(stored, parts.registry)) return told(stored, true)
   const promised = await typedOutputs(call, settings, engine)
   try {
     const result = await perform(
       { node, settings, inputs: nodeTables(inputs), promised, key },
       { ...parts, store: engine.store, seed, signal, now: engine.now, onProgress: () => {} },
     )
-    return { result, kept: false, ingredients: made }
+    return told(result, false)
   } catch (error) {
     throw stepFailed(known(error, engine.root), node)
   }

@@ -11,7 +11,7 @@ import type { Client } from '../../main.ts'
 import { StepContext } from '../../run/context.ts'
 
 /** How many rows are scored both ways before a model is accepted. */
-export const sampleRows = 2000
+const sampleRows = 2000
 
 const tolerance = 1e-6
 

@@ -5,13 +5,13 @@ import { PolkuError } from '../../errors.ts'
 import { nearest } from '../../nearest.ts'
 
 /** A number: `(value − mean) / deviation`, taken as it is where nothing more is said; `fill` (0) stands for a missing one. */
-export interface NumericInput extends Partial<Omit<NumericFeature, 'kind' | 'column'>> {
+interface NumericInput extends Partial<Omit<NumericFeature, 'kind' | 'column'>> {
   readonly kind?: 'numeric'
   readonly column: string
 }
 
 /** A category: one number for each of `levels`, 1 where the row has it; where `other` is said, one more for the rest. */
-export interface CategoricalInput extends Partial<Omit<CategoricalFeature, 'kind' | 'column' | 'levels'>> {
+interface CategoricalInput extends Partial<Omit<CategoricalFeature, 'kind' | 'column' | 'levels'>> {
   readonly kind?: 'categorical'
   readonly column: string
   readonly levels: CategoricalFeature['levels']

@@ -216,6 +216,8 @@ describe('the evidence of an approval', () => {
       expect(refusal(() => approvalEvidence(root, model, report, { ...told, models: other })).message).toContain(
         'it speaks of churn@2',
       )
+      const draft = { ...told, models: [{ reference: 'churn@draft', hash: model.hash }] }
+      expect(approvalEvidence(root, model, report, draft)).toHaveLength(2)
       const forged = [{ reference: 'churn@1', hash: 'another' }]
       expect(refusal(() => approvalEvidence(root, model, report, { ...told, models: forged })).code).toBe(
         'REPORT_UNRELATED',
