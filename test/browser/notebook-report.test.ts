@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { type Browser, chromium } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { renderDiff } from '../../runtime/notebook/diff/report.ts'
 import { notebookText } from '../../runtime/notebook/file.ts'
 import { findChromium, printToPdf } from '../../runtime/notebook/render/pdf.ts'
 import { renderNotebook } from '../../runtime/notebook/render/render.ts'
@@ -30,9 +31,12 @@ const reports = {
   hostile: [hostileNotebook(), 1],
   prose: [notebook([text('# Title\n\nLead.\n\n## One\n\n$x^2$')]), 0],
 } as const
-const cases = Object.entries(reports).flatMap(([name, [, figures]]) =>
-  [1400, 400].map((width) => [name, width, figures] as const),
-)
+const drawn: readonly (readonly [string, number])[] = [
+  ...Object.entries(reports).map(([name, [, figures]]) => [name, figures] as const),
+  ['diff', 3],
+  ['hostile-diff', 6],
+]
+const cases = drawn.flatMap(([name, figures]) => [1400, 400].map((width) => [name, width, figures] as const))
 
 describe.skipIf(!present)('the report of a notebook in the browser', () => {
   let browser: Browser
@@ -42,6 +46,11 @@ describe.skipIf(!present)('the report of a notebook in the browser', () => {
     folder = await mkdtemp(join(tmpdir(), 'polku-notebook-report-'))
     for (const [name, [read]] of Object.entries(reports))
       await writeFile(join(folder, `${name}.html`), renderNotebook(read, origin))
+    const sides = [churnNotebook(0), churnNotebook(1), hostileNotebook()].map((notebook) => ({ notebook, origin }))
+    const [october, november, hostile] = sides
+    if (!october || !november || !hostile) throw new Error('Three notebooks are compared.')
+    await writeFile(join(folder, 'diff.html'), renderDiff(october, november))
+    await writeFile(join(folder, 'hostile-diff.html'), renderDiff(november, hostile))
     browser = await chromium.launch({ executablePath, args: args.split(' ') })
   })
 

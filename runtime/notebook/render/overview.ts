@@ -54,6 +54,7 @@ const keyMetrics = (cells: readonly Cell[]): Metric[] => {
   )
   return known
     .toSorted((one, other) => one.rank - other.rank || other.index - one.index)
+    .filter(({ metric }, index, all) => all.findIndex((other) => other.metric.label === metric.label) === index)
     .slice(0, mostKeyMetrics)
     .sort((one, other) => one.index - other.index || one.rank - other.rank)
     .map(({ metric }) => metric)

@@ -34,20 +34,21 @@ export const parametersSection = (notebook: Notebook, { parameters }: RunMetadat
 
 const code = (text: string, length = 120): Html => html`<code class="path">${clip(text, length)}</code>`
 
-const tablesRead = ({ tables }: RunMetadata): Html | false =>
-  tables.length > 0 &&
-  html`<h3>Tables read</h3>
-${scrollTable(
-  'Tables read',
-  [{ name: 'Table' }, { name: 'Rows', number: true }, { name: 'Content (SHA-256)' }],
-  tables
+const tablesRead = ({ tables }: RunMetadata): Html | false => {
+  const counted = tables.some(({ rows }) => rows !== undefined)
+  const columns = [
+    { name: 'Table' },
+    ...(counted ? [{ name: 'Rows', number: true }] : []),
+    { name: 'Content (SHA-256)' },
+  ]
+  const rows = tables
     .slice(0, shownNames)
     .map(
-      ({ name, rows, hash }) =>
-        html`<tr><td><bdi>${clip(name, 120)}</bdi></td><td class="number">${rows === undefined ? '–' : fixed(rows)}</td><td class="long">${code(hash)}</td></tr>\n`,
-    ),
-  'whole',
-)}`
+      ({ name, rows: count, hash }) =>
+        html`<tr><td><bdi>${clip(name, 120)}</bdi></td>${counted && html`<td class="number">${count === undefined ? '–' : fixed(count)}</td>`}<td class="long">${code(hash)}</td></tr>\n`,
+    )
+  return tables.length > 0 && html`<h3>Tables read</h3>${scrollTable('Tables read', columns, rows, 'whole')}`
+}
 
 const modelsUsed = ({ models }: RunMetadata): Html | false =>
   models.length > 0 &&

@@ -15,9 +15,11 @@ const numberColumns = (rows: readonly string[]): Set<number> => {
   if (rows.some((row) => /(?:col|row)span=/.test(row))) return new Set()
   const columns = new Map<number, boolean>()
   for (const row of rows)
-    for (const [index, [, tag, , content = '']] of cells(row).entries()) {
-      if (tag !== 'td' || empty.test(plain(content))) continue
-      columns.set(index, (columns.get(index) ?? true) && numeric.test(plain(content)))
+    for (const [index, [, tag, attributes = '', content = '']] of cells(row).entries()) {
+      if (tag !== 'td' || (empty.test(plain(content)) && !attributes.includes('align='))) continue
+      // Whoever made the table may know better: a telephone number is no number.
+      const number = / align="(?:left|center)"/.test(attributes) ? false : numeric.test(plain(content))
+      columns.set(index, (columns.get(index) ?? true) && (number || / align="right"/.test(attributes)))
     }
   return new Set([...columns].filter(([, numbers]) => numbers).map(([index]) => index))
 }

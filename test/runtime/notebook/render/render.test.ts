@@ -122,6 +122,12 @@ describe('what a reader finds', () => {
     })
     expect(markup(report)).toContain('<th class="number">n</th><th>city</th>')
     expect(markup(report)).toContain('<td class="number">NaN</td><td>7</td>')
+    const told = output({
+      'text/html':
+        '<table><thead><tr><th>phone</th><th>n</th></tr><tr><td>VARCHAR</td><td>INTEGER</td></tr></thead><tbody><tr><td align="left">0501</td><td align="right">–</td></tr></tbody></table>',
+    })
+    expect(markup(told)).toContain('<th>phone</th><th class="number">n</th>')
+    expect(markup(told)).toContain('<td>INTEGER</td>')
   })
 
   test('the same notebook gives the same bytes', () => {
