@@ -78,13 +78,10 @@ export class TestKernel {
     void this.#listen(this.#iopub, (message) => this.published.push(message))
     for (const socket of [this.#shell, this.#control])
       void this.#listen(socket, (message) => this.#replies.set(parentOf(message), message))
-    // The subscription may come after the first messages: ask until an answer's status is seen.
-    for (;;) {
-      const { id, reply } = await this.#ask('kernel_info_request', {})
-      if (reply.status !== 'ok') throw new Error('The kernel does not know itself.')
-      const late = new Promise((resolve) => setTimeout(resolve, 200, false))
-      if (await Promise.race([this.#until(() => this.#isIdle(id)).then(() => true), late])) return
-    }
+    // The subscription may come after the first messages: ask until something published is seen.
+    while (this.published.length === 0) await this.#ask('kernel_info_request', {})
+    const { reply } = await this.request('kernel_info_request', {})
+    if (reply.status !== 'ok') throw new Error('The kernel does not know itself.')
   }
 
   async #listen(socket: Dealer | Subscriber, take: (message: Message) => void): Promise<void> {
