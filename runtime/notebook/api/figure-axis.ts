@@ -45,8 +45,8 @@ function nameAxis(given: readonly unknown[], from: number, to: number): Axis {
   }
 }
 
-// Prepared labels may hold Plotly's line breaks and marks of emphasis.
-const plainLabel = (label: string): string => {
+/** A prepared label as text, cut short: it may hold Plotly's line breaks and marks of emphasis. */
+export const plainLabel = (label: string): string => {
   const text = label
     .replaceAll(/<br\s*\/?>/g, ' ')
     .replaceAll(/<\/?\w+>/g, '')

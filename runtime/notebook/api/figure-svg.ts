@@ -1,5 +1,5 @@
 import { type Html, html } from '../../run/report/html.ts'
-import { type Axis, axisOf } from './figure-axis.ts'
+import { type Axis, axisOf, plainLabel } from './figure-axis.ts'
 
 // A still drawing for who shows a notebook without Plotly: bars, lines and points, without a style or a script.
 
@@ -10,6 +10,7 @@ interface Trace {
   readonly orientation?: unknown
   readonly x?: unknown
   readonly y?: unknown
+  readonly z?: unknown
 }
 
 const width = 640
@@ -44,6 +45,8 @@ function seriesOf(trace: Trace): Series | undefined {
 
 /** Bars, lines and points of prepared Plotly traces as SVG; a sentence where they are of other kinds. */
 export function figureSvg(traces: readonly unknown[], label: string): Html {
+  const [only] = traces as readonly Trace[] // each field is looked at
+  if (traces.length === 1 && only?.type === 'heatmap') return heatmap(only, label)
   const series = traces.map((trace) => seriesOf((trace ?? {}) as Trace)) // each field is looked at
   const drawn = series.filter((one) => one !== undefined)
   if (drawn.length < series.length || drawn.length === 0)
@@ -64,9 +67,37 @@ export function figureSvg(traces: readonly unknown[], label: string): Html {
   )
   const marks = drawn.map((one, index) => drawSeries(one, index, drawn, xAxis, yAxis))
   return html`<svg width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" role="img" aria-label="${label}">
-${gridOf(xAxis, yAxis)}
+${gridOf(xAxis.ticks, yAxis.ticks)}
 ${marks}
 ${legend(drawn)}</svg>`
+}
+
+/** Squares, the darker the higher; beside many, their values. */
+function heatmap({ x, y, z }: Trace, label: string): Html {
+  const rows = isList(z) ? z.filter(isList).slice(0, 60) : []
+  const columns = Math.min(60, Math.max(0, ...rows.map((row) => row.length)))
+  const xs = Array.from({ length: columns }, (_, index) => String((isList(x) ? x[index] : undefined) ?? index))
+  const ys = rows.map((_, index) => String((isList(y) ? y[index] : undefined) ?? index))
+  const values = rows.flatMap((row) => row.filter((value) => typeof value === 'number'))
+  const [least, most] = values.reduce(([low, high], value) => [Math.min(low, value), Math.max(high, value)], [0, 0])
+  const [wide, tall] = [(inner.right - inner.left) / columns, (inner.bottom - inner.top) / rows.length]
+  const places = (names: readonly string[], from: number, step: number): Axis['ticks'] =>
+    names.map((name, index) => ({ at: from + (index + 0.5) * step, label: plainLabel(name) }))
+  const cells = rows.map((row, down) =>
+    row.slice(0, columns).map((value, along) => {
+      if (typeof value !== 'number') return false
+      const [left, top] = [inner.left + along * wide, inner.bottom - (down + 1) * tall]
+      const depth = most > least ? (value - least) / (most - least) : 0
+      return html`<rect x="${round(left)}" y="${round(top)}" width="${round(wide - 1)}" height="${round(tall - 1)}" fill="#0b4a73" fill-opacity="${(0.06 + 0.84 * depth).toFixed(2)}"/>${
+        columns <= 12 &&
+        html`<text x="${round(left + wide / 2)}" y="${round(top + tall / 2 + 4)}" font-size="11" text-anchor="middle" fill="${depth > 0.5 ? '#fff' : '#22313a'}">${String(Number(value.toPrecision(3)))}</text>`
+      }`
+    }),
+  )
+  const [xTicks, yTicks] = [places(xs, inner.left, wide), places(ys, inner.bottom, -tall)]
+  return html`<svg width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" role="img" aria-label="${label}">
+${gridOf(xTicks, yTicks)}
+${cells}</svg>`
 }
 
 const colour = (index: number): string => colours[index % colours.length] ?? ''
@@ -95,15 +126,15 @@ function drawSeries(series: Series, index: number, all: readonly Series[], xAxis
 const bar = (x0: number, y0: number, x1: number, y1: number): Html =>
   html`<rect x="${round(Math.min(x0, x1))}" y="${round(Math.min(y0, y1))}" width="${round(Math.abs(x1 - x0))}" height="${round(Math.abs(y1 - y0))}"/>`
 
-function gridOf(xAxis: Axis, yAxis: Axis): Html {
-  const lines = yAxis.ticks.map(
+function gridOf(xTicks: Axis['ticks'], yTicks: Axis['ticks']): Html {
+  const lines = yTicks.map(
     ({ at, label }) =>
       html`<line x1="${inner.left}" x2="${inner.right}" y1="${round(at)}" y2="${round(at)}" stroke="#dfe5e9"/><text x="${inner.left - 6}" y="${round(at + 4)}" font-size="11" text-anchor="end" fill="#55646e">${label}</text>`,
   )
   // Labels that would run into each other are left out.
-  const room = (inner.right - inner.left) / Math.max(1, xAxis.ticks.length)
+  const room = (inner.right - inner.left) / Math.max(1, xTicks.length)
   const every = Math.max(1, Math.ceil(70 / Math.max(1, room)))
-  const names = xAxis.ticks
+  const names = xTicks
     .filter((_, index) => index % every === 0)
     .map(
       ({ at, label }) =>

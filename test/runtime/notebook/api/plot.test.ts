@@ -52,6 +52,8 @@ describe('plot', () => {
     ['lines over dates', [{ x: ['2026-01-01', '2026-02-01'], y: [1, 2] }], '<polyline'],
     ['points', [{ mode: 'markers', x: [1, 2], y: [3, 4] }], '<circle'],
     ['bars across', [{ type: 'bar', orientation: 'h', y: ['a', 'b'], x: [1, 2] }], '<rect'],
+    ['a heatmap', [{ type: 'heatmap', x: ['<a>', 'b'], y: ['c'], z: [[1, null]] }], '&lt;a&gt;'],
+    ['an empty heatmap', [{ type: 'heatmap', z: [] }], '<svg'],
     ['nothing', [{ x: [], y: [] }], '<svg'],
     ['one value', [{ y: [5] }], '<polyline'],
     [
