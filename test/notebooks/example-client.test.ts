@@ -1,0 +1,83 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { openMarket, outcomesCsv } from '../../examples/sahkoyhtio/generator/market.ts'
+import { Client } from '../../runtime/main.ts'
+import { open } from '../../runtime/notebook/api/open.ts'
+import { silent } from '../../runtime/run/progress.ts'
+import { exampleClient, metricsOf, type Place } from './running.ts'
+
+describe('the notebooks on the example client', () => {
+  let place: Place
+  let personal: string[]
+  beforeAll(() => {
+    place = exampleClient(4000)
+    const [, ...rows] = readFileSync(join(place.root, 'data', 'customers.csv'), 'latin1')
+      .trimEnd()
+      .split('\r\n')
+    // E-mail addresses and streets: what no report may show.
+    personal = rows
+      .flatMap((row) => [row.split(';')[3] ?? '', row.split(';')[5] ?? ''])
+      .filter((text) => text.length > 8)
+  })
+  afterAll(() => place.close())
+
+  const expectNobody = (report: string) => {
+    expect(personal.length).toBeGreaterThan(4000)
+    expect(personal.filter((text) => report.includes(text))).toEqual([])
+    expect(Buffer.byteLength(report)).toBeLessThan(1_000_000)
+  }
+
+  test('explore-customers tells who brings most', async () => {
+    const { notebook, report } = await place.run('explore-customers')
+    const metrics = metricsOf(notebook)
+    expect(metrics.score).toBeGreaterThan(90)
+    expect(metrics.segments).toBeGreaterThanOrEqual(2)
+    expect(report).toMatch(/bring 80 % of the sales/)
+    expectNobody(report)
+  })
+
+  test('train-churn learns who goes silent, and stores the model', async () => {
+    const { notebook, report } = await place.run('train-churn')
+    expect(metricsOf(notebook).auc).toBeGreaterThan(0.75)
+    expect(existsSync(join(place.root, 'models', 'churn', '1'))).toBe(true)
+    expectNobody(report)
+  })
+
+  test('train-propensity says how far down the list it pays', async () => {
+    const { notebook, report } = await place.run('train-propensity')
+    const { auc = 0, positives } = metricsOf(notebook)
+    expect(auc).toBeGreaterThan(0.5)
+    expect(positives).toBeGreaterThan(20)
+    expect(report).toMatch(/It pays to contact about|no list pays/)
+    expectNobody(report)
+  })
+
+  test('campaign-review tells who was chosen and why not, before and after it is measured', async () => {
+    const flow = async (name: string, asOf: string) => {
+      const client = await Client.open(place.root)
+      const request = { flow: join(place.root, 'flows', `${name}.yaml`), params: {}, asOf }
+      const run = { progress: silent, signal: new AbortController().signal, now: Date.now }
+      const record = await client.run(request, run)
+      await client.close()
+      expect(record.problem).toBeUndefined()
+    }
+    await flow('save-at-risk', '2026-10-01')
+    const before = await place.run('campaign-review', { measureRun: '' })
+    expect(before.report).toContain('It has not been measured yet')
+    expectNobody(before.report)
+
+    const client = await open(place.root, { asOf: '2026-10-01' })
+    const contacts = await (await client.run('save-at-risk')).table('contacts_out')
+    const treated = await contacts.sql`select customer_id from this where campaign_group = 'treated' order by 1`
+    const ids = (await treated.toRows()).map((row) => String(row.customer_id))
+    await client.close()
+    const options = JSON.parse(readFileSync(join(place.root, 'data', 'generated.json'), 'utf8')) // the generator wrote it
+    writeFileSync(join(place.root, 'data', 'outcomes.csv'), outcomesCsv(openMarket(options).outcomes(ids)))
+    await flow('measure-save-at-risk', '2026-12-30')
+    const after = await place.run('campaign-review')
+    expect(metricsOf(after.notebook).treated).toBe(ids.length)
+    expect(after.report).toMatch(/more of the contacted stayed/)
+    expectNobody(after.report)
+  })
+})
