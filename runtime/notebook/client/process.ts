@@ -138,11 +138,14 @@ export class KernelProcess {
   }
 }
 
+/** What belongs to a stack: of JavaScript, of Node's own code, or of what its collector did last. */
+const stackLine = /^\s+at |^\s*\d+: 0x[\da-f]+|^\[\d+:0x|^<---|^----- /
+
 /** The end of what a process said, without the stack below its error. */
 const lastWords = (said: string): string =>
   said
     .split('\n')
-    .filter((line) => line.trim() !== '' && !/^\s+at /.test(line))
+    .filter((line) => line.trim() !== '' && !stackLine.test(line))
     .slice(-8)
     .join('\n')
 
