@@ -32,7 +32,10 @@ const reference = Type.String({ minLength: 1, description: 'A step, or step.outp
 
 const stepSchema = Type.Object(
   {
-    uses: Type.String({ minLength: 1, description: 'A node such as segment/rfm, model/NAME@VERSION, or notebook/NAME' }),
+    uses: Type.String({
+      minLength: 1,
+      description: 'A node such as segment/rfm, model/NAME@VERSION, or notebook/NAME',
+    }),
     from: Type.Optional(
       Type.Union([reference, Type.Record(Type.String(), reference)], {
         description: 'Where its input tables come from: a step, or input: step',

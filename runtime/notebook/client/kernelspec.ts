@@ -7,6 +7,7 @@ import { list } from '../../data/files.ts'
 import { PolkuError } from '../../errors.ts'
 import { shapeFaults } from '../../flow/shape.ts'
 import { nearest } from '../../nearest.ts'
+import { kernelCommand } from '../kernel/command.ts'
 
 export type Environment = Readonly<Record<string, string | undefined>>
 
@@ -30,20 +31,22 @@ const schema = Type.Object({
   interrupt_mode: Type.Optional(Type.Enum(['signal', 'message'])),
 })
 
-const own = (name: string, displayName: string, language: string, ...argv: readonly string[]): KernelSpec => ({
+const own = (name: string, displayName: string, argv: readonly string[], language = 'typescript'): KernelSpec => ({
   name,
   displayName,
-  argv: [process.execPath, join(projectRoot, 'runtime', 'notebook', ...argv.slice(0, 2)), ...argv.slice(2)],
+  argv,
   language,
   env: {},
   interruptMode: name === 'polku' ? 'message' : 'signal',
 })
 
+const tslab = [process.execPath, join(projectRoot, 'runtime', 'notebook', 'tslab', 'main.ts'), '{connection_file}']
+
 // Polku's own need not be installed, and an installed one of the same name may be another version.
 const ownKernels: readonly KernelSpec[] = [
-  own('polku', 'TypeScript (Polku)', 'typescript', 'kernel', 'main.ts', '{connection_file}'),
-  own('tslab', 'TypeScript (tslab)', 'typescript', 'tslab', 'main.ts', '{connection_file}'),
-  own('jslab', 'JavaScript (tslab)', 'javascript', 'tslab', 'main.ts', '{connection_file}', '--js'),
+  own('polku', 'TypeScript (Polku)', kernelCommand()),
+  own('tslab', 'TypeScript (tslab)', tslab),
+  own('jslab', 'JavaScript (tslab)', [...tslab, '--js'], 'javascript'),
 ]
 
 /** The folders in which Jupyter looks for kernels, the first that has a name wins. */
