@@ -1,5 +1,6 @@
 import { existsSync, statSync } from 'node:fs'
-import { basename, dirname, extname, join } from 'node:path'
+import { basename, dirname, extname, join, resolve } from 'node:path'
+import { projectRoot } from '../config.ts'
 import { PolkuError } from '../errors.ts'
 import { type NotebookProgress, runNotebook } from '../notebook/execute.ts'
 import { render } from './notebook-render.ts'
@@ -14,6 +15,15 @@ export interface NotebookOptions {
   readonly out?: string
   readonly resume: boolean
 }
+
+/** The workspace of the command line, and whether it was told. */
+export interface Where {
+  readonly workspace: string
+  readonly isGiven: boolean
+}
+
+// Notebooks to start from, which come with Polku.
+const ownNotebooks = join(projectRoot, 'notebooks')
 
 const usage = (reason: string) => new PolkuError('USAGE', { reason })
 
@@ -39,8 +49,27 @@ function parameters(pairs: readonly string[]): Record<string, string> {
   return Object.fromEntries(entries)
 }
 
-/** The executed notebook beside the notebook, where nothing else is asked for: train.ipynb gives train.run.ipynb. */
-const besideNotebook = (file: string): string => join(dirname(file), `${basename(file, extname(file))}.run.ipynb`)
+/** The notebook that is meant: a file, or a name in the workspace's notebooks/ or among Polku's own. */
+function notebookFile(named: string, workspace: string): string {
+  if (named.endsWith('.ipynb') || existsSync(named)) return named
+  const folders = [join(workspace, 'notebooks'), ownNotebooks]
+  return folders.map((folder) => join(folder, `${named}.ipynb`)).find((file) => existsSync(file)) ?? named
+}
+
+const liesInWorkspace = (folder: string): boolean =>
+  existsSync(join(folder, 'client.yaml')) || (folder !== dirname(folder) && liesInWorkspace(dirname(folder)))
+
+/** The workspace that `open()` shall open, where it is not the one that the notebook lies in. */
+function workspaceFor(file: string, { workspace, isGiven }: Where): Readonly<Record<string, string>> {
+  const lies = liesInWorkspace(dirname(resolve(file)))
+  return isGiven || (!lies && liesInWorkspace(resolve(workspace))) ? { POLKU_WORKSPACE: resolve(workspace) } : {}
+}
+
+/** Where the executed notebook goes if nothing is said: train.run.ipynb beside train.ipynb; of Polku's own, in the workspace. */
+function outFor(file: string, workspace: string): string {
+  const folder = dirname(resolve(file)) === ownNotebooks ? join(workspace, 'notebooks') : dirname(file)
+  return join(folder, `${basename(file, extname(file))}.run.ipynb`)
+}
 
 const seconds = (milliseconds: number): string =>
   milliseconds < 1000 ? `${milliseconds} ms` : `${(milliseconds / 1000).toFixed(1)} s`
@@ -57,8 +86,9 @@ const lines: NotebookProgress = {
 const modified = (file: string): number => (existsSync(file) ? statSync(file).mtimeMs : 0)
 
 /** Runs a notebook without anybody there, and makes the report of what ran. Throws USAGE, and all that runNotebook throws. */
-export async function runNotebookFile(file: string, options: NotebookOptions): Promise<void> {
-  const out = options.out ?? besideNotebook(file)
+export async function runNotebookFile(named: string, where: Where, options: NotebookOptions): Promise<void> {
+  const file = notebookFile(named, where.workspace)
+  const out = options.out ?? outFor(file, where.workspace)
   const cancel = new AbortController()
   const onSignal = () => cancel.abort()
   const request = {
@@ -70,6 +100,7 @@ export async function runNotebookFile(file: string, options: NotebookOptions): P
     cellTimeout: measured('--cell-timeout', options.cellTimeout, units, '90s, 10m or 2h'),
     memory: measured('--memory', options.memory, sizes, '500MB or 2GB'),
     resume: options.resume,
+    env: workspaceFor(file, where),
   }
   const started = Date.now()
   const earlier = modified(out)

@@ -92,7 +92,7 @@ const notebook = program.command('notebook').description('work with a notebook (
 notebook
   .command('run')
   .description('run a notebook unattended; what it gives is written after each cell')
-  .argument('<file>', 'a notebook (.ipynb)')
+  .argument('<notebook>', 'a file (.ipynb), or a name in the workspace’s notebooks/ or among Polku’s own')
   .addOption(
     new Option('--param <name=value>', 'a parameter that the cell tagged `parameters` declares; may be repeated')
       .argParser(collect)
@@ -102,11 +102,12 @@ notebook
   .option('--timeout <time>', 'stop the notebook after this time, such as 10m')
   .option('--cell-timeout <time>', 'stop it when one cell takes longer, such as 90s')
   .option('--memory <size>', 'stop it when its kernel takes more, such as 2GB')
-  .option('--out <file>', 'the notebook to write; FILE.run.ipynb beside it by default')
+  .option('--out <file>', 'the notebook to write; NAME.run.ipynb beside it by default; of Polku’s own in the workspace')
   .option('--resume', 'go on with an earlier run in --out: finished cells tagged `pure` are kept', false)
-  .action(async (file: string, options: NotebookOptions) => {
+  .action(async (named: string, options: NotebookOptions) => {
     const { runNotebookFile } = await import('./notebook.ts')
-    await runNotebookFile(file, options)
+    const isGiven = program.getOptionValueSource('workspace') !== 'default'
+    await runNotebookFile(named, { workspace: workspace(), isGiven }, options)
   })
 
 notebook

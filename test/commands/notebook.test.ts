@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -30,6 +30,17 @@ describe('polku notebook run', () => {
     expect(JSON.parse(readFileSync(join(folder, 'sums.run.ipynb'), 'utf8')).metadata.polku.run.parameters).toEqual({
       n: 4,
     })
+  })
+
+  test('finds a notebook of the workspace by its name, from wherever', async () => {
+    mkdirSync(join(folder, 'client', 'notebooks'), { recursive: true })
+    writeFileSync(join(folder, 'client', 'client.yaml'), 'client: x\ntitle: X\n')
+    const source = 'const where = process.env.POLKU_WORKSPACE\nwhere'
+    writeFileSync(join(folder, 'client', 'notebooks', 'where.ipynb'), notebookJson('tslab', [source]))
+    const { code, error } = await polku(folder, 'notebook', 'run', 'where', '--workspace', 'client')
+    expect({ code, error }).toEqual({ code: 0, error: '' })
+    const done = readFileSync(join(folder, 'client', 'notebooks', 'where.run.ipynb'), 'utf8')
+    expect(done).toContain(join(folder, 'client'))
   })
 
   test('fails with the cell, its lines and what to do', async () => {

@@ -8,6 +8,9 @@ import { clientWith, metricsOf, type Place } from './running.ts'
 
 const retail = join(projectRoot, '../shared/data/online-retail/online_retail.csv.gz')
 
+// That the notebooks' types are right, the example client's test shows.
+process.env.POLKU_KERNEL_CHECK = 'off'
+
 const places: Place[] = []
 afterAll(() => {
   for (const place of places) place.close()
