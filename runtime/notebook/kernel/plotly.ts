@@ -1,4 +1,5 @@
-import { randomUUID } from 'node:crypto'
+import { html } from '../../run/report/html.ts'
+import { figureSvg } from '../api/figure-svg.ts'
 import type { MimeBundle } from '../api/mime.ts'
 
 /** A figure as Plotly.js takes it. Typed arrays may stand where arrays may. */
@@ -23,28 +24,22 @@ export const plainJson = (value: unknown): unknown => {
   return text === undefined ? null : JSON.parse(text)
 }
 
-// The library's own address: front ends that know the MIME type never come here.
-const library = 'https://cdn.plot.ly/plotly-3.0.1.min.js'
+const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
 
-/** A script's text may hold neither its own end tag nor a comment's start. */
-const scriptJson = (value: unknown): string => JSON.stringify(value).replaceAll('<', '\\u003c')
-
-const fallback = (figure: unknown): string => {
-  const id = `figure-${randomUUID()}`
-  return [
-    `<div id="${id}">This figure needs Plotly.</div>`,
-    '<script>(() => {',
-    `const figure = ${scriptJson(figure)}, place = document.getElementById('${id}')`,
-    `const draw = (plotly) => { place.textContent = ''; plotly.newPlot(place, figure.data, figure.layout, figure.config) }`,
-    'if (window.Plotly) return draw(window.Plotly)',
-    `const script = document.createElement('script')`,
-    `script.src = '${library}'; script.onload = () => draw(window.Plotly); document.head.append(script)`,
-    '})()</script>',
-  ].join('\n')
+/** A still drawing: it fetches nothing and runs nothing, whoever shows the notebook. */
+function drawing(figure: unknown): string {
+  const { data, layout } = isObject(figure) ? figure : {}
+  const traces = Array.isArray(data) ? data.filter(isObject) : []
+  const { title } = isObject(layout) ? layout : {}
+  const text = isObject(title) ? title.text : title
+  const label = typeof text === 'string' ? text : ''
+  return html`<figure>${label && html`<figcaption><b>${label}</b></figcaption>`}${figureSvg(traces, label)}</figure>`
+    .markup
 }
 
-/** A figure as MIME bundle: Plotly's own type, and HTML that draws it where that type is unknown. */
+/** A figure as MIME bundle: Plotly's own type, and a still drawing where that type is unknown. */
 export const figureBundle = ({ data, layout = {}, config }: Figure): MimeBundle => {
   const figure = plainJson({ data, layout, config })
-  return { 'application/vnd.plotly.v1+json': figure, 'text/html': fallback(figure) }
+  return { 'application/vnd.plotly.v1+json': figure, 'text/html': drawing(figure) }
 }
