@@ -95,6 +95,7 @@ const errorTable = {
   SQL_INVALID: { message: 'The query cannot be done: {reason}', expected: '{right}' },
   FIGURE_INVALID: { message: 'This figure cannot be drawn: {reason}', expected: '{right}' },
   TABLE_INVALID: { message: 'This cannot be made a table: {reason}', expected: '{right}' },
+  PUBLISH_UNCLEAR: { message: 'It is not clear where to publish: {reason}.', expected: '{right}' },
   PLAN_FAILED: { message: 'The step cannot work on these columns: {reason}', expected: '{right}' },
 
   STEP_FAILED: { message: 'The step failed: {reason}', expected: '{right}' },

@@ -1,6 +1,5 @@
 import { PolkuError } from '../../errors.ts'
 import { Catalogue, type FoundNode, families } from '../../flow/catalogue.ts'
-import { type Publisher, publisher, surroundingsOf } from '../publish/publisher.ts'
 import { type ArrayColumn, columnsOfRows, type InputRow, storeArrays } from './arrays.ts'
 import { callNode, checkInputNames } from './calls.ts'
 import type { DataFrame } from './danfo.ts'
@@ -24,8 +23,6 @@ export interface ClientOptions {
 
 /** A workspace as a notebook uses it: its tables, and SQL over them. Nodes are called by `call`. */
 export class NotebookClient {
-  /** Gives to others what the notebook made: models, nodes, tables. */
-  readonly publish: Publisher
   readonly #engine: Engine
   readonly #options: ClientOptions
   readonly #host: TableHost
@@ -37,7 +34,6 @@ export class NotebookClient {
     this.#options = options
     this.#release = release
     this.#catalogue = new Catalogue(engine.root)
-    this.publish = publisher(engine, surroundingsOf(process.env), options.signal)
     this.#host = { engine, signal: options.signal, query: (...query) => this.#query(...query) }
   }
 

@@ -1,14 +1,15 @@
-import { existsSync, realpathSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { PolkuError } from '../../errors.ts'
 import { isDate } from '../../flow/dates.ts'
 import { defaultSeed } from '../../flow/step-checker.ts'
 import { NotebookClient, nodeFunctions } from './client.ts'
-import { Engine } from './engine.ts'
 import { cellSignal } from './interrupt.ts'
 import type { Nodes } from './nodes.generated.ts'
 import { notebookError } from './notebook-error.ts'
+import { share } from './workspaces.ts'
 
+export { publish } from '../publish/publisher.ts'
 export { plot } from './plot.ts'
 
 export interface OpenOptions {
@@ -20,9 +21,6 @@ export interface OpenOptions {
 
 /** A workspace with every node of Polku as a function: `client.segment.rfm({ orders }, { classes: 4 })`. */
 export type Client = NotebookClient & Nodes
-
-/** Workspaces that are open in this process, and by how many. */
-const engines = new Map<string, { readonly engine: Promise<Engine>; users: number }>()
 
 /**
  * Opens a client's workspace: the nearest folder with a client.yaml, from the notebook's upwards, or `folder`.
@@ -56,27 +54,5 @@ function workspaceOf(named: string | undefined, from: string): string {
   for (let folder = resolve(from); ; folder = dirname(folder)) {
     if (existsSync(join(folder, 'client.yaml'))) return folder
     if (folder === dirname(folder)) throw new PolkuError('WORKSPACE_NOT_FOUND', { folder: resolve(from) })
-  }
-}
-
-async function share(root: string): Promise<{ engine: Engine; release: () => Promise<void> }> {
-  const place = existsSync(root) ? realpathSync(root) : root
-  const shared = engines.get(place) ?? { engine: Engine.open(place, Date.now), users: 0 }
-  engines.set(place, shared)
-  shared.users += 1
-  let released = false
-  const release = async () => {
-    if (released) return
-    released = true
-    shared.users -= 1
-    if (shared.users > 0) return
-    engines.delete(place)
-    await (await shared.engine).close()
-  }
-  try {
-    return { engine: await shared.engine, release }
-  } catch (error) {
-    engines.delete(place)
-    throw error
   }
 }

@@ -1,4 +1,7 @@
 import type { Engine } from '../api/engine.ts'
+import { cellSignal } from '../api/interrupt.ts'
+import { notebookError } from '../api/notebook-error.ts'
+import { openEngine } from '../api/workspaces.ts'
 import { noteSources } from '../sources.ts'
 import { type LayersPublication, type Published, publishModel, type TrainedPublication } from './model.ts'
 import { type NodePublication, publishNode } from './node.ts'
@@ -6,7 +9,7 @@ import { recordModel } from './published-models.ts'
 import { type PublishedTable, publishTable } from './table.ts'
 
 /** How a notebook gives to others what it made. */
-export interface Publisher {
+interface Publisher {
   /**
    * Stores a model as the next version of `name`, for `model/NAME@VERSION` in flows: a TF.js LayersModel with its
    * preprocessing, or what predict/train made. It is accepted once a flow scores the first rows of `data` as the
@@ -23,33 +26,37 @@ export interface Publisher {
   table(name: string, table: unknown): Promise<PublishedTable>
 }
 
-/** Where a notebook runs, as whoever runs it says in the environment. */
-interface Surroundings {
-  /** The folder for published tables; none where nobody waits for them. */
-  readonly out?: string
-  /** The notebook's file. */
-  readonly notebook?: string
-}
-
-export const surroundingsOf = (environment: NodeJS.ProcessEnv): Surroundings => ({
-  out: environment.POLKU_NOTEBOOK_OUT || undefined,
+/** What whoever runs the notebook says of it: the folder for published tables, where somebody waits for them, and the notebook's file. */
+const surroundings = ({ env } = process) => ({
+  out: env.POLKU_NOTEBOOK_OUT || undefined,
   // Jupyter's server says the file in the other.
-  notebook: environment.POLKU_NOTEBOOK_FILE || environment.JPY_SESSION_NAME || undefined,
+  notebook: env.POLKU_NOTEBOOK_FILE || env.JPY_SESSION_NAME || undefined,
 })
 
-/** @param signal asked at each call: what stops it. */
-export const publisher = (
-  engine: Engine,
-  { out, notebook }: Surroundings,
-  signal: () => AbortSignal | undefined,
-): Publisher => ({
+/** Publishes in the workspace that is open. */
+async function publishing<T>(work: (engine: Engine) => Promise<T>): Promise<T> {
+  let engine: Engine
+  try {
+    engine = openEngine()
+  } catch (error) {
+    throw notebookError(error, process.cwd())
+  }
+  return engine.work(() => work(engine), cellSignal())
+}
+
+/**
+ * Gives to others what a notebook made: models, nodes and tables of the workspace that is open. All throw
+ * PUBLISH_UNCLEAR where none is, or more than one.
+ */
+export const publish: Publisher = {
   model: (name, publication) =>
-    engine.work(async () => {
+    publishing(async (engine) => {
+      const { out, notebook } = surroundings()
       const published = await publishModel(engine, notebook, name, publication)
       noteSources({ [`model ${published.reference}`]: published.hash })
       if (out !== undefined) recordModel(out, published.reference)
       return published
-    }, signal()),
-  node: (name, publication) => engine.work(() => publishNode(engine, name, publication), signal()),
-  table: (name, table) => engine.work(async () => publishTable(engine, out, name, table), signal()),
-})
+    }),
+  node: (name, publication) => publishing((engine) => publishNode(engine, name, publication)),
+  table: (name, table) => publishing(async (engine) => publishTable(engine, surroundings().out, name, table)),
+}

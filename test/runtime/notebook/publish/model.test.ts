@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { encode, featureData, fitFeatures, singlePrecision, totalWidth } from '../../../../nodes/lib/features.ts'
 import { evidenceHash } from '../../../../runtime/model/approval.ts'
 import { NotebookError } from '../../../../runtime/notebook/api/notebook-error.ts'
-import { type Client, open } from '../../../../runtime/notebook/api/open.ts'
+import { type Client, open, publish } from '../../../../runtime/notebook/api/open.ts'
 import type { Table } from '../../../../runtime/notebook/api/table.ts'
 import type { ProblemRecord } from '../../../../runtime/run/record.ts'
 import { openBench } from '../../../nodes/one-node.ts'
@@ -67,7 +67,7 @@ describe('a LayersModel', () => {
   test('is stored with its card, and scores in a flow as in the notebook', async () => {
     const { preprocessing, width, x } = await prepared()
     const model = layersModel(width)
-    const published = await client.publish.model('net', { model, preprocessing, data: cases, ...facts })
+    const published = await publish.model('net', { model, preprocessing, data: cases, ...facts })
     expect(published).toMatchObject({ reference: 'net@1', version: 1, isNew: true, checked: 300 })
     const stored = JSON.parse(readFileSync(join(bench.root, 'models/net/1/model.json'), 'utf8'))
     expect(stored).toMatchObject({ kind: 'layers', target: facts.target })
@@ -94,7 +94,7 @@ describe('a LayersModel', () => {
   test('published again is the same version, also when TF.js calls its layers otherwise', async () => {
     const { preprocessing, width } = await prepared()
     for (const _ of [1, 2]) {
-      const again = await client.publish.model('net', {
+      const again = await publish.model('net', {
         model: layersModel(width),
         preprocessing,
         data: cases,
@@ -103,7 +103,7 @@ describe('a LayersModel', () => {
       expect(again).toMatchObject({ version: 1, isNew: false })
     }
     const other = layersModel(width, { seed: 8 })
-    expect(await client.publish.model('net', { model: other, preprocessing, data: cases, ...facts })).toMatchObject({
+    expect(await publish.model('net', { model: other, preprocessing, data: cases, ...facts })).toMatchObject({
       version: 2,
       isNew: true,
     })
@@ -115,12 +115,12 @@ describe('a LayersModel', () => {
     const scores = Float64Array.from(await (model.predict(tf.tensor2d(x, [300, width])) as tf.Tensor).data()) // one output
     scores[17]! += 0.25
     scores[99]! += 0.01
-    const error = await refused(client.publish.model('off', { model, preprocessing, data: cases, scores, ...facts }))
+    const error = await refused(publish.model('off', { model, preprocessing, data: cases, scores, ...facts }))
     expect(error.code).toBe('MODEL_DISAGREES')
     expect(error.message).toMatch(/by up to 0\.250 \(row 18: /)
     const nan = scores.map((score, row) => (row === 3 ? Number.NaN : score))
     expect(
-      await refused(client.publish.model('off', { model, preprocessing, data: cases, scores: nan, ...facts })),
+      await refused(publish.model('off', { model, preprocessing, data: cases, scores: nan, ...facts })),
     ).toMatchObject({
       message: expect.stringContaining('by up to no number (row 4: '),
     })
@@ -131,7 +131,7 @@ describe('a LayersModel', () => {
     const { width } = await prepared()
     const preprocessing = { features: [{ column: 'singal' }, { column: 'kind' }, { column: 'weight' }] }
     const error = await refused(
-      client.publish.model('off', { model: layersModel(width), preprocessing, data: cases, ...facts }),
+      publish.model('off', { model: layersModel(width), preprocessing, data: cases, ...facts }),
     )
     expect(error.code).toBe('MODEL_MISFIT')
     expect(error.message).toContain(
@@ -171,7 +171,7 @@ describe('a LayersModel', () => {
   ])('that %s is refused', async (_, change, said) => {
     const { preprocessing, width } = await prepared()
     const whole = { model: layersModel(width), preprocessing, data: cases, ...facts }
-    const error = await refused(client.publish.model('off', { ...whole, ...(await change(width)) }))
+    const error = await refused(publish.model('off', { ...whole, ...(await change(width)) }))
     expect(error.code).toBe('MODEL_MISFIT')
     expect(error.message).toMatch(said)
     expect(existsSync(join(bench.root, 'models/off'))).toBe(false)
@@ -180,9 +180,9 @@ describe('a LayersModel', () => {
   test('is refused under a name that is none, and with data that are no table', async () => {
     const { preprocessing, width } = await prepared()
     const whole = { model: layersModel(width), preprocessing, data: cases, ...facts }
-    expect((await refused(client.publish.model('../x', whole))).code).toBe('NAME_INVALID')
+    expect((await refused(publish.model('../x', whole))).code).toBe('NAME_INVALID')
     const wrong = { ...whole, data: [1] as unknown as Table } // as a notebook without types may say
-    expect((await refused(client.publish.model('off', wrong))).code).toBe('INPUT_NOT_TABLE')
+    expect((await refused(publish.model('off', wrong))).code).toBe('INPUT_NOT_TABLE')
   })
 })
 
@@ -191,7 +191,7 @@ describe('a model of predict/train', () => {
     'that is %s is published under its own name with its snapshot',
     async (method) => {
       const trained = await client.predict.train({ cases }, { name: `draft-${method}`, method, folds: 2 })
-      const published = await client.publish.model(method, { model: trained, data: cases, limits: 'Only for calls.' })
+      const published = await publish.model(method, { model: trained, data: cases, limits: 'Only for calls.' })
       expect(published).toMatchObject({ version: 1, isNew: true, checked: 300 })
       const { kind, card } = JSON.parse(readFileSync(join(bench.root, `models/${method}/1/model.json`), 'utf8'))
       expect(kind).toBe(method)
@@ -201,7 +201,7 @@ describe('a model of predict/train', () => {
         data: { snapshot: cases.hash },
       })
       expect(
-        await client.publish.model(method, { model: `draft-${method}@1`, data: cases, limits: 'Only for calls.' }),
+        await publish.model(method, { model: `draft-${method}@1`, data: cases, limits: 'Only for calls.' }),
       ).toMatchObject({
         version: 1,
         isNew: false,
@@ -211,12 +211,12 @@ describe('a model of predict/train', () => {
 
   test('is refused for a table that lacks its columns', async () => {
     const few = await client.sql`select customer_id, noise from ${cases}`
-    const error = await refused(client.publish.model('off', { model: 'draft-logistic@1', data: few }))
+    const error = await refused(publish.model('off', { model: 'draft-logistic@1', data: few }))
     expect(error.message).toContain('the table lacks signal, the table lacks kind')
   })
 
   test('is neither any table nor a model that is not there', async () => {
-    expect((await refused(client.publish.model('off', { model: cases, data: cases }))).message).toContain('neither')
-    expect((await refused(client.publish.model('off', { model: 'none@1', data: cases }))).code).toBe('MODEL_UNKNOWN')
+    expect((await refused(publish.model('off', { model: cases, data: cases }))).message).toContain('neither')
+    expect((await refused(publish.model('off', { model: 'none@1', data: cases }))).code).toBe('MODEL_UNKNOWN')
   })
 })

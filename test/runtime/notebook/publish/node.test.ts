@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { column, defineNode, input, type NodeDefinition, settings, Type } from '../../../../nodes/node.ts'
-import { type Client, open } from '../../../../runtime/notebook/api/open.ts'
+import { type Client, open, publish } from '../../../../runtime/notebook/api/open.ts'
 import type { Table } from '../../../../runtime/notebook/api/table.ts'
 import { polku } from '../../../commands/polku.ts'
 import { openBench } from '../../../nodes/one-node.ts'
@@ -40,7 +40,7 @@ const text = (name: string, file: string) => readFileSync(join(nodes, name, file
 describe('a node from a notebook', () => {
   test('given as text is a folder whose case holds, and is called at once', async () => {
     const sample = { customers }
-    const published = await client.publish.node('enrich/doubled', { code: doubled(2), sample, about: 'Two for one' })
+    const published = await publish.node('enrich/doubled', { code: doubled(2), sample, about: 'Two for one' })
     expect(published).toEqual({ name: 'enrich/doubled', folder: join(nodes, 'enrich/doubled'), isNew: true })
     expect(text('enrich/doubled', 'doubled.ts')).toBe(doubled(2))
     expect(text('enrich/doubled', 'cases/sample/case.yaml')).toMatch(/^about: Two for one\n/)
@@ -74,7 +74,7 @@ describe('a node from a notebook', () => {
         },
       }`),
     })
-    await client.publish.node('segment/large', { code, sample: { customers }, with: { limit: 150 }, rows: 30 })
+    await publish.node('segment/large', { code, sample: { customers }, with: { limit: 150 }, rows: 30 })
     expect(text('segment/large', 'cases/sample/expected/customers.csv')).toMatch(/^15,157\.5,.*,true$/m)
     expect((await polku(bench.root, 'test', 'segment/large')).code).toBe(0)
     const { customers: large } = await client.node('segment/large', { customers }, { limit: 500 })
@@ -85,13 +85,13 @@ describe('a node from a notebook', () => {
 
   test('published again is left as it is; another one of its name is refused', async () => {
     const file = join(nodes, 'enrich/doubled/doubled.ts')
-    const again = await client.publish.node('enrich/doubled', {
+    const again = await publish.node('enrich/doubled', {
       code: doubled(2),
       sample: { customers },
       about: 'Two for one',
     })
     expect(again.isNew).toBe(false)
-    await expect(client.publish.node('enrich/doubled', { code: doubled(3), sample: { customers } })).rejects.toThrow(
+    await expect(publish.node('enrich/doubled', { code: doubled(3), sample: { customers } })).rejects.toThrow(
       'exists already',
     )
     expect(readFileSync(file, 'utf8')).toBe(doubled(2))
@@ -101,7 +101,7 @@ describe('a node from a notebook', () => {
     const folder = join(nodes, 'enrich/mine')
     mkdirSync(folder, { recursive: true })
     writeFileSync(join(folder, 'notes.md'), 'Mine')
-    await expect(client.publish.node('enrich/mine', { code: doubled(2), sample: { customers } })).rejects.toThrow(
+    await expect(publish.node('enrich/mine', { code: doubled(2), sample: { customers } })).rejects.toThrow(
       'exists already',
     )
     expect(readdirSync(folder)).toEqual(['notes.md'])
@@ -133,7 +133,7 @@ describe('a node from a notebook', () => {
     ['keeps nothing', 'enrich/off', { rows: 0 }, 'would keep 0 rows'],
   ])('that %s is refused and leaves nothing', async (_, name, change, said) => {
     const given = { code: doubled(2), sample: { customers }, ...change }
-    await expect(client.publish.node(name, given)).rejects.toThrow(said)
+    await expect(publish.node(name, given)).rejects.toThrow(said)
     expect(existsSync(join(nodes, 'enrich/off'))).toBe(false)
     expect(readdirSync(join(bench.root, '.polku/tmp')).filter((file) => file.includes('node'))).toEqual([])
   })

@@ -38,11 +38,11 @@ const scoring = {
 
 const writeNotebook = (folds: number) => {
   const cells = [
-    code(`import { open } from 'polku'\nconst client = await open()`),
+    code(`import { open, publish } from 'polku'\nconst client = await open()`),
     code(`const cases = (await client.import.csv({}, { path: 'cases.csv' })).rows`),
     code(`const trained = await client.predict.train({ cases }, { name: 'draft', folds: ${folds} })`),
     code(
-      `const published = await client.publish.model('churn', { model: trained, data: cases, limits: 'Only for calls.' })\npublished.reference`,
+      `const published = await publish.model('churn', { model: trained, data: cases, limits: 'Only for calls.' })\npublished.reference`,
     ),
   ]
   const metadata = { kernelspec: { name: 'polku', display_name: 'Polku', language: 'typescript' } }

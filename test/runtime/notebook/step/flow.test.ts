@@ -37,14 +37,14 @@ const declared = {
 }
 function writeNotebook({
   factor = '2',
-  publish = "await client.publish.table('scored', scored)",
+  publish = "await publish.table('scored', scored)",
   polku = declared,
 }: Made = {}) {
   const cells = [
     { cell_type: 'markdown', id: 'a', source: '# Scores\nGives a risk.', metadata: {} },
     code(`const factor = ${factor}\nconst rulesFile = 'rules.csv'\nconst asOf = '2000-01-01'`, ['parameters']),
     code(
-      `import { open } from 'polku'\nimport { shift } from './shift.ts'\nconst client = await open()\nconst customers = await client.input('customers')`,
+      `import { open, publish } from 'polku'\nimport { shift } from './shift.ts'\nconst client = await open()\nconst customers = await client.input('customers')`,
     ),
     code(
       'const scored = await client.sql`select customer_id, value * ${factor} + ${shift} as risk from ${customers} order by 1`\nscored',
@@ -194,7 +194,7 @@ describe('a notebook in a flow', () => {
     ['does not give its table', { publish: '1' }, 'notebook/score:notPublished', /did not give its output scored/],
     [
       'gives other columns than it says',
-      { publish: "await client.publish.table('scored', customers)" },
+      { publish: "await publish.table('scored', customers)" },
       'OUTPUT_MISMATCH',
       /promised customer_id BIGINT, risk DOUBLE/,
     ],

@@ -1,0 +1,49 @@
+import { existsSync, realpathSync } from 'node:fs'
+import { PolkuError } from '../../errors.ts'
+import { Engine } from './engine.ts'
+
+/** Workspaces that this process opens, and by how many. */
+const shared = new Map<string, { readonly engine: Promise<Engine>; users: number }>()
+/** Those that are open. */
+const engines = new Map<string, Engine>()
+
+/** The engine of the workspace in `root`, one for all that open it; the last who releases it closes it. Throws WORKSPACE_*, DISK_FULL. */
+export async function share(root: string): Promise<{ engine: Engine; release: () => Promise<void> }> {
+  const place = existsSync(root) ? realpathSync(root) : root
+  const sharing = shared.get(place) ?? { engine: Engine.open(place, Date.now), users: 0 }
+  shared.set(place, sharing)
+  sharing.users += 1
+  let released = false
+  const release = async () => {
+    if (released) return
+    released = true
+    sharing.users -= 1
+    if (sharing.users > 0) return
+    shared.delete(place)
+    engines.delete(place)
+    await (await sharing.engine).close()
+  }
+  try {
+    const engine = await sharing.engine
+    engines.set(place, engine)
+    return { engine, release }
+  } catch (error) {
+    shared.delete(place)
+    throw error
+  }
+}
+
+/** The engine of the one workspace that is open. Throws PUBLISH_UNCLEAR where there is none or more than one. */
+export function openEngine(): Engine {
+  const [engine, ...others] = engines.values()
+  if (engine && others.length === 0) return engine
+  throw engine
+    ? new PolkuError('PUBLISH_UNCLEAR', {
+        reason: `more than one workspace is open: ${[...engines.keys()].join(', ')}`,
+        right: 'One open workspace: end with the others by `await client.close()` before you publish.',
+      })
+    : new PolkuError('PUBLISH_UNCLEAR', {
+        reason: 'no workspace is open',
+        right: 'An open workspace: `const client = await open()` before you publish.',
+      })
+}
