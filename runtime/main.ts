@@ -41,7 +41,14 @@ export interface RunOptions {
   readonly now: () => number
   /** The id of a run to go on with, instead of a new one. */
   readonly resume?: string
+  /** The id that a new run shall have; one that was begun already is gone on with. */
+  readonly id?: string
+  /** Whether to leave off before the next step, so that another process goes on with it. */
+  readonly handOver?: () => boolean
 }
+
+/** An id that no other run has: the time, the flow, and chance. */
+export const newRunId = (flow: string, now: number): string => runId(flow, now, randomBytes(2).toString('hex'))
 
 /** The workspace in `folder`, for looking at what is there. Throws WORKSPACE_NOT_FOUND, WORKSPACE_INVALID. */
 export const openWorkspace = (folder: string): Workspace =>
@@ -146,7 +153,7 @@ export class Client {
     const { workspace } = this
     const folder = options.resume
       ? findRun(workspace, options.resume)
-      : new RunFolder(workspace, runId(plan.flow, options.now(), randomBytes(2).toString('hex')))
+      : new RunFolder(workspace, options.id ?? newRunId(plan.flow, options.now()))
     const flowFile = workspace.relative(this.flowFile(request.flow))
     try {
       folder.create({ flowFile, params: request.params, asOf: request.asOf })
@@ -165,7 +172,7 @@ export class Client {
         models: this.#service,
         hashes: this.#hashes,
       })
-      return await this.#report(record, folder)
+      return record.status === 'running' ? record : await this.#report(record, folder)
     } finally {
       options.signal.removeEventListener('abort', onAbort)
       this.#database.restore()

@@ -26,6 +26,8 @@ export interface RunServices {
   readonly hashes: FileHashes
   readonly progress: Progress
   readonly signal: AbortSignal
+  /** Whether to leave off before the next step, so that another process goes on with it. */
+  readonly handOver?: () => boolean
   /** Milliseconds since 1970; the only clock of a run. */
   readonly now: () => number
 }
@@ -34,7 +36,7 @@ export interface RunServices {
  * Runs a checked plan step by step. A step whose ingredients were seen before is taken from the
  * store; every other is done, stored whole, and written to the run's folder before the next begins.
  * Gives the record, also of a run that failed or was stopped, even where the record itself could not
- * be written.
+ * be written; one that was handed over is still running.
  */
 export async function execute(plan: Plan, folder: RunFolder, services: RunServices): Promise<RunRecord> {
   const unfinished = temporaryPath(services.workspace.internal('tmp'), 'run')
@@ -76,6 +78,7 @@ class Run {
     this.#save()
     for (const [index, step] of steps.entries()) {
       const record = this.#record.steps[index] ?? newStep(step)
+      if (this.#record.status === 'running' && this.#services.handOver?.()) return this.#record
       this.#current = step
       if (this.#record.status === 'running') await this.#step(step, record, index)
       else record.status = 'skipped'

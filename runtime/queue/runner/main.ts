@@ -1,0 +1,73 @@
+import { known, PolkuError, PolkuErrors } from '../../errors.ts'
+import { Client } from '../../main.ts'
+import type { ProblemRecord, RunRecord } from '../../run/record.ts'
+import type { FromRunner, RunnerEnding, RunOrder, ToRunner } from './messages.ts'
+import { nodesState } from './nodes-state.ts'
+import { toldProgress } from './progress.ts'
+
+// A process that does one run at a time, all of one client. It ends with the worker that started it.
+
+let client: Client | undefined
+let loaded = ''
+let cancel = new AbortController()
+let handOver = false
+
+const send = (message: FromRunner): void => void process.send?.(message)
+
+function toProblem(error: unknown, folder: string): ProblemRecord {
+  const translated = known(error, folder)
+  if (translated instanceof PolkuErrors && translated.errors[0]) return translated.errors[0].toProblem()
+  if (translated instanceof PolkuError) return translated.toProblem()
+  return new PolkuError('INTERNAL', {
+    reason: translated instanceof Error ? translated.message : String(translated),
+  }).toProblem()
+}
+
+const stateOf = ({ status, problem }: RunRecord): RunnerEnding['state'] => {
+  if (status === 'running') return 'handed over'
+  return problem?.code === 'RUN_CANCELLED' ? 'cancelled' : status
+}
+
+async function perform(order: RunOrder): Promise<RunnerEnding> {
+  const before = process.cpuUsage()
+  const usage = (rows: number) => {
+    const { user, system } = process.cpuUsage(before)
+    return {
+      cpuMilliseconds: Math.round((user + system) / 1000),
+      peakBytes: process.resourceUsage().maxRSS * 1024,
+      rows,
+    }
+  }
+  try {
+    client ??= await Client.open(order.folder)
+    const { flow, params, asOf, run: id } = order
+    const progress = toldProgress((steps, events) => send({ type: 'progress', steps, events }))
+    const record = await client.run(
+      { flow, params, asOf },
+      { id, progress, signal: cancel.signal, now: Date.now, handOver: () => handOver },
+    )
+    const rows = record.steps
+      .flatMap(({ cached, outputs }) => (cached ? [] : outputs))
+      .reduce((sum, o) => sum + o.rows, 0)
+    return { state: stateOf(record), problem: record.problem, usage: usage(rows) }
+  } catch (error) {
+    return { state: 'failed', problem: toProblem(error, order.folder), usage: usage(0) }
+  }
+}
+
+async function take(order: RunOrder): Promise<void> {
+  const state = nodesState(order.folder)
+  if (client && state !== loaded) return send({ type: 'stale' })
+  loaded = state
+  cancel = new AbortController()
+  handOver = false
+  send({ type: 'ended', ending: await perform(order) })
+}
+
+process.on('message', (message: ToRunner) => {
+  if (message.type === 'run') void take(message.order)
+  if (message.type === 'cancel') cancel.abort()
+  if (message.type === 'hand over') handOver = true
+})
+process.on('disconnect', () => process.exit())
+send({ type: 'ready' })

@@ -1,0 +1,28 @@
+import type { ProblemRecord } from '../../run/record.ts'
+import type { Ending, RunEvent } from '../run-queue.ts'
+import type { StepProgress } from '../run-row.ts'
+
+/** A run as a process of its own is told to do it. */
+export interface RunOrder {
+  /** The workspace. */
+  readonly folder: string
+  readonly run: string
+  readonly flow: string
+  readonly params: Readonly<Record<string, unknown>>
+  /** ISO date. */
+  readonly asOf: string
+}
+
+export type ToRunner = { type: 'run'; order: RunOrder } | { type: 'cancel' } | { type: 'hand over' }
+
+export type FromRunner =
+  | { type: 'ready' }
+  /** The client's nodes have changed since this process loaded them: another has to do it. */
+  | { type: 'stale' }
+  | { type: 'progress'; steps: readonly StepProgress[]; events: readonly RunEvent[] }
+  | { type: 'ended'; ending: RunnerEnding }
+
+export type RunnerEnding = Omit<Ending, 'state'> & {
+  readonly state: 'done' | 'failed' | 'stopped' | 'cancelled' | 'handed over'
+  readonly problem?: ProblemRecord
+}

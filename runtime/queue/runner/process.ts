@@ -1,0 +1,91 @@
+import { type ChildProcess, fork } from 'node:child_process'
+import { once } from 'node:events'
+import { join } from 'node:path'
+import type { FromRunner, RunnerEnding, RunOrder, ToRunner } from './messages.ts'
+
+export interface RunnerLimits {
+  /** Bytes that the process may take. */
+  readonly memory: number
+}
+
+/** Thrown where the process of a run ended before its run. */
+export class RunnerDied extends Error {}
+
+/** Of the service's environment a run sees only what programs need anywhere: no secret, no address of a database. */
+const inherited = ['PATH', 'HOME', 'LANG', 'LC_ALL', 'TZ', 'TMPDIR', 'JUPYTER_PATH', 'JUPYTER_DATA_DIR']
+
+const strippedEnvironment = (): NodeJS.ProcessEnv =>
+  Object.fromEntries(inherited.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])))
+
+type OnProgress = (message: Extract<FromRunner, { type: 'progress' }>) => void
+
+/** One process that does the runs of one client, one at a time. */
+export class Runner {
+  readonly client: string
+  readonly #child: ChildProcess
+  #died: string | undefined
+  runs = 0
+
+  constructor(client: string, { memory }: RunnerLimits) {
+    this.client = client
+    const heap = Math.max(128, Math.round(memory / 2 / 2 ** 20))
+    this.#child = fork(join(import.meta.dirname, 'start.ts'), [], {
+      env: strippedEnvironment(),
+      execArgv: [`--max-old-space-size=${heap}`],
+      serialization: 'advanced',
+      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+    })
+    this.#child.on('error', (error) => this.#end(error.message))
+    this.#child.on('exit', (code, signal) => this.#end(signal ? `signal ${signal}` : `exit code ${code}`))
+  }
+
+  get pid(): number | undefined {
+    return this.#child.pid
+  }
+
+  get isAlive(): boolean {
+    return this.#died === undefined
+  }
+
+  #end(reason: string): void {
+    this.#died ??= reason
+    this.#child.emit('ended')
+  }
+
+  /** Does a run; `stale` where this process cannot. Throws RunnerDied where the process ends before it. */
+  perform(order: RunOrder, onProgress: OnProgress): Promise<RunnerEnding | 'stale'> {
+    this.runs += 1
+    return new Promise((resolve, reject) => {
+      const settle = (work: () => void) => {
+        this.#child.off('message', onMessage).off('ended', onEnd)
+        work()
+      }
+      const onEnd = () => settle(() => reject(new RunnerDied(this.#died ?? 'it ended')))
+      const onMessage = (message: FromRunner) => {
+        if (message.type === 'progress') onProgress(message)
+        if (message.type === 'stale') settle(() => resolve('stale'))
+        if (message.type === 'ended') settle(() => resolve(message.ending))
+      }
+      if (!this.isAlive) return onEnd()
+      this.#child.on('message', onMessage).on('ended', onEnd)
+      this.tell({ type: 'run', order })
+    })
+  }
+
+  tell(message: ToRunner): void {
+    // A process that is just ending takes no message; its end is told by `ended`.
+    if (this.#child.connected) this.#child.send(message, () => {})
+  }
+
+  kill(): void {
+    this.#child.kill('SIGKILL')
+  }
+
+  /** Ends the process and waits until it is gone. */
+  async close(): Promise<void> {
+    if (!this.isAlive) return
+    const ended = once(this.#child, 'ended')
+    this.kill()
+    await ended
+  }
+}

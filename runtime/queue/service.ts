@@ -1,0 +1,86 @@
+import { randomBytes } from 'node:crypto'
+import { hostname } from 'node:os'
+import { PgBoss } from 'pg-boss'
+import { Clients } from './clients.ts'
+import type { ServiceDatabase } from './database/database.ts'
+import { openEmbedded } from './database/embedded.ts'
+import { migrate } from './database/migrations.ts'
+import { openPostgres } from './database/postgres.ts'
+import { RunQueue, runsQueue } from './run-queue.ts'
+import { type Log, Worker } from './worker/worker.ts'
+
+export interface ServiceOptions {
+  /** The folder of all clients' workspaces. */
+  readonly workspaces: string
+  /** Where the service keeps its embedded database. */
+  readonly data: string
+  /** Of a PostgreSQL server instead of the embedded one. */
+  readonly database?: string
+  /** How many runs this process does at once; none where it is no worker. */
+  readonly slots: number
+  /** Bytes that the process of a run may take. */
+  readonly memory: number
+  readonly log: Log
+}
+
+/** How long no word of a worker makes others continue its runs, in seconds: pg-boss's least. */
+const heartbeatSeconds = 10
+
+/** The service's parts, running. */
+export interface Service {
+  readonly database: ServiceDatabase
+  readonly boss: PgBoss
+  readonly queue: RunQueue
+  readonly clients: Clients
+  readonly worker: Worker | undefined
+  /** Lets steps end within `limit` ms, hands the rest over, and closes all. */
+  stop(limit: number): Promise<void>
+}
+
+/** Opens the database, brings it to this version, and begins to work. Throws DATABASE_*. */
+export async function startService(options: ServiceOptions): Promise<Service> {
+  const database = await (options.database ? openPostgres(options.database) : openEmbedded(options.data))
+  await migrate(database)
+  const boss = new PgBoss({
+    db: database.boss,
+    backend: database.kind === 'embedded' ? 'pglite' : 'postgres',
+    superviseIntervalSeconds: 5,
+    monitorIntervalSeconds: 5,
+    warningSlowQuerySeconds: 5,
+  })
+  boss.on('error', (error) => options.log.warn({ error }, 'the queue could not do its upkeep'))
+  await boss.start()
+  await boss.createQueue(runsQueue, {
+    heartbeatSeconds,
+    expireInSeconds: 23 * 3600,
+    retryLimit: 100,
+    retryDelay: 0,
+    deleteAfterSeconds: 3600,
+  })
+  const queue = new RunQueue(database, boss)
+  const clients = new Clients(options.workspaces)
+  if (database.kind === 'embedded') await takeUp(database, boss)
+  const name = `${hostname()}-${process.pid}-${randomBytes(2).toString('hex')}`
+  const { slots, memory, log } = options
+  const worker = slots > 0 ? new Worker({ database, boss, queue, clients, log }, { name, slots, memory }) : undefined
+  await worker?.start()
+  return {
+    database,
+    boss,
+    queue,
+    clients,
+    worker,
+    async stop(limit) {
+      await worker?.stop(limit)
+      await boss.stop({ graceful: false })
+      await database.close()
+    },
+  }
+}
+
+/** What the last process on an embedded database was doing is nobody's now: it is continued at once. */
+async function takeUp(database: ServiceDatabase, boss: PgBoss): Promise<void> {
+  const rows = await database.query<{ job: string }>(`select job from polku.run where state = 'running'`)
+  const jobs = rows.map(({ job }) => job)
+  if (jobs.length > 0) await boss.fail(runsQueue, jobs, { reason: 'the service ended' })
+}

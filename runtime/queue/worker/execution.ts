@@ -1,0 +1,172 @@
+import { PolkuError } from '../../errors.ts'
+import type { Clients } from '../clients.ts'
+import { cancelChannel, type RunEvent, type RunQueue } from '../run-queue.ts'
+import type { RunRow, StepProgress } from '../run-row.ts'
+import type { RunnerEnding } from '../runner/messages.ts'
+import type { RunnerPool } from '../runner/pool.ts'
+import { type Runner, RunnerDied } from '../runner/process.ts'
+import { watchMemory } from './memory.ts'
+import type { Log, RunJob, WorkerOptions } from './worker.ts'
+
+/** After how many ends of its process a run is given up. */
+const mostAttempts = 5
+/** How long a cancelled run may take to end by itself, in ms. */
+const cancelWithin = 10_000
+
+interface Parts {
+  readonly queue: RunQueue
+  readonly clients: Clients
+  readonly pool: RunnerPool
+  readonly log: Log
+}
+
+/** One attempt of a worker at one run. */
+export class Execution {
+  readonly #job: RunJob
+  readonly #parts: Parts
+  readonly #options: WorkerOptions
+  readonly #ended = Promise.withResolvers<void>()
+  #runner: Runner | undefined
+  #told: RunEvent[] = []
+  #steps: readonly StepProgress[] = []
+  #writing: Promise<void> | undefined
+  #killed: 'worker' | 'cancel' | undefined
+  #handOver = false
+  /** Whether it waits for runs it has begun, and so occupies no place. */
+  isWaiting = false
+
+  constructor(job: RunJob, parts: Parts, options: WorkerOptions) {
+    this.#job = job
+    this.#parts = parts
+    this.#options = options
+  }
+
+  get ended(): Promise<void> {
+    return this.#ended.promise
+  }
+
+  /** Does the run, again where its process dies. Throws where the database does not take its end. */
+  async perform(): Promise<'ended' | 'handed over'> {
+    try {
+      for (;;) {
+        const outcome = await this.#attempt()
+        if (outcome !== 'again') return outcome
+      }
+    } finally {
+      this.#ended.resolve()
+    }
+  }
+
+  async #attempt(): Promise<'ended' | 'handed over' | 'again'> {
+    const { queue } = this.#parts
+    const run = await queue.begin(this.#job.client, this.#job.run, this.#options.name)
+    if (!run) return this.#dismiss()
+    const ending = await this.#inProcess(run)
+    await this.#writing
+    if (ending === 'again') return run.attempts < mostAttempts ? 'again' : this.#giveUp(run)
+    if (ending.state === 'handed over') return 'handed over'
+    await queue.finish(run, { ...ending, state: ending.state })
+    return 'ended'
+  }
+
+  /** A run that shall not begin: it has ended, or it was cancelled while no worker had it. */
+  async #dismiss(): Promise<'ended'> {
+    const row = await this.#parts.queue.get(this.#job.client, this.#job.run)
+    if (row?.cancel) await this.#parts.queue.finish(row, { state: 'cancelled' })
+    return 'ended'
+  }
+
+  async #giveUp(run: RunRow): Promise<'ended'> {
+    const problem = new PolkuError('RUN_CRASHED', { times: run.attempts, reason: this.#reason }).toProblem()
+    await this.#parts.queue.finish(run, { state: 'failed', problem })
+    return 'ended'
+  }
+
+  #reason = ''
+
+  async #inProcess(run: RunRow): Promise<RunnerEnding | 'again'> {
+    const { clients, pool, log } = this.#parts
+    const { memory } = this.#options
+    let folder: string
+    try {
+      folder = clients.get(run.client).root
+    } catch (error) {
+      if (!(error instanceof PolkuError)) throw error
+      return { state: 'failed', problem: error.toProblem() }
+    }
+    const runner = pool.take(run.client, { memory })
+    this.#runner = runner
+    if (this.#handOver) this.handOver()
+    const watch = watchMemory(runner, memory)
+    let kept = false
+    try {
+      const order = { folder, run: run.id, flow: run.flow, params: run.params, asOf: run.as_of }
+      const ending = await runner.perform(order, ({ steps, events }) => this.#tell(run, steps, events))
+      kept = ending !== 'stale'
+      return ending === 'stale' ? 'again' : ending
+    } catch (error) {
+      if (!(error instanceof RunnerDied)) throw error
+      if (this.#killed === 'worker') return { state: 'handed over' }
+      if (this.#killed === 'cancel') return { state: 'cancelled' }
+      if (watch.exceeded) return { state: 'failed', problem: watch.exceeded.toProblem() }
+      this.#reason = error.message
+      log.warn({ client: run.client, run: run.id, reason: error.message }, 'the process of a run died')
+      return 'again'
+    } finally {
+      watch.end()
+      this.#runner = undefined
+      await pool.release(runner, kept)
+    }
+  }
+
+  /** Writes how far the run is, one write at a time, each with all that was told meanwhile. */
+  #tell(run: RunRow, steps: readonly StepProgress[], events: readonly RunEvent[]): void {
+    this.#steps = steps
+    this.#told.push(...events)
+    this.#writing ??= this.#write(run).finally(() => {
+      this.#writing = undefined
+    })
+  }
+
+  async #write(run: RunRow): Promise<void> {
+    while (this.#told.length > 0) {
+      const told = this.#told.splice(0)
+      try {
+        await this.#parts.queue.progress(run, this.#steps, told)
+      } catch (error) {
+        // Who watches misses it; the run's folder has it all.
+        this.#parts.log.warn({ client: run.client, run: run.id, error }, 'progress could not be told')
+      }
+    }
+  }
+
+  /** What came by the channel of cancellations: this run's, or undefined after a lost connection. */
+  onCancel(payload: string | undefined): void {
+    if (payload === JSON.stringify(this.#job)) return this.#cancel()
+    if (payload !== undefined) return
+    void this.#parts.queue.get(this.#job.client, this.#job.run).then(
+      (row) => row?.cancel && this.#cancel(),
+      (error: unknown) => this.#parts.log.warn({ error }, `nothing heard on ${cancelChannel}`),
+    )
+  }
+
+  #cancel(): void {
+    const runner = this.#runner
+    runner?.tell({ type: 'cancel' })
+    const late = setTimeout(() => {
+      this.#killed = 'cancel'
+      runner?.kill()
+    }, cancelWithin)
+    void this.ended.then(() => clearTimeout(late))
+  }
+
+  handOver(): void {
+    this.#handOver = true
+    this.#runner?.tell({ type: 'hand over' })
+  }
+
+  kill(): void {
+    this.#killed = 'worker'
+    this.#runner?.kill()
+  }
+}
