@@ -11,6 +11,7 @@ import { describeNode, listNodes } from './nodes.ts'
 import type { NotebookOptions } from './notebook.ts'
 import { isUsage, printProblems, toProblems } from './problems.ts'
 import { newClient, newNode } from './scaffold.ts'
+import { serviceCommands } from './service.ts'
 import { test } from './test.ts'
 
 const program = new Command('polku')
@@ -162,6 +163,8 @@ program
   .option('--prefix <dir>', 'below DIR/share/jupyter')
   .option('--no-check', 'run cells although they have type errors')
   .action((options: { user: boolean; prefix?: string; check: boolean }) => installKernel(options, process.env))
+
+serviceCommands(program)
 
 // A closed pipe (`polku nodes | head`) is not an error.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {

@@ -142,7 +142,7 @@ export class Execution {
 
   /** What came by the channel of cancellations: this run's, or undefined after a lost connection. */
   onCancel(payload: string | undefined): void {
-    if (payload === JSON.stringify(this.#job)) return this.#cancel()
+    if (payload === JSON.stringify(this.#job)) this.#cancel()
     if (payload !== undefined) return
     void this.#parts.queue.get(this.#job.client, this.#job.run).then(
       (row) => row?.cancel && this.#cancel(),

@@ -1,0 +1,61 @@
+import { existsSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import pino from 'pino'
+import { PolkuError } from '../errors.ts'
+import { startService } from '../queue/service.ts'
+import { createApp } from '../server/app.ts'
+import { firstAdministrator } from '../server/first-administrator.ts'
+import { say } from './say.ts'
+
+export interface ServeOptions {
+  readonly workspaces: string
+  readonly database?: string
+  readonly host: string
+  readonly port: number
+  readonly slots: number
+  /** Gigabytes that the process of a run may take. */
+  readonly memory: number
+  readonly worker: boolean
+}
+
+/** How long steps may go on after the service was asked to end, in ms. */
+const stopWithin = 20_000
+
+function serviceOptions({ workspaces, database, slots, memory, worker }: ServeOptions) {
+  const folder = resolve(workspaces)
+  if (!existsSync(folder)) throw new PolkuError('WORKSPACES_NOT_FOUND', { folder })
+  return {
+    workspaces: folder,
+    data: join(folder, '.polku'),
+    database,
+    slots: worker ? slots : 0,
+    memory: Math.round(memory * 2 ** 30),
+    log: pino({ base: { room: 'queue' } }),
+  }
+}
+
+const asked = (): Promise<void> =>
+  new Promise((resolve) => {
+    process.once('SIGINT', () => resolve()).once('SIGTERM', () => resolve())
+  })
+
+/** Serves the clients' workspaces until it is asked to end. */
+export async function serveWorkspaces(options: ServeOptions): Promise<void> {
+  const service = await startService(serviceOptions(options))
+  const app = createApp({ service, now: Date.now, logger: true })
+  const address = await app.listen({ host: options.host, port: options.port })
+  const token = await firstAdministrator(service.database, Date.now)
+  say(`Polku serves ${options.workspaces} at ${address}\n`)
+  if (token) say(`The administrator’s token, told this once:\n\n  ${token}\n\n`)
+  await asked()
+  await app.close()
+  await service.stop(stopWithin)
+}
+
+/** Works for a service whose database is a PostgreSQL server, until it is asked to end. */
+export async function work(options: ServeOptions): Promise<void> {
+  const service = await startService(serviceOptions(options))
+  say(`A worker for ${options.workspaces} takes ${options.slots} runs at once\n`)
+  await asked()
+  await service.stop(stopWithin)
+}

@@ -1,0 +1,27 @@
+import { Ajv } from 'ajv'
+import type { FastifySchemaCompiler } from 'fastify'
+import type { TSchema } from 'typebox'
+import { PolkuError, PolkuErrors } from '../errors.ts'
+import { type ShapeFault, shapeFaults } from '../flow/shape.ts'
+
+// What stands in an address is text: numbers and lists are read out of it. Nothing else is ever converted.
+const fromText = new Ajv({ coerceTypes: 'array', useDefaults: true, strict: false, allErrors: true })
+
+const toError = ({ kind, path, expected }: ShapeFault, part: string): PolkuError =>
+  new PolkuError('REQUEST_INVALID', {
+    reason: `${[part, ...path].join('.')} is ${kind}`,
+    right: expected,
+    found: path.join('.'),
+  })
+
+/** Checks each part of a request by its schema, and tells all faults at once. */
+export const validator: FastifySchemaCompiler<TSchema> = ({ schema, httpPart = 'body' }) => {
+  const convert = httpPart === 'body' ? undefined : fromText.compile(schema)
+  return (value: unknown) => {
+    // It changes the texts in place; whether they fit is told by the check below.
+    convert?.(value)
+    const faults = shapeFaults(schema, value)
+    if (faults.length === 0) return { value }
+    return { error: new PolkuErrors(faults.map((fault) => toError(fault, httpPart))) }
+  }
+}
