@@ -1,3 +1,5 @@
+import { accessErrors } from './error-table/access.ts'
+import { automationErrors } from './error-table/automation.ts'
 import { engineErrors } from './error-table/engine.ts'
 import { notebookErrors } from './error-table/notebook.ts'
 import { serviceErrors } from './error-table/service.ts'
@@ -6,7 +8,7 @@ import type { ProblemRecord } from './run/record.ts'
 // The one table of error codes. `message` says what happened, `expected` what would be right;
 // {placeholders} are filled from the values given where the error is raised.
 
-const errorTable = { ...engineErrors, ...notebookErrors, ...serviceErrors } as const
+const errorTable = { ...engineErrors, ...notebookErrors, ...serviceErrors, ...automationErrors } as const
 
 export type ErrorCode = keyof typeof errorTable
 export type ErrorValues = Record<string, string | number | undefined>

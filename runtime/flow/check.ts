@@ -1,6 +1,7 @@
 import type { StoredOutput } from '../data/artifacts.ts'
 import type { Workspace } from '../data/workspace.ts'
 import { PolkuError, PolkuErrors } from '../errors.ts'
+import { checkAutomation } from './automation.ts'
 import type { Catalogue, FoundNode } from './catalogue.ts'
 import { resolveHighlights } from './highlights.ts'
 import { type Link, order, resolveLinks } from './links.ts'
@@ -47,6 +48,7 @@ export async function checkFlow(options: CheckOptions): Promise<Plan> {
   const params = resolveParams(flow, source, options.params, errors)
   const steps = new Map(Object.entries(flow.steps).map(([name, step]) => [name, desugarModel(step)]))
   const nodes = await loadNodes(steps, source, options.catalogue, errors)
+  await checkAutomation(flow, source, options, errors)
   const highlights = resolveHighlights(flow.highlights ?? [], nodes, source, errors)
   const links = new Map<string, Link[]>()
   for (const [name, step] of steps) {
@@ -70,6 +72,7 @@ export async function checkFlow(options: CheckOptions): Promise<Plan> {
     params,
     asOf,
     seed: flow.seed ?? defaultSeed,
+    timeout: flow.timeout,
     highlights,
     steps: checker.planned,
   }
