@@ -8,7 +8,13 @@ import type { ProblemRecord } from './run/record.ts'
 // The one table of error codes. `message` says what happened, `expected` what would be right;
 // {placeholders} are filled from the values given where the error is raised.
 
-const errorTable = { ...engineErrors, ...notebookErrors, ...serviceErrors, ...automationErrors } as const
+const errorTable = {
+  ...engineErrors,
+  ...notebookErrors,
+  ...serviceErrors,
+  ...automationErrors,
+  ...accessErrors,
+} as const
 
 export type ErrorCode = keyof typeof errorTable
 export type ErrorValues = Record<string, string | number | undefined>

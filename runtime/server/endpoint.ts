@@ -27,6 +27,10 @@ export interface Endpoint<
   readonly allow: readonly Role[] | 'public'
   /** What the audit log calls it: every change, and every look at customers' rows. */
   readonly audit?: string
+  /** Which fields of the query and the body the audit log tells besides the address: never a secret or a value of a customer. */
+  readonly auditFields?: readonly string[]
+  /** The handler itself writes to the audit log, in the transaction of the change. */
+  readonly auditsItself?: boolean
   readonly params?: Params
   readonly query?: Query
   readonly body?: Body

@@ -1,4 +1,5 @@
 import type { ServiceDatabase } from '../queue/database/database.ts'
+import { writeAudit } from './audit-log.ts'
 import { issueToken } from './tokens.ts'
 
 const days = 365
@@ -13,8 +14,13 @@ export function firstAdministrator(database: ServiceDatabase, now: () => number)
       `insert into polku.person (name, role) values ('administrator', 'administrator') returning id`,
     )
     if (!person) throw new Error('The administrator was not made.')
-    const expiresAt = new Date(now() + days * 86_400_000)
+    const at = new Date(now())
+    const expiresAt = new Date(at.getTime() + days * 86_400_000)
     const token = { person: person.id, name: 'first', role: 'administrator', clients: undefined, expiresAt } as const
-    return (await issueToken(queries, token)).secret
+    const { id, secret } = await issueToken(queries, token)
+    const target = { person: person.id, token: id, role: 'administrator' }
+    const entry = { at, person: undefined, client: undefined, action: 'make first administrator', target }
+    await writeAudit(queries, { ...entry, address: undefined })
+    return secret
   })
 }

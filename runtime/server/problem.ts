@@ -19,6 +19,12 @@ export const problemAnswer = Type.Object(
 const statuses: Partial<Record<ErrorCode, number>> = {
   NOT_SIGNED_IN: 401,
   NOT_ALLOWED: 403,
+  FORGED_REQUEST: 403,
+  OWN_RIGHTS: 403,
+  ADMINISTRATOR_LIMITED: 403,
+  APPROVER_PUBLISHED: 403,
+  EMAIL_TAKEN: 409,
+  LAST_ADMINISTRATOR: 409,
   ALREADY_EXISTS: 409,
   RUN_FINISHED: 409,
   DATASET_KEY_TAKEN: 409,

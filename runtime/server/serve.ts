@@ -1,6 +1,8 @@
 import type {} from '@fastify/swagger'
 import type { FastifyInstance, FastifyReply, FastifyRequest, FastifySchema } from 'fastify'
 import type { Static, TObject, TSchema } from 'typebox'
+import type { Queries } from '../queue/database/database.ts'
+import { audited } from './audited.ts'
 import type { Endpoint } from './endpoint.ts'
 import type { Person } from './person.ts'
 
@@ -21,9 +23,11 @@ export interface Asked<Params extends TObject, Query extends TObject, Body exten
   readonly person: Person
   readonly request: FastifyRequest
   readonly reply: FastifyReply
+  /** Writes to the audit log, in the transaction of the change; for an endpoint that audits itself. */
+  audit(queries: Queries, target?: Readonly<Record<string, unknown>>): Promise<void>
 }
 
-const nobody: Person = { id: '', name: 'nobody', role: 'analyst', clients: [] }
+const nobody: Person = { id: '', name: 'nobody', role: 'analyst', clients: [], by: { kind: 'token', id: '' } }
 
 /** Registers what answers an endpoint. An answer that it sends by itself is given as the reply. */
 export function serve<P extends TObject, Q extends TObject, B extends TSchema, A extends TSchema>(
@@ -50,14 +54,17 @@ export function serve<P extends TObject, Q extends TObject, B extends TSchema, A
     schema,
     async handler(request, reply) {
       void reply.code(status)
-      return handle({
-        params: request.params as Static<P>, // checked by the schemas above
-        query: request.query as Static<Q>,
-        body: request.body as Static<B>,
-        person: request.person ?? nobody,
-        request,
-        reply,
-      })
+      return audited(request, (audit) =>
+        handle({
+          params: request.params as Static<P>, // checked by the schemas above
+          query: request.query as Static<Q>,
+          body: request.body as Static<B>,
+          person: request.person ?? nobody,
+          request,
+          reply,
+          audit,
+        }),
+      )
     },
   })
 }

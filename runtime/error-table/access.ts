@@ -1,0 +1,32 @@
+/** What can go wrong with who may do what: people, tokens, sessions, approvals and secrets. */
+export const accessErrors = {
+  FORGED_REQUEST: {
+    message: 'The change does not come from a page of this service.',
+    expected:
+      'A request of the service’s own page, with the header x-polku-forgery-token that GET /api/session gives; or a token instead of a cookie.',
+  },
+  PERSON_UNKNOWN: { message: 'There is no person {person}.', expected: 'A person that GET /api/people lists.' },
+  TOKEN_UNKNOWN: { message: 'There is no token {token}.', expected: 'A token that the list of tokens shows.' },
+  EMAIL_TAKEN: { message: 'Another person has the address {email}.', expected: 'An address of one person only.' },
+  OWN_RIGHTS: {
+    message: 'Nobody changes their own role, clients or end.',
+    expected: 'Another administrator who does it.',
+  },
+  LAST_ADMINISTRATOR: {
+    message: '{name} is the last administrator of all clients.',
+    expected: 'Another administrator of all clients first; nobody could let people in any more.',
+  },
+  ADMINISTRATOR_LIMITED: {
+    message: 'This is for an administrator of all clients.',
+    expected: 'A token or a person that is limited to no clients.',
+  },
+  TOKEN_ROLE: {
+    message: 'A token of the role {role} is not for {name}, who is {own}.',
+    expected: 'The person’s own role; only an administrator has tokens of other roles.',
+  },
+  TOKEN_END: { message: 'The token would end at {found}.', expected: 'A time from now to a year from now.' },
+  APPROVER_PUBLISHED: {
+    message: '{by} published {model}, and so does not approve it.',
+    expected: 'Another reviewer.',
+  },
+} as const
