@@ -19,13 +19,17 @@ import { ModelRegistry } from './model/registry.ts'
 import { ModelService } from './model/service.ts'
 import { nearest } from './nearest.ts'
 import { notebookProvider } from './notebook/step/provider.ts'
+import { requireStep } from './run/again.ts'
+import type { Delay } from './run/deadline.ts'
 import { execute } from './run/execute.ts'
 import { findRun, RunFolder, runId } from './run/folder.ts'
+import { FlowHistory } from './run/history.ts'
 import type { Progress } from './run/progress.ts'
 import type { RunRecord } from './run/record.ts'
 import { rememberedOutputs } from './run/remembered.ts'
+import { writeReport } from './run/report/of-run.ts'
 import { packPlotly } from './run/report/plotly.ts'
-import { renderReport } from './run/report/report.ts'
+import { realDelay } from './run/retry.ts'
 
 export interface FlowRequest {
   /** A flow's name, or the path of its file. */
@@ -33,6 +37,8 @@ export interface FlowRequest {
   readonly params: Readonly<Record<string, unknown>>
   /** ISO date. */
   readonly asOf: string
+  /** The flow's text where it is another than its file's. */
+  readonly text?: string
 }
 
 export interface RunOptions {
@@ -43,6 +49,12 @@ export interface RunOptions {
   readonly resume?: string
   /** The id that a new run shall have; one that was begun already is gone on with. */
   readonly id?: string
+  /** The step from which on everything is done anew although its results are stored; what comes before it is kept. */
+  readonly from?: string
+  /** When the report is made: at the end of the run (the default), or when `renderRunReport` is asked for it. */
+  readonly report?: 'now' | 'later'
+  /** How it waits, for tests that do not. */
+  readonly delay?: Delay
   /** Whether to leave off before the next step, so that another process goes on with it. */
   readonly handOver?: () => boolean
 }
@@ -56,6 +68,15 @@ export const openWorkspace = (folder: string): Workspace =>
     const [fault] = shapeFaults(clientSchema, client)
     return fault && { reason: `${fault.path.join('.') || 'it'} is ${fault.kind}.`, right: fault.expected }
   })
+
+/** Packs what the report draws figures with as soon as there is one, beside the steps that follow. */
+const packingPlotly = (progress: Progress): Progress => ({
+  ...progress,
+  stepEnded(step, index) {
+    if (step.findings.some(({ kind }) => kind === 'figure')) packPlotly().catch(() => undefined) // what could not be packed beside is packed by the report, which then tells
+    progress.stepEnded(step, index)
+  },
+})
 
 /** One client's workspace, opened: everything a program needs to check and run its flows. */
 export class Client {
@@ -123,12 +144,12 @@ export class Client {
   }
 
   /** Checks a flow and gives its plan. Throws PolkuErrors with every fault. */
-  async check({ flow, params, asOf }: FlowRequest): Promise<Plan> {
-    const path = this.flowFile(flow)
+  async check({ flow, params, asOf, text }: FlowRequest): Promise<Plan> {
+    const path = text === undefined ? this.flowFile(flow) : join(this.workspace.root, 'flows', `${flow}.yaml`)
     const services = { database: this.#database, models: this.#service, datasets: this.#datasets }
     const resolveModel = (reference: string) => this.models.load(reference)
     return checkFlow({
-      text: readFileSync(path, 'utf8'),
+      text: text ?? readFileSync(path, 'utf8'),
       file: relative(process.cwd(), path),
       params,
       asOf,
@@ -147,24 +168,28 @@ export class Client {
     })
   }
 
-  /** Checks and runs a flow, writes its report, and gives the record. Throws PolkuErrors where it does not check, DISK_FULL and WORKSPACE_NOT_WRITABLE where it cannot begin. */
+  /**
+   * Checks and runs a flow, writes its report, and gives the record. Throws PolkuErrors where it does not check,
+   * STEP_UNKNOWN for `from`, DISK_FULL and WORKSPACE_NOT_WRITABLE where it cannot begin.
+   */
   async run(request: FlowRequest, options: RunOptions): Promise<RunRecord> {
-    const [plan] = await Promise.all([this.check(request), packPlotly()])
+    const plan = await this.check(request)
     const { workspace } = this
     const folder = options.resume
       ? findRun(workspace, options.resume)
       : new RunFolder(workspace, options.id ?? newRunId(plan.flow, options.now()))
-    const flowFile = workspace.relative(this.flowFile(request.flow))
-    try {
-      folder.create({ flowFile, params: request.params, asOf: request.asOf })
-    } catch (error) {
-      throw known(error, workspace.root)
-    }
+    const from = options.from ?? folder.request?.from
+    requireStep(plan, from)
+    const history = this.#begin(plan, folder, { ...request, from })
     const onAbort = () => this.#database.cancel()
     options.signal.addEventListener('abort', onAbort)
     try {
       const record = await execute(plan, folder, {
         ...options,
+        progress: options.report === 'later' ? options.progress : packingPlotly(options.progress),
+        delay: options.delay ?? realDelay,
+        from,
+        history,
         workspace,
         database: this.#database,
         datasets: this.#datasets,
@@ -172,21 +197,29 @@ export class Client {
         models: this.#service,
         hashes: this.#hashes,
       })
-      return record.status === 'running' ? record : await this.#report(record, folder)
+      const isReported = record.status !== 'running' && options.report !== 'later'
+      return isReported ? this.#report(record, folder) : record
     } finally {
       options.signal.removeEventListener('abort', onAbort)
       this.#database.restore()
     }
   }
 
-  /** Writes the report of a run. Where the disk does not take it, the run has failed, and its record says why. */
-  async #report(record: RunRecord, folder: RunFolder): Promise<RunRecord> {
-    const report = this.workspace.relative(folder.reportPath)
-    const html = renderReport({ ...record, report })
+  /** Makes the run's folder and adds the run to the history of its flow. Throws DISK_FULL, WORKSPACE_NOT_WRITABLE. */
+  #begin(plan: Plan, folder: RunFolder, { flow, params, asOf, from }: FlowRequest & { from?: string }): FlowHistory {
+    const { workspace } = this
     try {
-      folder.writeReport(html)
-      folder.write({ ...record, report })
-      return { ...record, report }
+      folder.create({ flowFile: workspace.relative(this.flowFile(flow)), params, asOf, from })
+      return FlowHistory.begin(workspace, plan.flow, folder.id)
+    } catch (error) {
+      throw known(error, workspace.root)
+    }
+  }
+
+  /** Writes the report of a run. Where the disk does not take it, the run has failed, and its record says why. */
+  #report(record: RunRecord, folder: RunFolder): RunRecord {
+    try {
+      return writeReport(record, folder)
     } catch (error) {
       const problem = known(error, this.workspace.root)
       if (!(problem instanceof PolkuError)) throw error

@@ -3,7 +3,8 @@ import { dirname, join } from 'node:path'
 import { id, join as joinSql, sql } from '../../nodes/lib/sql.ts'
 import type { Column, Finding, Sql } from '../../nodes/node.ts'
 import type { Database } from './database.ts'
-import { hashFile, readIfThere } from './files.ts'
+import { canonical, hashFile, readIfThere } from './files.ts'
+import { temporaryPath } from './litter.ts'
 
 export interface StoredOutput {
   readonly name: string
@@ -22,6 +23,9 @@ export interface StoredResult {
   readonly models: readonly string[]
   readonly milliseconds: number
 }
+
+/** What must be equal in two results of one key that nobody can tell apart. */
+const contentOf = ({ outputs, findings, models }: StoredResult): string => canonical({ outputs, findings, models })
 
 /** Results of steps by the hash of all that made them: `.polku/artifacts/ab/KEY/`. */
 export class ArtifactStore {
@@ -44,10 +48,9 @@ export class ArtifactStore {
   /** The result stored under `key`, if it is whole. */
   find(key: string): StoredResult | undefined {
     const result = readIfThere<StoredResult>(join(this.#place(key), 'result.json'))
-    const whole = result?.outputs.every(({ name, bytes }) => {
-      const path = this.path(key, name)
-      return existsSync(path) && statSync(path).size === bytes
-    })
+    const whole = result?.outputs.every(
+      ({ name, bytes }) => statSync(this.path(key, name), { throwIfNoEntry: false })?.size === bytes,
+    )
     return whole ? result : undefined
   }
 
@@ -63,12 +66,16 @@ export class ArtifactStore {
     rmSync(draft, { recursive: true, force: true })
   }
 
-  /** Makes a draft the result of its key, at once. Where another process committed the same key first, that one stays, and a broken one is replaced. */
-  commit(draft: string, result: StoredResult): void {
+  /**
+   * Makes a draft the result of its key, at once. Where another process committed the same key first, that one
+   * stays, and a broken one is replaced; with `again`, one of other content too.
+   */
+  commit(draft: string, result: StoredResult, { again = false } = {}): void {
     const place = this.#place(result.key)
     writeFileSync(join(draft, 'result.json'), JSON.stringify(result))
     mkdirSync(dirname(place), { recursive: true })
-    if (existsSync(place) && !this.find(result.key)) rmSync(place, { recursive: true, force: true })
+    const stored = this.find(result.key)
+    if (stored ? again && contentOf(stored) !== contentOf(result) : existsSync(place)) this.#remove(place)
     try {
       renameSync(draft, place)
     } catch (error) {
@@ -76,6 +83,13 @@ export class ArtifactStore {
     } finally {
       rmSync(draft, { recursive: true, force: true })
     }
+  }
+
+  /** Takes a result from its place at once: of what is deleted file by file, a killed process leaves a part. */
+  #remove(place: string): void {
+    const away = temporaryPath(this.#temporary, 'replaced')
+    renameSync(place, away)
+    rmSync(away, { recursive: true, force: true })
   }
 }
 

@@ -1,11 +1,21 @@
 import { mkdirSync, rmSync } from 'node:fs'
-import { type DuckDBConnection, DuckDBInstance, type DuckDBValue, version } from '@duckdb/node-api'
+import {
+  type DuckDBConnection,
+  DuckDBInstance,
+  type DuckDBMaterializedResult,
+  DuckDBResultReader,
+  type DuckDBValue,
+  version,
+} from '@duckdb/node-api'
 import { columnClass } from '../../nodes/lib/column-class.ts'
 import { id, render, sql } from '../../nodes/lib/sql.ts'
-import type { Column, Row, Sql } from '../../nodes/node.ts'
+import type { Column, Row, Sql, SqlValue } from '../../nodes/node.ts'
 import { PolkuError } from '../errors.ts'
 
 export const duckdbVersion = version()
+
+/** Types whose names DuckDB and its results write alike: none that is made of others or named by its author. */
+const plainType = /^[A-Z_]+( WITH TIME ZONE)?(\(\d+,\d+\))?$/
 
 /** A text constant for statements that take no bound value. */
 const literal = (text: string): string => `'${text.replaceAll("'", "''")}'`
@@ -85,15 +95,20 @@ export class Database {
   async run(statement: Sql): Promise<number> {
     this.check()
     const { text, values } = render(statement)
-    const result = await this.#connection.run(text, values as DuckDBValue[]) // our values are a subset of DuckDB's
-    return result.rowsChanged
+    return (await this.#result(text, values)).rowsChanged
+  }
+
+  // With nothing to bind, DuckDB need not prepare the statement first.
+  #result(text: string, values: readonly SqlValue[]): Promise<DuckDBMaterializedResult> {
+    return this.#connection.run(text, values.length > 0 ? (values as DuckDBValue[]) : undefined) // our values are a subset of DuckDB's
   }
 
   /** All rows of a small result: DECIMAL and big integers as numbers, dates and times as ISO text. */
   async rows(query: Sql): Promise<Row[]> {
     this.check()
     const { text, values } = render(query)
-    const reader = await this.#connection.runAndReadAll(text, values as DuckDBValue[]) // our values are a subset of DuckDB's
+    const reader = new DuckDBResultReader(await this.#result(text, values))
+    await reader.readAll()
     const numeric = reader.columnTypes().map((type) => columnClass(String(type)) === 'number')
     const names = reader.columnNames()
     return reader.getRowsJson().map((row) =>
@@ -108,8 +123,32 @@ export class Database {
 
   /** The columns a query gives. Reads no row. */
   async describe(query: Sql): Promise<Column[]> {
+    const columns = await this.#columnsOfNone(query)
+    if (columns) return columns
     const described = await this.rows(sql`describe ${query}`)
     return described.map((row) => ({ name: String(row.column_name), type: String(row.column_type) }))
+  }
+
+  /**
+   * The columns of a query's result without its rows, which DuckDB gives in half the time that DESCRIBE takes;
+   * undefined where only DESCRIBE tells names and types as they are, or what is wrong with the query.
+   */
+  async #columnsOfNone(query: Sql): Promise<Column[] | undefined> {
+    this.check()
+    const { text, values } = render(sql`from (${query}\n) limit 0`)
+    let result: DuckDBMaterializedResult
+    try {
+      result = await this.#result(text, values)
+    } catch {
+      return undefined
+    }
+    const names = result.columnNames()
+    const types = result.columnTypes()
+    // A name that two columns share has a number behind it here.
+    const isPlain = types.every((type) => type.alias === undefined && plainType.test(String(type)))
+    if (!isPlain || names.some((name) => /_\d+$/.test(name) && names.includes(name.replace(/_\d+$/, ''))))
+      return undefined
+    return names.map((name, index) => ({ name, type: String(types[index]) }))
   }
 
   /** Makes an empty table with these columns, to type a step on. */

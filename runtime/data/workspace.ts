@@ -22,6 +22,20 @@ export const clientSchema = Type.Object(
     title: Type.String({ minLength: 1, description: 'How reports call the client' }),
     timezone: Type.Optional(Type.String({ description: 'Such as Europe/Helsinki' })),
     currency: Type.Optional(Type.String({ pattern: '^[A-Z]{3}$', description: 'Such as EUR' })),
+    runs: Type.Optional(
+      Type.Object(
+        {
+          atOnce: Type.Optional(
+            Type.Integer({ minimum: 1, maximum: 1000, description: 'How many runs of the client may go on at once' }),
+          ),
+          priority: Type.Optional(
+            Type.Integer({ minimum: -10, maximum: 10, description: 'That of its flows which name none' }),
+          ),
+          memory: Type.Optional(Type.Number({ minimum: 0.25, description: 'The gigabytes that a run may take' })),
+        },
+        { additionalProperties: false },
+      ),
+    ),
   },
   { additionalProperties: false },
 )
@@ -74,6 +88,11 @@ export class Workspace {
 
   relative(path: string): string {
     return relative(this.root, path)
+  }
+
+  /** Where a path lies that `relative` gave. */
+  absolute(path: string): string {
+    return join(this.root, path)
   }
 
   /** Throws WORKSPACE_NOT_WRITABLE or DISK_FULL where Polku's folder cannot be made. */

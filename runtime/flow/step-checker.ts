@@ -75,6 +75,8 @@ export class StepChecker {
       links,
       settings,
       stop,
+      retry: step.retry,
+      timeout: step.timeout,
       outputs,
       line,
       column,

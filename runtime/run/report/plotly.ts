@@ -45,9 +45,15 @@ export const plotly = (): Bundle => {
   return bundle
 }
 
+let packing: Promise<void> | undefined
+
 /** Packs Plotly beside other work, so that a report does not wait for it. */
-export async function packPlotly(): Promise<void> {
-  if (bundle) return
+export function packPlotly(): Promise<void> {
+  packing ??= packBeside()
+  return packing
+}
+
+async function packBeside(): Promise<void> {
   const code = read()
   const packed = await promisify(deflate)(code, hard)
   bundle ??= bundleOf(code, packed.toString('base64'))
