@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto'
+import { randomBytes, randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
 import { PgBoss } from 'pg-boss'
 import { Clients } from './clients.ts'
@@ -57,6 +57,8 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     retryDelay: 0,
     deleteAfterSeconds: 3600,
   })
+  // Makes pg-boss know the queue now: within a transaction its look for it would wait for the embedded database for ever.
+  await boss.findJobs(runsQueue, { id: randomUUID() })
   const queue = new RunQueue(database, boss)
   const clients = new Clients(options.workspaces)
   if (database.kind === 'embedded') await takeUp(database, boss)
