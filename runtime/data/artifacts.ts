@@ -47,7 +47,8 @@ export class ArtifactStore {
 
   /** The result stored under `key`, if it is whole. */
   find(key: string): StoredResult | undefined {
-    const result = readIfThere<StoredResult>(join(this.#place(key), 'result.json'))
+    const place = join(this.#place(key), 'result.json')
+    const result = existsSync(place) ? readIfThere<StoredResult>(place) : undefined
     const whole = result?.outputs.every(
       ({ name, bytes }) => statSync(this.path(key, name), { throwIfNoEntry: false })?.size === bytes,
     )
@@ -57,13 +58,14 @@ export class ArtifactStore {
   /** A folder beside the store in which a result is made before it is committed. */
   draft(key: string): string {
     const folder = join(this.#temporary, key)
-    rmSync(folder, { recursive: true, force: true })
+    this.discard(folder)
     mkdirSync(folder, { recursive: true })
     return folder
   }
 
+  /** Removes what is left of a draft. */
   discard(draft: string): void {
-    rmSync(draft, { recursive: true, force: true })
+    if (existsSync(draft)) rmSync(draft, { recursive: true, force: true })
   }
 
   /**
@@ -74,14 +76,14 @@ export class ArtifactStore {
     const place = this.#place(result.key)
     writeFileSync(join(draft, 'result.json'), JSON.stringify(result))
     mkdirSync(dirname(place), { recursive: true })
-    const stored = this.find(result.key)
+    const stored = existsSync(place) ? this.find(result.key) : undefined
     if (stored ? again && contentOf(stored) !== contentOf(result) : existsSync(place)) this.#remove(place)
     try {
       renameSync(draft, place)
     } catch (error) {
       if (!this.find(result.key)) throw error
     } finally {
-      rmSync(draft, { recursive: true, force: true })
+      this.discard(draft)
     }
   }
 

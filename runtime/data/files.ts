@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { createHash, hash } from 'node:crypto'
 import {
   appendFileSync,
   createReadStream,
@@ -20,13 +20,13 @@ const readAtOnce = 1 << 20
 
 /** SHA-256 of a file's bytes, hexadecimal. */
 export async function hashFile(path: string): Promise<string> {
-  if (statSync(path).size <= readAtOnce) return createHash('sha256').update(readFileSync(path)).digest('hex')
-  const hash = createHash('sha256')
-  await pipeline(createReadStream(path, { highWaterMark: 1 << 20 }), hash)
-  return hash.digest('hex')
+  if (statSync(path).size <= readAtOnce) return hash('sha256', readFileSync(path), 'hex')
+  const stream = createHash('sha256')
+  await pipeline(createReadStream(path, { highWaterMark: 1 << 20 }), stream)
+  return stream.digest('hex')
 }
 
-export const hashText = (text: string): string => createHash('sha256').update(text).digest('hex')
+export const hashText = (text: string): string => hash('sha256', text, 'hex')
 
 /** JSON whose keys are sorted, so that equal values have equal texts. */
 export const canonical = (value: unknown): string =>
@@ -96,10 +96,9 @@ export class FileHashes {
     const remembered = this.remembered(path)
     if (remembered) return remembered
     const { size, modified } = state(path)
-    const hash = await hashFile(path)
-    if (now - modified > 2000)
-      writeWhole(this.#place(path), JSON.stringify({ size, modified, hash } satisfies Remembered), this.#unfinished)
-    return hash
+    const found: Remembered = { size, modified, hash: await hashFile(path) }
+    if (now - modified > 2000) writeWhole(this.#place(path), JSON.stringify(found), this.#unfinished)
+    return found.hash
   }
 
   /** The hash of a file that is still the one whose hash was remembered. */

@@ -129,7 +129,7 @@ export class Workspace {
 
   /** Where a path leads, through links that lead to nothing yet too; undefined where they lead in a circle. */
   #real(path: string, links = 0): string | undefined {
-    if (existsSync(path) || path === dirname(path)) return realpathSync(path)
+    if (existsSync(path) || path === dirname(path)) return realpathSync.native(path)
     const parent = this.#real(dirname(path), links)
     if (parent === undefined || links > 40) return undefined
     const link = linkTarget(path)

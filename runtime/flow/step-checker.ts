@@ -57,7 +57,7 @@ export class StepChecker {
     const settings = faults.length === 0 ? resolveDates(node, raw, asOf) : raw
     if (faults.length === 0) this.#errors.push(...referenceFaults(node, settings, workspace, resolveModel, place))
     const stop = await this.#checkStop(name, step, node)
-    const inputs = await this.#inputTables(links)
+    const inputs = this.#inputTables(links)
     const isWritten = (setting: string | number) => Object.hasOwn(step.with ?? {}, setting)
     this.#errors.push(...(await columnFaults(node, settings, inputs, services.database, place, isWritten)))
     const fed = Object.entries(node.definition.inputs).every(([input, spec]) => spec.optional || inputs.has(input))
@@ -99,13 +99,13 @@ export class StepChecker {
     })
   }
 
-  async #inputTables(links: readonly Link[]): Promise<Map<string, LabelledTable>> {
+  #inputTables(links: readonly Link[]): Map<string, LabelledTable> {
     const tables = new Map<string, LabelledTable>()
     for (const link of links) {
       const columns = this.planned.find((step) => step.name === link.step)?.outputs[link.output]
       if (!columns) continue
       const relation = `plan ${link.step}.${link.output}`
-      await this.#options.services.database.createEmpty(relation, columns)
+      this.#options.services.database.promiseEmpty(relation, columns)
       tables.set(link.input, { relation, columns, label: link.step })
     }
     return tables
@@ -174,8 +174,8 @@ export class StepChecker {
       )
       return undefined
     }
-    const relation = `metrics of ${name}`
-    await database.createEmpty(relation, columns)
+    const relation = `plan metrics of ${name}`
+    database.promiseEmpty(relation, columns)
     const faults = await expressionFaults(
       database,
       expression,

@@ -240,10 +240,10 @@ class Run {
     return usable ? stored : this.#do(step, key, index, signal, again !== undefined)
   }
 
-  async #do(step: PlannedStep, key: string, index: number, signal: AbortSignal, again: boolean): Promise<StoredResult> {
+  #do(step: PlannedStep, key: string, index: number, signal: AbortSignal, again: boolean): Promise<StoredResult> {
     const { node, settings, outputs: promised } = step
     const inputs: Record<string, Table> = {}
-    for (const link of step.links) inputs[link.input] = await this.#table(link.step, link.output)
+    for (const link of step.links) inputs[link.input] = this.#table(link.step, link.output)
     const onProgress = (share: number) => this.#services.progress.stepProgress(step.name, index, share)
     return perform(
       { node, settings, inputs, promised, key, again },
@@ -252,12 +252,12 @@ class Run {
   }
 
   /** An output as a table. Only those that a step reads are named to the database. */
-  async #table(step: string, output: string): Promise<Table> {
+  #table(step: string, output: string): Table {
     const relation = `step ${step}.${output}`
     const { columns, path } = this.#output(step, output)
     if (!this.#views.has(relation)) {
       const { database, workspace } = this.#services
-      await database.viewParquet(relation, workspace.absolute(path))
+      database.promiseView(relation, workspace.absolute(path), columns)
       this.#views.add(relation)
     }
     return { relation, columns }
