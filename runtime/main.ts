@@ -9,10 +9,11 @@ import { DatasetStore } from './data/datasets.ts'
 import { FileHashes, list } from './data/files.ts'
 import { sweep, temporaryPath } from './data/litter.ts'
 import { clientSchema, Workspace } from './data/workspace.ts'
-import { known, PolkuError } from './errors.ts'
+import { known, PolkuError, redacted } from './errors.ts'
 import { Catalogue, type FoundNode } from './flow/catalogue.ts'
 import { checkFlow } from './flow/check.ts'
 import type { Plan } from './flow/plan.ts'
+import { Secrets, type SecretValues } from './flow/secrets.ts'
 import { shapeFaults } from './flow/shape.ts'
 import { hashOf } from './model/approval.ts'
 import { ModelRegistry } from './model/registry.ts'
@@ -21,6 +22,7 @@ import { nearest } from './nearest.ts'
 import { notebookProvider } from './notebook/step/provider.ts'
 import { requireStep } from './run/again.ts'
 import type { Delay } from './run/deadline.ts'
+import { environmentSecrets } from './run/environment-secrets.ts'
 import { execute } from './run/execute.ts'
 import { findRun, RunFolder, runId } from './run/folder.ts'
 import { FlowHistory } from './run/history.ts'
@@ -55,6 +57,8 @@ export interface RunOptions {
   readonly report?: 'now' | 'later'
   /** How it waits, for tests that do not. */
   readonly delay?: Delay
+  /** What `${secret.NAME}` means; where nothing is given, what the environment has as POLKU_SECRET_NAME. */
+  readonly secrets?: SecretValues
   /** Whether to leave off before the next step, so that another process goes on with it. */
   readonly handOver?: () => boolean
 }
@@ -87,6 +91,7 @@ export class Client {
   readonly #datasets: DatasetStore
   readonly #service: ModelService
   readonly #hashes: FileHashes
+  #isSpoilt = false
 
   private constructor(workspace: Workspace, database: Database, given: readonly FoundNode[]) {
     this.workspace = workspace
@@ -114,6 +119,14 @@ export class Client {
     } catch (error) {
       throw known(error, workspace.root)
     }
+  }
+
+  /**
+   * Whether a step goes on although it was cancelled or over its time, because its node does not listen. Then the
+   * database serves nobody any more, so that the step can do no harm, and it is best to end the process.
+   */
+  get isSpoilt(): boolean {
+    return this.#isSpoilt
   }
 
   /** The parts of the engine, for doing a node's work outside a flow. */
@@ -144,7 +157,20 @@ export class Client {
   }
 
   /** Checks a flow and gives its plan. Throws PolkuErrors with every fault. */
-  async check({ flow, params, asOf, text }: FlowRequest): Promise<Plan> {
+  async check(request: FlowRequest, secrets = this.#secretsOf(undefined)): Promise<Plan> {
+    try {
+      return await this.#check(request, secrets)
+    } catch (error) {
+      throw secrets.names.length > 0 ? redacted(error, secrets) : error
+    }
+  }
+
+  /** What flows may name: what is given, or what the environment has. */
+  #secretsOf(given: SecretValues | undefined): Secrets {
+    return new Secrets(given ?? environmentSecrets(this.workspace, process.env))
+  }
+
+  #check({ flow, params, asOf, text }: FlowRequest, secrets: Secrets): Promise<Plan> {
     const path = text === undefined ? this.flowFile(flow) : join(this.workspace.root, 'flows', `${flow}.yaml`)
     const services = { database: this.#database, models: this.#service, datasets: this.#datasets }
     const resolveModel = (reference: string) => this.models.load(reference)
@@ -153,6 +179,7 @@ export class Client {
       file: relative(process.cwd(), path),
       params,
       asOf,
+      secrets,
       workspace: this.workspace,
       catalogue: this.catalogue,
       services,
@@ -163,6 +190,7 @@ export class Client {
           hashes: this.#hashes,
           datasets: this.#datasets,
           models: this.models,
+          secrets,
           store: new ArtifactStore(this.workspace.internal('artifacts'), this.workspace.internal('tmp')),
         }),
     })
@@ -173,7 +201,8 @@ export class Client {
    * STEP_UNKNOWN for `from`, DISK_FULL and WORKSPACE_NOT_WRITABLE where it cannot begin.
    */
   async run(request: FlowRequest, options: RunOptions): Promise<RunRecord> {
-    const plan = await this.check(request)
+    const secrets = this.#secretsOf(options.secrets)
+    const plan = await this.check(request, secrets)
     const { workspace } = this
     const folder = options.resume
       ? findRun(workspace, options.resume)
@@ -188,8 +217,12 @@ export class Client {
         ...options,
         progress: options.report === 'later' ? options.progress : packingPlotly(options.progress),
         delay: options.delay ?? realDelay,
+        onAbandoned: () => {
+          this.#isSpoilt = true
+        },
         from,
         history,
+        secrets,
         workspace,
         database: this.#database,
         datasets: this.#datasets,
@@ -201,7 +234,7 @@ export class Client {
       return isReported ? this.#report(record, folder) : record
     } finally {
       options.signal.removeEventListener('abort', onAbort)
-      this.#database.restore()
+      if (!this.#isSpoilt) this.#database.restore()
     }
   }
 

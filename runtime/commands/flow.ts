@@ -58,21 +58,26 @@ export function check(workspace: string, flow: string, options: FlowOptions): Pr
 export function run(
   workspace: string,
   flow: string | undefined,
-  options: FlowOptions & { readonly resume?: string },
+  options: FlowOptions & { readonly fromStep?: string; readonly resume?: string },
 ): Promise<void> {
   if ((flow === undefined) === (options.resume === undefined))
     throw new PolkuError('USAGE', { reason: 'Name a flow, or a run with --resume.' })
+  if (options.fromStep !== undefined && options.resume !== undefined)
+    throw new PolkuError('USAGE', { reason: '--from-step begins a new run, and --resume goes on with an old one.' })
   return withClient(workspace, options.json, async (client) => {
     const wanted = options.resume ? client.requestOf(options.resume) : request(flow ?? '', options)
     const cancel = new AbortController()
     const onSignal = () => cancel.abort()
     process.once('SIGINT', onSignal).once('SIGTERM', onSignal)
     const progress = options.json ? silent : process.stdout.isTTY ? bars(process.stdout) : lines(process.stdout)
-    const record = await client.run(wanted, { progress, signal: cancel.signal, now: Date.now, resume: options.resume })
+    const { resume, fromStep: from } = options
+    const record = await client.run(wanted, { progress, signal: cancel.signal, now: Date.now, resume, from })
     process.off('SIGINT', onSignal).off('SIGTERM', onSignal)
     if (options.json) sayJson(record)
     else printEnd(record, client)
     process.exitCode = record.status === 'done' ? 0 : 1
+    // A step that goes on although it was to end does not keep the command from ending.
+    if (client.isSpoilt) setTimeout(() => process.exit(), 1000).unref()
   })
 }
 

@@ -49,9 +49,13 @@ program
   .addOption(param())
   .addOption(asOf())
   .addOption(json())
+  .option('--from-step <step>', 'do this step and what follows from it anew, though their results are stored')
   .option('--resume <run>', 'go on with a run that died, with its parameters and date')
-  .action((flow: string | undefined, options: { param: string[]; asOf?: string; json: boolean; resume?: string }) =>
-    run(workspace(), flow, options),
+  .action(
+    (
+      flow: string | undefined,
+      options: { param: string[]; asOf?: string; json: boolean; fromStep?: string; resume?: string },
+    ) => run(workspace(), flow, options),
   )
 
 program

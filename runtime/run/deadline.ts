@@ -4,7 +4,7 @@ import type { Plan, PlannedStep } from '../flow/plan.ts'
 /** Waits, in milliseconds. Rejects when the signal aborts. */
 export type Delay = (milliseconds: number, signal: AbortSignal) => Promise<unknown>
 
-/** How long a step that is over its time may take to end by itself, in milliseconds. */
+/** How long a step that is told to end may take to do so, in milliseconds. */
 const grace = 5000
 
 export interface Deadline {
@@ -30,10 +30,12 @@ export function stepDeadline({ timeout }: PlannedStep, ofRun: Deadline | undefin
   return { milliseconds, error: new PolkuError('STEP_TIMEOUT', { seconds: timeout }) }
 }
 
-/** Work that was over its time and did not end when it was told: it may still be going on, so nothing like it may begin. */
+/** Work that was told to end and did not: it may still be going on, so nothing like it may begin. */
 export class Abandoned extends Error {}
 
-interface Overtime {
+interface Limits {
+  readonly deadline: Deadline | undefined
+  /** Aborts when the run is cancelled. */
   readonly signal: AbortSignal
   readonly delay: Delay
   /** Ends what the signal does not reach. */
@@ -44,31 +46,41 @@ interface Overtime {
 
 /**
  * Does work that must be over by a deadline. Then its signal aborts, and it fails with the deadline's error
- * whatever it throws itself. Throws Abandoned, caused by that error, where it does not end within five seconds more.
+ * whatever it throws itself. Throws Abandoned, caused by that error or by RUN_CANCELLED, where it does not end
+ * within five seconds after it was told to.
  */
 export async function within<T>(
-  deadline: Deadline | undefined,
-  { signal, delay, cancel, restore }: Overtime,
+  { deadline, signal, delay, cancel, restore }: Limits,
   work: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
-  if (!deadline) return work(signal)
   const over = new AbortController()
   const ended = new AbortController()
-  const clock = async (): Promise<never> => {
+  const told = AbortSignal.any([signal, over.signal])
+  const expire = async (): Promise<void> => {
+    if (!deadline) return
     await delay(deadline.milliseconds, ended.signal)
     over.abort(deadline.error)
     cancel()
-    await delay(grace, ended.signal)
-    throw new Abandoned(deadline.error.message, { cause: deadline.error })
   }
-  let abandoned = false
+  const abandon = new Promise<never>((_, reject) => {
+    const cause = () => (signal.aborted ? new PolkuError('RUN_CANCELLED') : deadline?.error)
+    const wait = () =>
+      delay(grace, ended.signal).then(
+        () => reject(new Abandoned('The step did not end when it was told to.', { cause: cause() })),
+        () => undefined, // it ended
+      )
+    if (told.aborted) void wait()
+    else told.addEventListener('abort', () => void wait(), { once: true })
+  })
+  expire().catch(() => undefined) // it ended in time
+  let isAbandoned = false
   try {
-    return await Promise.race([work(AbortSignal.any([signal, over.signal])), clock()])
+    return await Promise.race([work(told), abandon])
   } catch (error) {
-    abandoned = error instanceof Abandoned
-    throw over.signal.aborted && !signal.aborted && !abandoned ? deadline.error : error
+    isAbandoned = error instanceof Abandoned
+    throw deadline && over.signal.aborted && !signal.aborted && !isAbandoned ? deadline.error : error
   } finally {
     ended.abort()
-    if (over.signal.aborted && !abandoned) restore()
+    if (over.signal.aborted && !isAbandoned) restore()
   }
 }

@@ -8,6 +8,7 @@ import { temporaryPath } from '../data/litter.ts'
 import type { Workspace } from '../data/workspace.ts'
 import { known, type Place, PolkuError } from '../errors.ts'
 import type { Plan, PlannedStep } from '../flow/plan.ts'
+import type { Secrets } from '../flow/secrets.ts'
 import type { ModelRegistry } from '../model/registry.ts'
 import { Again } from './again.ts'
 import { Abandoned, type Deadline, type Delay, runDeadline, stepDeadline, within } from './deadline.ts'
@@ -31,6 +32,7 @@ export interface RunServices {
   readonly registry: ModelRegistry
   readonly models: Models
   readonly hashes: FileHashes
+  readonly secrets: Secrets
   readonly history: FlowHistory
   readonly progress: Progress
   readonly signal: AbortSignal
@@ -40,6 +42,8 @@ export interface RunServices {
   readonly handOver?: () => boolean
   /** Milliseconds since 1970; the only clock of a run. */
   readonly now: () => number
+  /** Told when a step goes on although it was cancelled. */
+  readonly onAbandoned: () => void
   /** How it waits for the next attempt at a step, and for the end of a time limit. */
   readonly delay: Delay
 }
@@ -82,7 +86,8 @@ class Run {
     const { workspace, now } = services
     this.#store = new ArtifactStore(workspace.internal('artifacts'), unfinished)
     this.#record = newRecord(plan, folder.id, workspace, this.#started)
-    this.#journal = new Journal(folder, this.#record, { workspace, now, place: () => this.#place(this.#current) })
+    const place = () => this.#place(this.#current)
+    this.#journal = new Journal(folder, this.#record, { workspace, now, place, secrets: services.secrets })
     this.#again = new Again(plan, services.from, folder)
   }
 
@@ -141,6 +146,7 @@ class Run {
       record.status = 'done'
       await this.#stop(step, record)
     } catch (error) {
+      if (error instanceof Abandoned) this.#services.onAbandoned()
       record.status = 'failed'
       record.problem = this.#problem(error, step)
       this.#record.status = 'failed'
@@ -193,8 +199,7 @@ class Run {
       if (signal.aborted) database.cancel()
     }
     const result = await within(
-      stepDeadline(step, ofRun),
-      { signal, delay, cancel: () => database.cancel(), restore },
+      { deadline: stepDeadline(step, ofRun), signal, delay, cancel: () => database.cancel(), restore },
       (until) => this.#result(step, record, parts, index, until),
     )
     this.#folder.writeIngredients(step.name, parts)
@@ -277,6 +282,10 @@ class Run {
   }
 
   #problem(error: unknown, step: PlannedStep): ProblemRecord {
+    return this.#services.secrets.redact(this.#translate(error, step))
+  }
+
+  #translate(error: unknown, step: PlannedStep): ProblemRecord {
     const place = this.#place(step)
     const translated = known(error instanceof Abandoned ? error.cause : error, this.#services.workspace.root)
     if (translated instanceof PolkuError) return translated.at(place).toProblem()

@@ -1,5 +1,6 @@
 import type { Workspace } from '../data/workspace.ts'
 import { known, type Place, PolkuError } from '../errors.ts'
+import type { Secrets } from '../flow/secrets.ts'
 import type { RunFolder } from './folder.ts'
 import type { RunRecord } from './record.ts'
 
@@ -11,6 +12,7 @@ interface JournalParts {
   readonly now: () => number
   /** Where the run is, for what cannot be written. */
   readonly place: () => Place
+  readonly secrets: Secrets
 }
 
 /**
@@ -33,7 +35,8 @@ export class Journal {
   }
 
   event(event: string, detail: Readonly<Record<string, unknown>> = {}): void {
-    this.#write(() => this.#folder.event(new Date(this.#parts.now()).toISOString(), { event, ...detail }))
+    const told = this.#parts.secrets.redact({ event, ...detail })
+    this.#write(() => this.#folder.event(new Date(this.#parts.now()).toISOString(), told))
   }
 
   /** Lets run.json follow within a quarter of a second. Throws what went wrong since, where it is not the disk. */

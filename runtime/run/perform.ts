@@ -6,6 +6,7 @@ import type { Database } from '../data/database.ts'
 import type { Workspace } from '../data/workspace.ts'
 import { PolkuError } from '../errors.ts'
 import type { FoundNode } from '../flow/catalogue.ts'
+import type { Secrets } from '../flow/secrets.ts'
 import { resolvePaths } from '../flow/settings.ts'
 import { outputQueries } from '../flow/typing.ts'
 import type { ModelRegistry } from '../model/registry.ts'
@@ -27,6 +28,8 @@ export interface Performance {
 type PerformServices = Omit<StepServices, 'folder'> & {
   readonly workspace: Workspace
   readonly store: ArtifactStore
+  /** Those that a flow may name; none outside of flows. */
+  readonly secrets?: Secrets
   readonly now: () => number
 }
 
@@ -40,7 +43,8 @@ export async function perform(
   const draft = store.draft(key)
   const context = new StepContext(node, { ...services, folder: join(draft, 'temporary') })
   try {
-    const settings = resolvePaths(node, { ...given }, workspace)
+    const resolved = resolvePaths(node, { ...given }, workspace)
+    const settings = services.secrets?.reveal(resolved) ?? resolved
     const queries = outputQueries(node, await node.definition.run(inputs, settings, context.context))
     const outputs: StoredResult['outputs'][number][] = []
     for (const [name, query] of queries) {
@@ -54,7 +58,7 @@ export async function perform(
     const result: StoredResult = {
       key,
       outputs,
-      findings: context.findings,
+      findings: services.secrets?.redact(context.findings) ?? context.findings,
       models: context.models,
       milliseconds: now() - started,
     }
