@@ -41,10 +41,11 @@ export class RunQueue {
     return this.#database.transaction(async (queries) => {
       const made: { run: RunRow; created: boolean }[] = []
       for (const run of runs) made.push(await this.#insert(queries, run))
+      const passed = new Map<string, RunRow>()
       for (const client of new Set(made.filter(({ run }) => run.state === 'waiting').map(({ run }) => run.client)))
-        await this.#admit(queries, client)
+        for (const run of await this.#admit(queries, client)) passed.set(`${client} ${run.id}`, run)
       await queries.query(`select pg_notify('${workChannel}', '')`)
-      return made
+      return made.map(({ run, created }) => ({ run: passed.get(`${run.client} ${run.id}`) ?? run, created }))
     })
   }
 
@@ -52,8 +53,8 @@ export class RunQueue {
     const isLimited = run.flowLimit !== undefined || run.clientLimit !== undefined
     const [row] = await queries.query<RunRow>(
       `insert into polku.run (client, id, flow, state, priority, trigger, params, as_of, idempotency_key, parent,
-        again_from, flow_limit, client_limit)
-      values ($1, $2, $3, 'waiting', $4, $5::jsonb, $6::jsonb, $7, $8, $9, $10, $11, $12)
+        again_from, flow_limit, client_limit, version)
+      values ($1, $2, $3, 'waiting', $4, $5::jsonb, $6::jsonb, $7, $8, $9, $10, $11, $12, $13)
       on conflict (client, idempotency_key) where idempotency_key is not null do nothing returning *`,
       [
         run.client,
@@ -68,6 +69,7 @@ export class RunQueue {
         run.againFrom ?? null,
         run.flowLimit ?? null,
         run.clientLimit ?? null,
+        run.version ?? null,
       ],
     )
     if (!row) {
@@ -95,8 +97,11 @@ export class RunQueue {
     return { ...run, state: 'queued', job }
   }
 
-  async #admit(queries: Queries, client: string): Promise<void> {
-    for (const run of await admit(queries, client)) await this.#queue(queries, run)
+  /** The runs that the client's limits now let pass, queued. */
+  async #admit(queries: Queries, client: string): Promise<RunRow[]> {
+    const queued: RunRow[] = []
+    for (const run of await admit(queries, client)) queued.push(await this.#queue(queries, run))
+    return queued
   }
 
   get(client: string, id: string): Promise<RunRow | undefined> {

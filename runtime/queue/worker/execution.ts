@@ -1,3 +1,4 @@
+import type { Workspace } from '../../data/workspace.ts'
 import { PolkuError } from '../../errors.ts'
 import type { Clients } from '../clients.ts'
 import { cancelChannel, type RunEvent, type RunQueue } from '../run-queue.ts'
@@ -5,6 +6,7 @@ import type { RunRow, StepProgress } from '../run-row.ts'
 import type { RunnerEnding } from '../runner/messages.ts'
 import type { RunnerPool } from '../runner/pool.ts'
 import { type Runner, RunnerDied } from '../runner/process.ts'
+import { fileOfVersion } from '../schedules/versions.ts'
 import { watchMemory } from './memory.ts'
 import type { Log, RunJob, WorkerOptions } from './worker.ts'
 
@@ -31,7 +33,8 @@ export class Execution {
   #steps: readonly StepProgress[] = []
   #writing: Promise<void> | undefined
   #killed: 'worker' | 'cancel' | undefined
-  #handOver = false
+  /** What the run's process is to be told, also one that only starts. */
+  #wish: 'cancel' | 'hand over' | undefined
   /** Whether it waits for runs it has begun, and so occupies no place. */
   isWaiting = false
 
@@ -86,22 +89,25 @@ export class Execution {
 
   async #inProcess(run: RunRow): Promise<RunnerEnding | 'again'> {
     const { clients, pool, log } = this.#parts
-    const { memory } = this.#options
-    let folder: string
+    let workspace: Workspace
     try {
-      folder = clients.get(run.client).root
+      workspace = clients.get(run.client)
     } catch (error) {
       if (!(error instanceof PolkuError)) throw error
       return { state: 'failed', problem: error.toProblem() }
     }
+    const { root: folder, client } = workspace
+    const memory = client.runs?.memory ? client.runs.memory * 2 ** 30 : this.#options.memory
     const runner = pool.take(run.client, { memory })
     this.#runner = runner
-    if (this.#handOver) this.handOver()
     const watch = watchMemory(runner, memory)
     let kept = false
     try {
-      const order = { folder, run: run.id, flow: run.flow, params: run.params, asOf: run.as_of }
-      const ending = await runner.perform(order, ({ steps, events }) => this.#tell(run, steps, events))
+      const flow = run.version === null ? run.flow : fileOfVersion(folder, run.flow, run.version)
+      const order = { folder, run: run.id, flow, params: run.params, asOf: run.as_of }
+      const performed = runner.perform(order, ({ steps, events }) => this.#tell(run, steps, events))
+      if (this.#wish) runner.tell({ type: this.#wish })
+      const ending = await performed
       kept = ending !== 'stale'
       return ending === 'stale' ? 'again' : ending
     } catch (error) {
@@ -140,29 +146,33 @@ export class Execution {
     }
   }
 
-  /** What came by the channel of cancellations: this run's, or undefined after a lost connection. */
+  /** What came by the channel of cancellations: a run, or undefined after a lost connection. */
   onCancel(payload: string | undefined): void {
-    if (payload === JSON.stringify(this.#job)) this.#cancel()
-    if (payload !== undefined) return
-    void this.#parts.queue.get(this.#job.client, this.#job.run).then(
+    const { client, run } = this.#job
+    const named = payload === undefined ? this.#job : (JSON.parse(payload) as RunJob) // the queue's own message
+    if (named.client !== client || named.run !== run) return
+    this.#parts.queue.get(client, run).then(
       (row) => row?.cancel && this.#cancel(),
-      (error: unknown) => this.#parts.log.warn({ error }, `nothing heard on ${cancelChannel}`),
+      (error: unknown) => this.#parts.log.warn({ client, run, error }, `nothing heard on ${cancelChannel}`),
     )
   }
 
   #cancel(): void {
-    const runner = this.#runner
-    runner?.tell({ type: 'cancel' })
+    this.#want('cancel')
     const late = setTimeout(() => {
       this.#killed = 'cancel'
-      runner?.kill()
+      this.#runner?.kill()
     }, cancelWithin)
     void this.ended.then(() => clearTimeout(late))
   }
 
   handOver(): void {
-    this.#handOver = true
-    this.#runner?.tell({ type: 'hand over' })
+    this.#want('hand over')
+  }
+
+  #want(wish: 'cancel' | 'hand over'): void {
+    this.#wish = wish
+    this.#runner?.tell({ type: wish })
   }
 
   kill(): void {
