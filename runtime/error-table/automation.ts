@@ -6,9 +6,19 @@ export const automationErrors = {
     expected: 'A name of the time zone database, such as Europe/Helsinki.',
   },
   SCHEDULE_NEVER: { message: 'The schedule {cron} is never due.', expected: 'A day that some month has.' },
+  SCHEDULE_UNKNOWN: { message: 'The flow {flow} has neither a schedule nor triggers.', expected: '{nearest}' },
   TRIGGER_INVALID: { message: 'The trigger cannot be used: {reason}.', expected: '{right}' },
   TRIGGER_CIRCLE: {
     message: 'The flows start each other without end: {path}.',
     expected: 'Triggers that come to an end.',
+  },
+  BACKFILL_RANGE: { message: 'The backfill cannot be done: {reason}.', expected: '{right}' },
+  BACKFILL_UNKNOWN: {
+    message: 'There is no backfill {backfill} that goes on.',
+    expected: 'One that the list of backfills shows.',
+  },
+  CHECK_CRASHED: {
+    message: 'The process that checked the flow {flow} ended or took longer than a minute: {reason}.',
+    expected: 'Nodes that can be loaded without work, and steps that can be typed.',
   },
 } as const

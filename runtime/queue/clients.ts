@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from 'node:fs'
+import { existsSync, readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Workspace } from '../data/workspace.ts'
 import { PolkuError } from '../errors.ts'
@@ -13,6 +13,8 @@ export interface BrokenWorkspace {
 /** The clients of a service: every folder of `folder` that holds a client.yaml, as the files are now. */
 export class Clients {
   readonly folder: string
+  /** Workspaces by folder, each with what its client.yaml looked like. */
+  readonly #opened = new Map<string, { readonly state: string; readonly workspace: Workspace }>()
 
   constructor(folder: string) {
     this.folder = folder
@@ -24,7 +26,7 @@ export class Clients {
     const broken: BrokenWorkspace[] = []
     for (const folder of this.#folders())
       try {
-        const workspace = openWorkspace(folder)
+        const workspace = this.#open(folder)
         const { client: name } = workspace.client
         const other = workspaces.get(name)
         if (other) throw new PolkuError('NAME_INVALID', { name, right: `Another name: ${other.root} has this one.` })
@@ -34,6 +36,21 @@ export class Clients {
         broken.push({ folder, error })
       }
     return { workspaces, broken }
+  }
+
+  /** The workspaces that are there; none where the folder of them all has gone. */
+  there(): ReadonlyMap<string, Workspace> {
+    return existsSync(this.folder) ? this.all().workspaces : new Map()
+  }
+
+  #open(folder: string): Workspace {
+    const { mtimeMs, ctimeMs, size } = statSync(join(folder, 'client.yaml'))
+    const state = `${mtimeMs} ${ctimeMs} ${size}`
+    const opened = this.#opened.get(folder)
+    if (opened?.state === state) return opened.workspace
+    const workspace = openWorkspace(folder)
+    this.#opened.set(folder, { state, workspace })
+    return workspace
   }
 
   #folders(): string[] {

@@ -44,7 +44,14 @@ export function flowFile(workspace: Workspace, name: string): FlowFile {
   const version = `${mtimeMs} ${size}`
   const kept = known.get(path)
   if (kept?.version === version) return kept
-  const source = parseSource(readFileSync(path, 'utf8'), workspace.relative(path))
+  const file = { path, version, ...parseFlow(readFileSync(path, 'utf8'), workspace.relative(path)) }
+  known.set(path, file)
+  return file
+}
+
+/** A flow's text, its shape checked. Throws FLOW_NOT_YAML, or PolkuErrors with the faults of its shape. */
+export function parseFlow(text: string, file: string): Pick<FlowFile, 'flow' | 'source'> {
+  const source = parseSource(text, file)
   const faults = shapeFaults(flowSchema, source.data)
   if (faults.length > 0)
     throw new PolkuErrors(
@@ -53,7 +60,5 @@ export function flowFile(workspace: Workspace, name: string): FlowFile {
           new PolkuError('FLOW_SHAPE', { reason: `${at.join('.')} is not right.`, right: expected }, source.place(at)),
       ),
     )
-  const file = { path, flow: source.data as Flow, source, version } // its shape has just been checked
-  known.set(path, file)
-  return file
+  return { flow: source.data as Flow, source } // its shape has just been checked
 }

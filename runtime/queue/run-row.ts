@@ -37,6 +37,8 @@ export interface RunRow {
   /** ISO date. */
   readonly as_of: string
   readonly parent: string | null
+  /** The version of the flow that it runs; what its file says then where there is none. */
+  readonly version: string | null
   /** The step from which on an earlier run is done again. */
   readonly again_from: string | null
   readonly requested_at: Date
@@ -69,6 +71,8 @@ export interface NewRun {
   readonly flowLimit?: number
   /** How many runs of the client may go on at once. */
   readonly clientLimit?: number
+  /** The version of the flow that it runs, as in polku.flow; what the file says then where there is none. */
+  readonly version?: string
 }
 
 export const isEnded = (state: RunState): boolean => !['waiting', 'queued', 'running'].includes(state)

@@ -7,6 +7,10 @@ import { openEmbedded } from './database/embedded.ts'
 import { migrate } from './database/migrations.ts'
 import { openPostgres } from './database/postgres.ts'
 import { RunQueue, runsQueue } from './run-queue.ts'
+import { checkFlows } from './runner/check.ts'
+import { Backfills } from './schedules/backfills.ts'
+import { Scheduler } from './schedules/scheduler.ts'
+import { Schedules } from './schedules/schedules.ts'
 import { type Log, Worker } from './worker/worker.ts'
 
 export interface ServiceOptions {
@@ -21,6 +25,8 @@ export interface ServiceOptions {
   /** Bytes that the process of a run may take. */
   readonly memory: number
   readonly log: Log
+  /** Milliseconds since 1970. */
+  readonly now?: () => number
 }
 
 /** How long no word of a worker makes others continue its runs, in seconds: pg-boss's least. */
@@ -33,6 +39,9 @@ export interface Service {
   readonly queue: RunQueue
   readonly clients: Clients
   readonly worker: Worker | undefined
+  readonly schedules: Schedules
+  readonly backfills: Backfills
+  readonly scheduler: Scheduler
   /** Lets steps end within `limit` ms, hands the rest over, and closes all. */
   stop(limit: number): Promise<void>
 }
@@ -65,14 +74,22 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   const name = `${hostname()}-${process.pid}-${randomBytes(2).toString('hex')}`
   const { slots, memory, log } = options
   const worker = slots > 0 ? new Worker({ database, boss, queue, clients, log }, { name, slots, memory }) : undefined
+  const now = options.now ?? Date.now
+  const backfills = new Backfills({ database, queue, clients, now })
+  const scheduler = new Scheduler({ database, queue, clients, backfills, check: checkFlows, log, now })
   await worker?.start()
+  await scheduler.start()
   return {
     database,
     boss,
     queue,
     clients,
     worker,
+    schedules: new Schedules(database, now),
+    backfills,
+    scheduler,
     async stop(limit) {
+      await scheduler.stop()
       await worker?.stop(limit)
       await boss.stop({ graceful: false })
       await database.close()

@@ -5,4 +5,6 @@ import { scheduleTables } from './tables/schedules.ts'
 import { secretTables } from './tables/secrets.ts'
 
 /** The statements that made each version of the service's tables, from none; never changed once released. */
-export const tables: readonly (readonly string[])[] = [[...runTables, ...scheduleTables, ...peopleTables, ...auditTables, ...secretTables]]
+export const tables: readonly (readonly string[])[] = [
+  [...runTables, ...scheduleTables, ...peopleTables, ...auditTables, ...secretTables],
+]

@@ -1,7 +1,7 @@
 import { known, PolkuError, PolkuErrors } from '../../errors.ts'
 import { Client } from '../../main.ts'
 import type { ProblemRecord, RunRecord } from '../../run/record.ts'
-import type { FromRunner, RunnerEnding, RunOrder, ToRunner } from './messages.ts'
+import type { CheckOrder, FromRunner, RunnerEnding, RunOrder, ToRunner } from './messages.ts'
 import { nodesState } from './nodes-state.ts'
 import { toldProgress } from './progress.ts'
 
@@ -14,14 +14,15 @@ let handOver = false
 
 const send = (message: FromRunner): void => void process.send?.(message)
 
-function toProblem(error: unknown, folder: string): ProblemRecord {
+function toErrors(error: unknown, folder: string): readonly [PolkuError, ...PolkuError[]] {
   const translated = known(error, folder)
-  if (translated instanceof PolkuErrors && translated.errors[0]) return translated.errors[0].toProblem()
-  if (translated instanceof PolkuError) return translated.toProblem()
-  return new PolkuError('INTERNAL', {
-    reason: translated instanceof Error ? translated.message : String(translated),
-  }).toProblem()
+  if (translated instanceof PolkuErrors && translated.errors[0])
+    return [translated.errors[0], ...translated.errors.slice(1)]
+  if (translated instanceof PolkuError) return [translated]
+  return [new PolkuError('INTERNAL', { reason: translated instanceof Error ? translated.message : String(translated) })]
 }
+
+const toProblem = (error: unknown, folder: string): ProblemRecord => toErrors(error, folder)[0].toProblem()
 
 const stateOf = ({ status, problem }: RunRecord): RunnerEnding['state'] => {
   if (status === 'running') return 'handed over'
@@ -55,6 +56,18 @@ async function perform(order: RunOrder): Promise<RunnerEnding> {
   }
 }
 
+async function check({ folder, flow, text, asOf, givenLater }: CheckOrder): Promise<readonly ProblemRecord[]> {
+  try {
+    client ??= await Client.open(folder)
+    await client.check({ flow, text, params: {}, asOf })
+    return []
+  } catch (error) {
+    const isLater = ({ code, values }: PolkuError) =>
+      code === 'PARAM_MISSING' && givenLater.includes(String(values.param))
+    return toErrors(error, folder).flatMap((each) => (isLater(each) ? [] : [each.toProblem()]))
+  }
+}
+
 async function take(order: RunOrder): Promise<void> {
   const state = nodesState(order.folder)
   if (client && state !== loaded) return send({ type: 'stale' })
@@ -66,6 +79,7 @@ async function take(order: RunOrder): Promise<void> {
 
 process.on('message', (message: ToRunner) => {
   if (message.type === 'run') void take(message.order)
+  if (message.type === 'check') void check(message.order).then((problems) => send({ type: 'checked', problems }))
   if (message.type === 'cancel') cancel.abort()
   if (message.type === 'hand over') handOver = true
 })

@@ -13,7 +13,23 @@ export interface RunOrder {
   readonly asOf: string
 }
 
-export type ToRunner = { type: 'run'; order: RunOrder } | { type: 'cancel' } | { type: 'hand over' }
+/** A flow's text as it is to be checked, without running it. */
+export interface CheckOrder {
+  /** The workspace. */
+  readonly folder: string
+  readonly flow: string
+  readonly text: string
+  /** ISO date. */
+  readonly asOf: string
+  /** Parameters that get their values only when a run is started. */
+  readonly givenLater: readonly string[]
+}
+
+export type ToRunner =
+  | { type: 'run'; order: RunOrder }
+  | { type: 'check'; order: CheckOrder }
+  | { type: 'cancel' }
+  | { type: 'hand over' }
 
 export type FromRunner =
   | { type: 'ready' }
@@ -21,6 +37,7 @@ export type FromRunner =
   | { type: 'stale' }
   | { type: 'progress'; steps: readonly StepProgress[]; events: readonly RunEvent[] }
   | { type: 'ended'; ending: RunnerEnding }
+  | { type: 'checked'; problems: readonly ProblemRecord[] }
 
 export type RunnerEnding = Omit<Ending, 'state'> & {
   readonly state: 'done' | 'failed' | 'stopped' | 'cancelled' | 'handed over'

@@ -1,7 +1,8 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
-import type { FromRunner, RunnerEnding, RunOrder, ToRunner } from './messages.ts'
+import type { ProblemRecord } from '../../run/record.ts'
+import type { CheckOrder, FromRunner, RunnerEnding, RunOrder, ToRunner } from './messages.ts'
 
 export interface RunnerLimits {
   /** Bytes that the process may take. */
@@ -55,6 +56,20 @@ export class Runner {
   /** Does a run; `stale` where this process cannot. Throws RunnerDied where the process ends before it. */
   perform(order: RunOrder, onProgress: OnProgress): Promise<RunnerEnding | 'stale'> {
     this.runs += 1
+    return this.#ask({ type: 'run', order }, (message) => {
+      if (message.type === 'progress') onProgress(message)
+      if (message.type === 'stale') return 'stale'
+      return message.type === 'ended' ? message.ending : undefined
+    })
+  }
+
+  /** What is wrong with a flow's text. Throws RunnerDied where the process ends before it. */
+  check(order: CheckOrder): Promise<readonly ProblemRecord[]> {
+    return this.#ask({ type: 'check', order }, (message) => (message.type === 'checked' ? message.problems : undefined))
+  }
+
+  /** Tells the process, and waits until one of its messages is the answer. */
+  #ask<Answer>(told: ToRunner, answerOf: (message: FromRunner) => Answer | undefined): Promise<Answer> {
     return new Promise((resolve, reject) => {
       const settle = (work: () => void) => {
         this.#child.off('message', onMessage).off('ended', onEnd)
@@ -62,13 +77,12 @@ export class Runner {
       }
       const onEnd = () => settle(() => reject(new RunnerDied(this.#died ?? 'it ended')))
       const onMessage = (message: FromRunner) => {
-        if (message.type === 'progress') onProgress(message)
-        if (message.type === 'stale') settle(() => resolve('stale'))
-        if (message.type === 'ended') settle(() => resolve(message.ending))
+        const answer = answerOf(message)
+        if (answer !== undefined) settle(() => resolve(answer))
       }
       if (!this.isAlive) return onEnd()
       this.#child.on('message', onMessage).on('ended', onEnd)
-      this.tell({ type: 'run', order })
+      this.tell(told)
     })
   }
 

@@ -15,6 +15,7 @@ export const runTables: readonly string[] = [
     idempotency_key text,
     parent text,
     again_from text,
+    version text,
     flow_limit integer,
     client_limit integer,
     requested_at timestamptz not null default clock_timestamp(),
@@ -35,6 +36,7 @@ export const runTables: readonly string[] = [
   `create index run_newest_of_all on polku.run (requested_at desc, id desc)`,
   `create index run_open on polku.run (client, state, flow) where state in ('waiting', 'queued', 'running')`,
   `create index run_turn on polku.run (priority, turn) where state = 'queued'`,
+  `create index run_ended on polku.run (client, flow, finished_at) where finished_at is not null`,
   `create index run_children on polku.run (client, parent) where parent is not null`,
   // What happened, in order, for those who watch. Kept for a while only.
   `create table polku.event (
