@@ -1,4 +1,5 @@
 import { accessErrors } from './error-table/access.ts'
+import { apiErrors } from './error-table/api.ts'
 import { automationErrors } from './error-table/automation.ts'
 import { engineErrors } from './error-table/engine.ts'
 import { notebookErrors } from './error-table/notebook.ts'
@@ -14,6 +15,7 @@ const errorTable = {
   ...serviceErrors,
   ...automationErrors,
   ...accessErrors,
+  ...apiErrors,
 } as const
 
 export type ErrorCode = keyof typeof errorTable
@@ -65,6 +67,15 @@ export class PolkuErrors extends Error {
     super(errors.map((error) => error.message).join('\n'))
     this.errors = errors
   }
+}
+
+/** An error of the table, or several, without what `secrets` takes out; any other as its text and its stack. */
+export function redacted(error: unknown, secrets: { redact<Value>(value: Value): Value }): unknown {
+  const clean = ({ code, values, place }: PolkuError) => new PolkuError(code, secrets.redact(values), place)
+  if (error instanceof PolkuErrors) return new PolkuErrors(error.errors.map(clean))
+  if (error instanceof PolkuError) return clean(error)
+  if (!(error instanceof Error)) return secrets.redact(error)
+  return Object.assign(new Error(secrets.redact(error.message)), { stack: secrets.redact(error.stack) })
 }
 
 const systemErrors: Record<string, ErrorCode> = {

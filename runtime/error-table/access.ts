@@ -29,4 +29,31 @@ export const accessErrors = {
     message: '{by} published {model}, and so does not approve it.',
     expected: 'Another reviewer.',
   },
+  SECRET_NOT_THERE: { message: 'There is no secret {name}.', expected: 'A name that the list of secrets shows.' },
+  SECRET_UNKNOWN: {
+    message: 'There is no secret {name}.',
+    expected: '{nearest} An operator puts it in; `polku run` takes it from the environment: POLKU_SECRET_{name}.',
+  },
+  SECRET_MISPLACED: {
+    message: 'A secret cannot stand here: {reason}.',
+    expected: 'A secret in a setting of `with:` that is a text, such as a password or a key.',
+  },
+  SECRET_INVALID: {
+    message: 'The secret {name} cannot be used: {reason}.',
+    expected: 'A text of 8 to 10,000 characters; a shorter one could not be kept out of what a run tells.',
+  },
+  SECRET_KEY_INVALID: {
+    message: 'The key that encrypts secrets is not right.',
+    expected:
+      'POLKU_SECRET_KEY with 32 bytes as base64, as `openssl rand -base64 32` gives; several with commas between.',
+  },
+  SECRET_KEY_OPEN: {
+    message: 'Others can read the key that encrypts secrets: {file}.',
+    expected: 'A file that only the user of the service reads: chmod 600.',
+  },
+  SECRET_KEY_WRONG: {
+    message: 'The secret {name} was encrypted with the key {id}, and this service has {known}.',
+    expected:
+      'The key it was encrypted with in POLKU_SECRET_KEY, after the new one and a comma; or the secret put in anew.',
+  },
 } as const

@@ -8,6 +8,7 @@ import { type Link, order, resolveLinks } from './links.ts'
 import { resolveParams } from './params.ts'
 import { humanise, type Plan, type PlannedStep } from './plan.ts'
 import { type Flow, type FlowStep, flowSchema } from './schema.ts'
+import type { Secrets } from './secrets.ts'
 import { shapeFaults } from './shape.ts'
 import { parseSource, type Source } from './source.ts'
 import { defaultSeed, StepChecker } from './step-checker.ts'
@@ -19,6 +20,8 @@ export interface CheckOptions {
   readonly file: string
   readonly params: Readonly<Record<string, unknown>>
   readonly asOf: string
+  /** What `${secret.NAME}` may name. */
+  readonly secrets: Secrets
   readonly workspace: Workspace
   readonly catalogue: Catalogue
   readonly services: Omit<PlanServices, 'seed'>

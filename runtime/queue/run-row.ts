@@ -8,6 +8,10 @@ export interface Trigger {
   readonly kind: 'request' | 'schedule' | 'backfill' | 'dataset' | 'file' | 'flow' | 'for_each' | 'retry'
   /** The person, or the name of the schedule, dataset, file or run. */
   readonly by: string
+  /** The id of the person. */
+  readonly person?: string
+  /** The run that is done again. */
+  readonly of?: string
 }
 
 export interface StepProgress {

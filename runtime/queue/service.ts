@@ -1,16 +1,19 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
 import { PgBoss } from 'pg-boss'
+import type { Workspace } from '../data/workspace.ts'
 import { Clients } from './clients.ts'
 import type { ServiceDatabase } from './database/database.ts'
 import { openEmbedded } from './database/embedded.ts'
 import { migrate } from './database/migrations.ts'
 import { openPostgres } from './database/postgres.ts'
 import { RunQueue, runsQueue } from './run-queue.ts'
-import { checkFlows } from './runner/check.ts'
+import { checkFlows, type FlowToCheck } from './runner/check.ts'
 import { Backfills } from './schedules/backfills.ts'
 import { Scheduler } from './schedules/scheduler.ts'
 import { Schedules } from './schedules/schedules.ts'
+import { openKeys, type ServiceKeys } from './secrets/keys.ts'
+import { SecretStore } from './secrets/store.ts'
 import { type Log, Worker } from './worker/worker.ts'
 
 export interface ServiceOptions {
@@ -25,6 +28,8 @@ export interface ServiceOptions {
   /** Bytes that the process of a run may take. */
   readonly memory: number
   readonly log: Log
+  /** The keys that encrypt what the service keeps, as POLKU_SECRET_KEY; those of a file in `data` where none is given. */
+  readonly keys?: string
   /** Milliseconds since 1970. */
   readonly now?: () => number
 }
@@ -39,6 +44,8 @@ export interface Service {
   readonly queue: RunQueue
   readonly clients: Clients
   readonly worker: Worker | undefined
+  readonly keys: ServiceKeys
+  readonly secrets: SecretStore
   readonly schedules: Schedules
   readonly backfills: Backfills
   readonly scheduler: Scheduler
@@ -46,8 +53,9 @@ export interface Service {
   stop(limit: number): Promise<void>
 }
 
-/** Opens the database, brings it to this version, and begins to work. Throws DATABASE_*. */
+/** Opens the database, brings it to this version, and begins to work. Throws DATABASE_*, SECRET_KEY_*. */
 export async function startService(options: ServiceOptions): Promise<Service> {
+  const keys = openKeys(options.data, options.keys)
   const database = await (options.database ? openPostgres(options.database) : openEmbedded(options.data))
   await migrate(database)
   const boss = new PgBoss({
@@ -73,10 +81,14 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   if (database.kind === 'embedded') await takeUp(database, boss)
   const name = `${hostname()}-${process.pid}-${randomBytes(2).toString('hex')}`
   const { slots, memory, log } = options
-  const worker = slots > 0 ? new Worker({ database, boss, queue, clients, log }, { name, slots, memory }) : undefined
+  const secrets = new SecretStore(database, keys)
+  const worker =
+    slots > 0 ? new Worker({ database, boss, queue, clients, secrets, log }, { name, slots, memory }) : undefined
   const now = options.now ?? Date.now
   const backfills = new Backfills({ database, queue, clients, now })
-  const scheduler = new Scheduler({ database, queue, clients, backfills, check: checkFlows, log, now })
+  const check = async (workspace: Workspace, flows: readonly FlowToCheck[]) =>
+    checkFlows(workspace, flows, await secrets.open(workspace.client.client))
+  const scheduler = new Scheduler({ database, queue, clients, backfills, check, log, now })
   await worker?.start()
   await scheduler.start()
   return {
@@ -85,6 +97,8 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     queue,
     clients,
     worker,
+    keys,
+    secrets,
     schedules: new Schedules(database, now),
     backfills,
     scheduler,

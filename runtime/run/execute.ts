@@ -11,7 +11,7 @@ import type { Plan, PlannedStep } from '../flow/plan.ts'
 import type { Secrets } from '../flow/secrets.ts'
 import type { ModelRegistry } from '../model/registry.ts'
 import { Again } from './again.ts'
-import { Abandoned, type Deadline, type Delay, runDeadline, stepDeadline, within } from './deadline.ts'
+import { type Deadline, type Delay, runDeadline, stepDeadline, within } from './deadline.ts'
 import type { RunFolder } from './folder.ts'
 import type { FlowHistory } from './history.ts'
 import { Journal } from './journal.ts'
@@ -21,6 +21,7 @@ import type { Progress } from './progress.ts'
 import type { OutputRecord, ProblemRecord, RunRecord, StepRecord } from './record.ts'
 import { waitAfter, waitForNext } from './retry.ts'
 import { newRecord, newStep } from './start.ts'
+import { stepProblem } from './step-problem.ts'
 import { stopValues } from './stop.ts'
 import { isTransient } from './transient.ts'
 import { why } from './why.ts'
@@ -286,19 +287,8 @@ class Run {
   }
 
   #translate(error: unknown, step: PlannedStep): ProblemRecord {
-    const place = this.#place(step)
-    const translated = known(error instanceof Abandoned ? error.cause : error, this.#services.workspace.root)
-    if (translated instanceof PolkuError) return translated.at(place).toProblem()
-    if (this.#services.signal.aborted) return new PolkuError('RUN_CANCELLED', {}, place).toProblem()
-    const message = translated instanceof Error ? translated.message : String(translated)
-    this.#journal.event('stack', { step: step.name, stack: translated instanceof Error ? translated.stack : undefined })
-    return new PolkuError(
-      'STEP_FAILED',
-      {
-        reason: message.split('\n')[0],
-        right: `What ${step.node.name} asks of its inputs; see \`polku nodes ${step.node.name}\`. The stack is in events.jsonl of the run.`,
-      },
-      place,
-    ).toProblem()
+    const { workspace, signal, secrets } = this.#services
+    const parts = { root: workspace.root, signal, secrets, journal: this.#journal }
+    return stepProblem(error, step, this.#place(step), parts)
   }
 }

@@ -7,6 +7,7 @@ import { protect } from './headers.ts'
 import { people } from './people.ts'
 import { answerProblem } from './problem.ts'
 import { runs } from './runs.ts'
+import { secrets } from './secrets.ts'
 import { session } from './session.ts'
 import { signIn } from './sign-in.ts'
 import { validator } from './validation.ts'
@@ -39,6 +40,7 @@ export function createApp({ service, now, logger, url, trustProxy }: AppOptions)
       people(api, service, now)
       audit(api, service)
       session(api)
+      secrets(api, service, now)
     },
     { prefix: '/api' },
   )

@@ -21,7 +21,7 @@ export function runs(app: FastifyInstance, service: Service, now: () => number):
       flow: body.flow,
       params,
       asOf,
-      trigger: { kind: 'request', by: person.name },
+      trigger: { kind: 'request', by: person.name, person: person.id },
       priority: body.priority ?? priority,
       idempotencyKey: body.idempotencyKey,
       flowLimit,

@@ -1,5 +1,6 @@
 import type { Workspace } from '../../data/workspace.ts'
 import { PolkuError } from '../../errors.ts'
+import type { SecretValues } from '../../flow/secrets.ts'
 import type { ProblemRecord } from '../../run/record.ts'
 import type { CheckOrder } from './messages.ts'
 import { Runner, RunnerDied } from './process.ts'
@@ -8,7 +9,7 @@ import { Runner, RunnerDied } from './process.ts'
 const memory = 2 ** 30
 const within = 60_000
 
-export type FlowToCheck = Omit<CheckOrder, 'folder'>
+export type FlowToCheck = Omit<CheckOrder, 'folder' | 'secrets'>
 
 /**
  * What is wrong with each of these texts of a client's flows, in a process of their own: a check loads the client's
@@ -17,13 +18,14 @@ export type FlowToCheck = Omit<CheckOrder, 'folder'>
 export async function checkFlows(
   workspace: Workspace,
   flows: readonly FlowToCheck[],
+  secrets: SecretValues,
 ): Promise<(readonly ProblemRecord[])[]> {
   let runner: Runner | undefined
   const found: (readonly ProblemRecord[])[] = []
   try {
     for (const flow of flows) {
       if (!runner?.isAlive) runner = new Runner(workspace.client.client, { memory })
-      found.push(await checkOne(runner, { ...flow, folder: workspace.root }))
+      found.push(await checkOne(runner, { ...flow, folder: workspace.root, secrets }))
     }
     return found
   } finally {

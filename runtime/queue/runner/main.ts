@@ -1,8 +1,11 @@
 import { known, PolkuError, PolkuErrors } from '../../errors.ts'
+import { Secrets } from '../../flow/secrets.ts'
 import { Client } from '../../main.ts'
+import { publishAs } from '../../model/publisher.ts'
 import type { ProblemRecord, RunRecord } from '../../run/record.ts'
 import type { CheckOrder, FromRunner, RunnerEnding, RunOrder, ToRunner } from './messages.ts'
 import { nodesState } from './nodes-state.ts'
+import { keepSecret } from './output.ts'
 import { toldProgress } from './progress.ts'
 
 // A process that does one run at a time, all of one client. It ends with the worker that started it.
@@ -41,11 +44,13 @@ async function perform(order: RunOrder): Promise<RunnerEnding> {
   }
   try {
     client ??= await Client.open(order.folder)
-    const { flow, params, asOf, run: id } = order
+    const { flow, params, asOf, from, run: id, secrets } = order
+    publishAs(order.by)
+    keepSecret(secrets)
     const progress = toldProgress((steps, events) => send({ type: 'progress', steps, events }))
     const record = await client.run(
       { flow, params, asOf },
-      { id, progress, signal: cancel.signal, now: Date.now, handOver: () => handOver },
+      { id, from, progress, signal: cancel.signal, now: Date.now, handOver: () => handOver, secrets },
     )
     const rows = record.steps
       .flatMap(({ cached, outputs }) => (cached ? [] : outputs))
@@ -56,10 +61,11 @@ async function perform(order: RunOrder): Promise<RunnerEnding> {
   }
 }
 
-async function check({ folder, flow, text, asOf, givenLater }: CheckOrder): Promise<readonly ProblemRecord[]> {
+async function check({ folder, flow, text, asOf, givenLater, secrets }: CheckOrder): Promise<readonly ProblemRecord[]> {
   try {
     client ??= await Client.open(folder)
-    await client.check({ flow, text, params: {}, asOf })
+    keepSecret(secrets)
+    await client.check({ flow, text, params: {}, asOf }, new Secrets(secrets))
     return []
   } catch (error) {
     const isLater = ({ code, values }: PolkuError) =>

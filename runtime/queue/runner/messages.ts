@@ -1,3 +1,5 @@
+import type { SecretValues } from '../../flow/secrets.ts'
+import type { Publisher } from '../../model/publisher.ts'
 import type { ProblemRecord } from '../../run/record.ts'
 import type { Ending, RunEvent } from '../run-queue.ts'
 import type { StepProgress } from '../run-row.ts'
@@ -11,6 +13,12 @@ export interface RunOrder {
   readonly params: Readonly<Record<string, unknown>>
   /** ISO date. */
   readonly asOf: string
+  /** The step from which on everything is done anew. */
+  readonly from?: string
+  /** The client's; they are nowhere else but in this order and in the process. */
+  readonly secrets: SecretValues
+  /** In whose name models are published. */
+  readonly by: Publisher
 }
 
 /** A flow's text as it is to be checked, without running it. */
@@ -23,6 +31,8 @@ export interface CheckOrder {
   readonly asOf: string
   /** Parameters that get their values only when a run is started. */
   readonly givenLater: readonly string[]
+  /** The client's. */
+  readonly secrets: SecretValues
 }
 
 export type ToRunner =

@@ -1,12 +1,15 @@
 import type { Workspace } from '../../data/workspace.ts'
 import { PolkuError } from '../../errors.ts'
+import type { SecretValues } from '../../flow/secrets.ts'
 import type { Clients } from '../clients.ts'
+import { publisherOf } from '../publisher-of.ts'
 import { cancelChannel, type RunEvent, type RunQueue } from '../run-queue.ts'
 import type { RunRow, StepProgress } from '../run-row.ts'
 import type { RunnerEnding } from '../runner/messages.ts'
 import type { RunnerPool } from '../runner/pool.ts'
 import { type Runner, RunnerDied } from '../runner/process.ts'
 import { fileOfVersion } from '../schedules/versions.ts'
+import type { SecretStore } from '../secrets/store.ts'
 import { watchMemory } from './memory.ts'
 import type { Log, RunJob, WorkerOptions } from './worker.ts'
 
@@ -18,6 +21,7 @@ const cancelWithin = 10_000
 interface Parts {
   readonly queue: RunQueue
   readonly clients: Clients
+  readonly secrets: SecretStore
   readonly pool: RunnerPool
   readonly log: Log
 }
@@ -90,13 +94,16 @@ export class Execution {
   async #inProcess(run: RunRow): Promise<RunnerEnding | 'again'> {
     const { clients, pool, log } = this.#parts
     let workspace: Workspace
+    let secrets: SecretValues
     try {
       workspace = clients.get(run.client)
+      secrets = await this.#parts.secrets.open(run.client)
     } catch (error) {
       if (!(error instanceof PolkuError)) throw error
       return { state: 'failed', problem: error.toProblem() }
     }
     const { root: folder, client } = workspace
+    const by = await publisherOf(this.#parts.queue, run)
     const memory = client.runs?.memory ? client.runs.memory * 2 ** 30 : this.#options.memory
     const runner = pool.take(run.client, { memory })
     this.#runner = runner
@@ -104,7 +111,8 @@ export class Execution {
     let kept = false
     try {
       const flow = run.version === null ? run.flow : fileOfVersion(folder, run.flow, run.version)
-      const order = { folder, run: run.id, flow, params: run.params, asOf: run.as_of }
+      const from = run.again_from ?? undefined
+      const order = { folder, run: run.id, flow, params: run.params, asOf: run.as_of, from, secrets, by }
       const performed = runner.perform(order, ({ steps, events }) => this.#tell(run, steps, events))
       if (this.#wish) runner.tell({ type: this.#wish })
       const ending = await performed

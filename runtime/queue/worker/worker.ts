@@ -3,6 +3,7 @@ import type { Clients } from '../clients.ts'
 import type { ServiceDatabase } from '../database/database.ts'
 import { cancelChannel, type RunQueue, runsQueue, workChannel } from '../run-queue.ts'
 import { RunnerPool } from '../runner/pool.ts'
+import type { SecretStore } from '../secrets/store.ts'
 import { Execution } from './execution.ts'
 
 export interface Log {
@@ -25,6 +26,7 @@ export interface WorkerParts {
   readonly boss: PgBoss
   readonly queue: RunQueue
   readonly clients: Clients
+  readonly secrets: SecretStore
   readonly log: Log
 }
 

@@ -21,6 +21,10 @@ export const matrix: Readonly<Record<string, readonly Role[] | 'public'>> = {
   getSession: everyRole,
   endSession: everyRole,
 
+  listSecrets: operators,
+  putSecret: operators,
+  deleteSecret: operators,
+
   listAudit: operators,
   checkAudit: administrators,
 }
