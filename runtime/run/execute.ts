@@ -1,53 +1,23 @@
 import { rmSync } from 'node:fs'
-import type { Models, Table } from '../../nodes/node.ts'
+import type { Table } from '../../nodes/node.ts'
 import { ArtifactStore, type StoredResult } from '../data/artifacts.ts'
-import type { Database } from '../data/database.ts'
-import type { DatasetStore } from '../data/datasets.ts'
-import type { FileHashes } from '../data/files.ts'
 import { temporaryPath } from '../data/litter.ts'
-import type { Workspace } from '../data/workspace.ts'
 import { known, type Place, PolkuError } from '../errors.ts'
 import type { Plan, PlannedStep } from '../flow/plan.ts'
-import type { Secrets } from '../flow/secrets.ts'
-import type { ModelRegistry } from '../model/registry.ts'
 import { Again } from './again.ts'
-import { type Deadline, type Delay, runDeadline, stepDeadline, within } from './deadline.ts'
+import { Abandoned, type Deadline, runDeadline, stepDeadline, within } from './deadline.ts'
 import type { RunFolder } from './folder.ts'
-import type { FlowHistory } from './history.ts'
 import { Journal } from './journal.ts'
 import { type Ingredients, ingredients, stepKey } from './key.ts'
 import { hasModels, perform } from './perform.ts'
-import type { Progress } from './progress.ts'
 import type { OutputRecord, ProblemRecord, RunRecord, StepRecord } from './record.ts'
 import { waitAfter, waitForNext } from './retry.ts'
+import type { RunServices } from './services.ts'
 import { newRecord, newStep } from './start.ts'
 import { stepProblem } from './step-problem.ts'
 import { stopValues } from './stop.ts'
 import { isTransient } from './transient.ts'
 import { why } from './why.ts'
-
-export interface RunServices {
-  readonly workspace: Workspace
-  readonly database: Database
-  readonly datasets: DatasetStore
-  readonly registry: ModelRegistry
-  readonly models: Models
-  readonly hashes: FileHashes
-  readonly secrets: Secrets
-  readonly history: FlowHistory
-  readonly progress: Progress
-  readonly signal: AbortSignal
-  /** The step from which on everything is done anew. */
-  readonly from?: string
-  /** Whether to leave off before the next step, so that another process goes on with it. */
-  readonly handOver?: () => boolean
-  /** Milliseconds since 1970; the only clock of a run. */
-  readonly now: () => number
-  /** Told when a step goes on although it was cancelled. */
-  readonly onAbandoned: () => void
-  /** How it waits for the next attempt at a step, and for the end of a time limit. */
-  readonly delay: Delay
-}
 
 /**
  * Runs a checked plan step by step. A step whose ingredients were seen before is taken from the
@@ -283,10 +253,6 @@ class Run {
   }
 
   #problem(error: unknown, step: PlannedStep): ProblemRecord {
-    return this.#services.secrets.redact(this.#translate(error, step))
-  }
-
-  #translate(error: unknown, step: PlannedStep): ProblemRecord {
     const { workspace, signal, secrets } = this.#services
     const parts = { root: workspace.root, signal, secrets, journal: this.#journal }
     return stepProblem(error, step, this.#place(step), parts)
