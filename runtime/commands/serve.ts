@@ -5,6 +5,7 @@ import { PolkuError } from '../errors.ts'
 import { startService } from '../queue/service.ts'
 import { createApp } from '../server/app.ts'
 import { firstAdministrator } from '../server/first-administrator.ts'
+import { readOpenId } from '../server/openid/configuration.ts'
 import { say } from './say.ts'
 
 export interface ServeOptions {
@@ -16,6 +17,12 @@ export interface ServeOptions {
   /** Gigabytes that the process of a run may take. */
   readonly memory: number
   readonly worker: boolean
+  /** Where browsers reach the service. */
+  readonly url?: string
+  /** The addresses of proxies whose word on who asks is taken. */
+  readonly trustProxy?: string
+  /** A file that says where people may sign in elsewhere. */
+  readonly openid?: string
 }
 
 /** How long steps may go on after the service was asked to end, in ms. */
@@ -28,10 +35,18 @@ function serviceOptions({ workspaces, database, slots, memory, worker }: ServeOp
     workspaces: folder,
     data: join(folder, '.polku'),
     database,
+    keys: process.env.POLKU_SECRET_KEY,
     slots: worker ? slots : 0,
     memory: Math.round(memory * 2 ** 30),
     log: pino({ base: { room: 'queue' } }),
   }
+}
+
+/** Throws USAGE. */
+function originOf(url: string): string {
+  const address = URL.canParse(url) ? new URL(url) : undefined
+  if (address && /^https?:$/.test(address.protocol) && address.pathname === '/') return address.origin
+  throw new PolkuError('USAGE', { reason: `--url ${url} is not an address such as https://polku.example` })
 }
 
 const asked = (): Promise<void> =>
@@ -42,7 +57,9 @@ const asked = (): Promise<void> =>
 /** Serves the clients' workspaces until it is asked to end. */
 export async function serveWorkspaces(options: ServeOptions): Promise<void> {
   const service = await startService(serviceOptions(options))
-  const app = createApp({ service, now: Date.now, logger: true })
+  const { url, trustProxy } = options
+  const openid = options.openid ? readOpenId(options.openid, process.env.POLKU_OPENID_SECRET) : undefined
+  const app = createApp({ service, now: Date.now, logger: true, url: url && originOf(url), trustProxy, openid })
   const address = await app.listen({ host: options.host, port: options.port })
   const token = await firstAdministrator(service.database, Date.now)
   say(`Polku serves ${options.workspaces} at ${address}\n`)

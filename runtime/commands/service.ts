@@ -1,4 +1,4 @@
-import { type Command, InvalidArgumentError } from 'commander'
+import { type Command, InvalidArgumentError, Option } from 'commander'
 import type { ServeOptions } from './serve.ts'
 
 const wholeNumber = (text: string): number => {
@@ -13,6 +13,9 @@ const gigabytes = (text: string): number => {
   return number
 }
 
+// From the environment, because an address holds a password; it is not shown by --help either.
+const database = (description: string) => new Option('--database <url>', description).env('POLKU_DATABASE')
+
 const shared = (command: Command): Command =>
   command
     .requiredOption('--workspaces <dir>', 'the folder of the clients’ workspaces')
@@ -23,17 +26,22 @@ const shared = (command: Command): Command =>
 export function serviceCommands(program: Command): void {
   shared(program.command('serve'))
     .description('serve many clients: flows on schedule, the API and the pages')
-    .option('--database <url>', 'a PostgreSQL server instead of the embedded database', process.env.POLKU_DATABASE)
+    .addOption(database('a PostgreSQL server instead of the embedded database'))
     .option('--host <address>', 'where to listen', '127.0.0.1')
     .option('--port <n>', 'the port', wholeNumber, 4400)
     .option('--no-worker', 'leave the runs to `polku worker`')
+    .addOption(new Option('--url <address>', 'where browsers reach it, such as https://polku.example').env('POLKU_URL'))
+    .addOption(
+      new Option('--trust-proxy <addresses>', 'proxies whose X-Forwarded headers are taken').env('POLKU_TRUST_PROXY'),
+    )
+    .addOption(new Option('--openid <file>', 'a YAML file that says where people sign in').env('POLKU_OPENID'))
     .action(async (options: ServeOptions) => {
       const { serveWorkspaces } = await import('./serve.ts')
       await serveWorkspaces(options)
     })
   shared(program.command('worker'))
     .description('do runs of a service whose database is a PostgreSQL server')
-    .requiredOption('--database <url>', 'the service’s PostgreSQL server', process.env.POLKU_DATABASE)
+    .addOption(database('the service’s PostgreSQL server').makeOptionMandatory())
     .action(async (options: Omit<ServeOptions, 'worker'>) => {
       const { work } = await import('./serve.ts')
       await work({ ...options, worker: true })

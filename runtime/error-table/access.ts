@@ -56,4 +56,13 @@ export const accessErrors = {
     expected:
       'The key it was encrypted with in POLKU_SECRET_KEY, after the new one and a comma; or the secret put in anew.',
   },
+  OPENID_INVALID: { message: 'The OpenID configuration is not right: {reason}.', expected: '{right}' },
+  OPENID_FAILED: {
+    message: 'Signing in elsewhere did not succeed: {reason}.',
+    expected: 'Another try from the page for signing in, in the same browser and within ten minutes.',
+  },
+  SIGN_IN_REFUSED: {
+    message: 'Nobody here has this account: {reason}.',
+    expected: 'An administrator who lets a person with this e-mail address in.',
+  },
 } as const

@@ -31,6 +31,21 @@ export function clearSessionCookie(request: FastifyRequest, reply: FastifyReply,
   void reply.clearCookie(nameOf(secure), { path: '/', httpOnly: true, sameSite: 'strict', secure })
 }
 
+const openidCookie = 'polku_openid'
+const openidPath = '/api/sign-in'
+
+/** Keeps what signing in elsewhere began with; the way back comes from another site, so the cookie is not strict. */
+export function setOpenidCookie(request: FastifyRequest, reply: FastifyReply, url: PublicUrl, value: string): void {
+  const secure = isSecure(request, url)
+  void reply.setCookie(openidCookie, value, { path: openidPath, httpOnly: true, sameSite: 'lax', secure, maxAge: 600 })
+}
+
+/** Takes it away: it is for one way back only. */
+export function takeOpenidCookie(request: FastifyRequest, reply: FastifyReply): string | undefined {
+  void reply.clearCookie(openidCookie, { path: openidPath })
+  return request.server.parseCookie(request.headers.cookie ?? '')[openidCookie]
+}
+
 /** Whether a browser says that this service's own page sent the request. Only browsers that say nothing are unclear. */
 export function isOwnPage(request: FastifyRequest, url: PublicUrl): boolean {
   const { origin } = request.headers

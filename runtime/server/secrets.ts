@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import type { Static } from 'typebox'
+import { PolkuError } from '../errors.ts'
 import type { SecretRow } from '../queue/secrets/store.ts'
 import type { Service } from '../queue/service.ts'
 import { deleteSecret, listSecrets, putSecret, type secretAnswer } from './api/secrets.ts'
@@ -15,8 +16,10 @@ export function secrets(app: FastifyInstance, service: Service, now: () => numbe
     return { items: (await service.secrets.list(client)).map(toAnswer), next: null }
   })
 
-  serve(app, putSecret, async ({ params: { client, secret: name }, body: { value }, person, audit }) => {
+  serve(app, putSecret, async ({ params: { client, name }, body: { value }, person, audit }) => {
     clientOf(service, client)
+    if (name === 'KEY')
+      throw new PolkuError('SECRET_INVALID', { name, reason: 'POLKU_SECRET_KEY is the key of the service itself' })
     return database.transaction(async (queries) => {
       const row = await service.secrets.put(queries, { client, name, value }, person.name, new Date(now()))
       await audit(queries)
@@ -24,10 +27,10 @@ export function secrets(app: FastifyInstance, service: Service, now: () => numbe
     })
   })
 
-  serve(app, deleteSecret, async ({ params: { client, secret }, audit }) => {
+  serve(app, deleteSecret, async ({ params: { client, name }, audit }) => {
     clientOf(service, client)
     await database.transaction(async (queries) => {
-      await service.secrets.remove(queries, client, secret)
+      await service.secrets.remove(queries, client, name)
       await audit(queries)
     })
     return null

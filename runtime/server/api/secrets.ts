@@ -9,7 +9,7 @@ const secret = Type.String({
 })
 const operators = ['operator', 'administrator'] as const
 const ofClient = Type.Object({ client }, closed)
-const ofSecret = Type.Object({ client, secret }, closed)
+const ofSecret = Type.Object({ client, name: secret }, closed)
 
 export const secretAnswer = Type.Object(
   { name: secret, changedAt: Type.String({ format: 'date-time' }), changedBy: Type.String() },
@@ -31,7 +31,7 @@ export const listSecrets = endpoint({
 export const putSecret = endpoint({
   name: 'putSecret',
   method: 'PUT',
-  url: '/clients/:client/secrets/:secret',
+  url: '/clients/:client/secrets/:name',
   tag: 'secrets',
   summary: 'Puts a secret in, or another in its place',
   description: 'Flows name it ${secret.NAME} in settings. Steps that use it are done anew when it changes.',
@@ -49,7 +49,7 @@ export const putSecret = endpoint({
 export const deleteSecret = endpoint({
   name: 'deleteSecret',
   method: 'DELETE',
-  url: '/clients/:client/secrets/:secret',
+  url: '/clients/:client/secrets/:name',
   tag: 'secrets',
   summary: 'Removes a secret',
   allow: operators,

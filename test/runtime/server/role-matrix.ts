@@ -17,6 +17,9 @@ export const matrix: Readonly<Record<string, readonly Role[] | 'public'>> = {
   createToken: administrators,
   revokeToken: administrators,
 
+  getSignIn: 'public',
+  beginOpenId: 'public',
+  finishOpenId: 'public',
   createSession: 'public',
   getSession: everyRole,
   endSession: everyRole,

@@ -114,7 +114,7 @@ describe('a secret', () => {
     expect((await server.ask('GET', '/api/clients/first/secrets', { token: analyst.token })).status).toBe(403)
     const { items } = (await server.ask('GET', '/api/audit?client=first&limit=200')).body
     expect(
-      items.map(({ action, target }: { action: string; target: { secret: string } }) => [action, target.secret]),
+      items.map(({ action, target }: { action: string; target: { name: string } }) => [action, target.name]),
     ).toContainEqual(['put secret', 'API_KEY'])
     expect(JSON.stringify(items)).not.toContain('second line')
   })

@@ -7,6 +7,7 @@ export const peopleTables: readonly string[] = [
     name text not null,
     email text,
     subject text unique,
+    by_openid boolean not null default false,
     role text not null check (role in ${roles}),
     clients text[],
     created_at timestamptz not null default clock_timestamp(),
