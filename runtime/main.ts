@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { existsSync, readFileSync, rmSync } from 'node:fs'
 import { join, relative, resolve } from 'node:path'
 import { sql } from '../nodes/lib/sql.ts'
+import { ChildFlows } from './child-flows.ts'
 import { projectRoot } from './config.ts'
 import { ArtifactStore } from './data/artifacts.ts'
 import { Database } from './data/database.ts'
@@ -21,6 +22,7 @@ import { ModelService } from './model/service.ts'
 import { nearest } from './nearest.ts'
 import { notebookProvider } from './notebook/step/provider.ts'
 import { requireStep } from './run/again.ts'
+import type { StartChildren } from './run/children.ts'
 import type { Delay } from './run/deadline.ts'
 import { environmentSecrets } from './run/environment-secrets.ts'
 import { execute } from './run/execute.ts'
@@ -61,6 +63,8 @@ export interface RunOptions {
   readonly secrets?: SecretValues
   /** Whether to leave off before the next step, so that another process goes on with it. */
   readonly handOver?: () => boolean
+  /** Has the runs done that a run asks for; one after the other in this process where nothing is said. */
+  readonly children?: StartChildren
 }
 
 /** An id that no other run has: the time, the flow, and chance. */
@@ -91,6 +95,7 @@ export class Client {
   readonly #datasets: DatasetStore
   readonly #service: ModelService
   readonly #hashes: FileHashes
+  readonly #children: ChildFlows
   #isSpoilt = false
 
   private constructor(workspace: Workspace, database: Database, given: readonly FoundNode[]) {
@@ -105,6 +110,8 @@ export class Client {
     this.#datasets = new DatasetStore(workspace.internal('datasets'), database, workspace.internal('tmp'))
     this.#service = new ModelService(this.models)
     this.#hashes = new FileHashes(workspace.internal('hashes'), workspace.internal('tmp'))
+    const open = () => Client.open(workspace.root, given)
+    this.#children = new ChildFlows({ workspace, fileOf: (flow) => this.flowFile(flow), open })
   }
 
   /** Opens the workspace in `folder`. Throws WORKSPACE_*, DISK_FULL. */
@@ -184,6 +191,8 @@ export class Client {
       catalogue: this.catalogue,
       services,
       resolveModel,
+      flowNode: (use) =>
+        this.#children.node(use, (child, given) => this.#check({ flow: child, params: given, asOf }, secrets)),
       remembered: (step, inputs, seed) =>
         rememberedOutputs(step, inputs, seed, {
           workspace: this.workspace,
@@ -210,6 +219,7 @@ export class Client {
     const from = options.from ?? folder.request?.from
     requireStep(plan, from)
     const history = this.#begin(plan, folder, { ...request, from })
+    this.#children.begin(folder.id, request.asOf, options)
     const onAbort = () => this.#database.cancel()
     options.signal.addEventListener('abort', onAbort)
     try {

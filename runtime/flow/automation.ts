@@ -7,10 +7,10 @@ import { PolkuError, PolkuErrors } from '../errors.ts'
 import { nearest } from '../nearest.ts'
 import type { Catalogue } from './catalogue.ts'
 import { triggerCircle } from './flow-effects.ts'
+import { readFlow } from './read-flow.ts'
 import { type Schedule, scheduleFault } from './schedule.ts'
-import { type Flow, type FlowTrigger, flowSchema } from './schema.ts'
-import { shapeFaults } from './shape.ts'
-import { parseSource, type Source } from './source.ts'
+import type { Flow, FlowTrigger } from './schema.ts'
+import type { Source } from './source.ts'
 
 /** A flow's schedule with its time zone: its own, the client's, or UTC. */
 export const scheduleOf = ({ schedule }: Flow, workspace: Workspace): Schedule | undefined =>
@@ -59,11 +59,10 @@ function flowsBeside(workspace: Workspace, flow: Flow): Map<string, Flow> {
   const folder = join(workspace.root, 'flows')
   for (const name of namesIn(folder))
     try {
-      const { data } = parseSource(readFileSync(join(folder, `${name}.yaml`), 'utf8'), name)
-      if (shapeFaults(flowSchema, data).length === 0) flows.set(name, data as Flow) // just checked
+      flows.set(name, readFlow(readFileSync(join(folder, `${name}.yaml`), 'utf8'), name).flow)
     } catch (error) {
       const isGone = error instanceof Error && 'code' in error && error.code === 'ENOENT'
-      if (!(error instanceof PolkuError || error instanceof PolkuErrors || isGone)) throw error
+      if (!(error instanceof PolkuErrors || isGone)) throw error
     }
   return flows.set(flow.flow, flow)
 }

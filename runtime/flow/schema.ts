@@ -59,7 +59,7 @@ const stepSchema = Type.Object(
   {
     uses: Type.String({
       minLength: 1,
-      description: 'A node such as segment/rfm, model/NAME@VERSION, or notebook/NAME',
+      description: 'A node such as segment/rfm, model/NAME@VERSION, notebook/NAME, or flow/NAME with for_each',
     }),
     from: Type.Optional(
       Type.Union([reference, Type.Record(Type.String(), reference)], {
@@ -69,6 +69,15 @@ const stepSchema = Type.Object(
     with: Type.Optional(Type.Record(Type.String(), Type.Unknown(), { description: 'Settings of the node' })),
     stop: Type.Optional(
       Type.String({ minLength: 1, description: 'Stops the run when this holds for the step’s metrics: score < 60' }),
+    ),
+    for_each: Type.Optional(
+      Type.Union([Type.String({ minLength: 1 }), Type.Array(Type.Union([Type.String(), Type.Number()]))], {
+        description: 'What a flow is run for: a list, ${params.LIST}, or the rows of a step',
+      }),
+    ),
+    gather: Type.Optional(reference),
+    on_failure: Type.Optional(
+      Type.Enum(['stop', 'continue'], { description: 'What a flow that fails for one item does, stop by default' }),
     ),
     retry: Type.Optional(retrySchema),
     timeout: timeout('one attempt at the step'),

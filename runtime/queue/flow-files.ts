@@ -3,16 +3,12 @@ import { join } from 'node:path'
 import { projectRoot } from '../config.ts'
 import { list } from '../data/files.ts'
 import type { Workspace } from '../data/workspace.ts'
-import { PolkuError, PolkuErrors } from '../errors.ts'
-import { type Flow, flowSchema } from '../flow/schema.ts'
-import { shapeFaults } from '../flow/shape.ts'
-import { parseSource, type Source } from '../flow/source.ts'
+import { PolkuError } from '../errors.ts'
+import { type ReadFlow, readFlow } from '../flow/read-flow.ts'
 import { nearest } from '../nearest.ts'
 
-export interface FlowFile {
+export interface FlowFile extends ReadFlow {
   readonly path: string
-  readonly flow: Flow
-  readonly source: Source
 }
 
 const known = new Map<string, FlowFile & { readonly version: string }>()
@@ -44,21 +40,7 @@ export function flowFile(workspace: Workspace, name: string): FlowFile {
   const version = `${mtimeMs} ${size}`
   const kept = known.get(path)
   if (kept?.version === version) return kept
-  const file = { path, version, ...parseFlow(readFileSync(path, 'utf8'), workspace.relative(path)) }
+  const file = { path, version, ...readFlow(readFileSync(path, 'utf8'), workspace.relative(path)) }
   known.set(path, file)
   return file
-}
-
-/** A flow's text, its shape checked. Throws FLOW_NOT_YAML, or PolkuErrors with the faults of its shape. */
-export function parseFlow(text: string, file: string): Pick<FlowFile, 'flow' | 'source'> {
-  const source = parseSource(text, file)
-  const faults = shapeFaults(flowSchema, source.data)
-  if (faults.length > 0)
-    throw new PolkuErrors(
-      faults.map(
-        ({ path: at, expected }) =>
-          new PolkuError('FLOW_SHAPE', { reason: `${at.join('.')} is not right.`, right: expected }, source.place(at)),
-      ),
-    )
-  return { flow: source.data as Flow, source } // its shape has just been checked
 }

@@ -1,7 +1,7 @@
 import type { Workspace } from '../data/workspace.ts'
 import { type PolkuError, PolkuErrors } from '../errors.ts'
 import { resolveParams } from '../flow/params.ts'
-import type { FlowFile } from './flow-files.ts'
+import type { ReadFlow } from '../flow/read-flow.ts'
 import { flowFile } from './flow-files.ts'
 import type { NewRun } from './run-row.ts'
 
@@ -20,7 +20,7 @@ export const requestOfFlow = (
 /** The same of a flow that has been read. Throws PolkuErrors. */
 export function requestOf(
   workspace: Workspace,
-  { flow, source }: Pick<FlowFile, 'flow' | 'source'>,
+  { flow, source }: ReadFlow,
   params: Readonly<Record<string, unknown>>,
 ): Requested {
   const errors: PolkuError[] = []

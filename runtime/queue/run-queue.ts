@@ -173,6 +173,11 @@ export class RunQueue {
     )
     if (!row) return undefined
     if (row.state !== 'running') await this.finish(row, { state: 'cancelled' })
+    const children = await this.#database.query<{ id: string }>(
+      `select id from polku.run where client = $1 and parent = $2 and state in ('waiting', 'queued', 'running')`,
+      [client, id],
+    )
+    for (const child of children) await this.cancel(client, child.id)
     await this.#database.query(`select pg_notify('${cancelChannel}', $1)`, [JSON.stringify({ client, run: id })])
     return this.get(client, id)
   }

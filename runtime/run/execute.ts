@@ -5,6 +5,7 @@ import { temporaryPath } from '../data/litter.ts'
 import { known, type Place, PolkuError } from '../errors.ts'
 import type { Plan, PlannedStep } from '../flow/plan.ts'
 import { Again } from './again.ts'
+import { Parked } from './children.ts'
 import { Abandoned, type Deadline, runDeadline, stepDeadline, within } from './deadline.ts'
 import type { RunFolder } from './folder.ts'
 import { Journal } from './journal.ts'
@@ -138,6 +139,7 @@ class Run {
         await this.#attempt(step, record, index)
         return true
       } catch (error) {
+        if (error instanceof Parked) return false
         const wait = waitAfter(step.retry, attempt)
         if (wait === undefined || signal.aborted || !isTransient(known(error, workspace.root))) throw error
         const problem = this.#problem(error, step)

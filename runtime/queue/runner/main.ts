@@ -1,9 +1,11 @@
 import { known, PolkuError, PolkuErrors } from '../../errors.ts'
+import { ownNodes } from '../../flow/node-declaration.ts'
 import { Secrets } from '../../flow/secrets.ts'
 import { Client } from '../../main.ts'
 import { publishAs } from '../../model/publisher.ts'
+import { Parked, type StartChildren } from '../../run/children.ts'
 import type { ProblemRecord, RunRecord } from '../../run/record.ts'
-import type { CheckOrder, FromRunner, RunnerEnding, RunOrder, ToRunner } from './messages.ts'
+import type { AskedRuns, CheckOrder, FromRunner, RunnerEnding, RunOrder, ToRunner } from './messages.ts'
 import { nodesState } from './nodes-state.ts'
 import { keepSecret } from './output.ts'
 import { toldProgress } from './progress.ts'
@@ -48,10 +50,18 @@ async function perform(order: RunOrder): Promise<RunnerEnding> {
     publishAs(order.by)
     keepSecret(secrets)
     const progress = toldProgress((steps, events) => send({ type: 'progress', steps, events }))
+    let asked: AskedRuns | undefined
+    const children: StartChildren = (step, requests) => {
+      const ended = order.children[step]
+      if (ended?.length === requests.length) return Promise.resolve(ended)
+      asked = { step, requests }
+      return Promise.reject(new Parked('It waits for the runs it has asked for.'))
+    }
     const record = await client.run(
       { flow, params, asOf },
-      { id, from, progress, signal: cancel.signal, now: Date.now, handOver: () => handOver, secrets },
+      { id, from, progress, signal: cancel.signal, now: Date.now, handOver: () => handOver, secrets, children },
     )
+    if (asked && record.status === 'running') return { state: 'waiting', asked, usage: usage(0) }
     const rows = record.steps
       .flatMap(({ cached, outputs }) => (cached ? [] : outputs))
       .reduce((sum, o) => sum + o.rows, 0)
@@ -86,6 +96,7 @@ async function take(order: RunOrder): Promise<void> {
 process.on('message', (message: ToRunner) => {
   if (message.type === 'run') void take(message.order)
   if (message.type === 'check') void check(message.order).then((problems) => send({ type: 'checked', problems }))
+  if (message.type === 'nodes') void ownNodes(message.folder).then((nodes) => send({ type: 'nodes', nodes }))
   if (message.type === 'cancel') cancel.abort()
   if (message.type === 'hand over') handOver = true
 })

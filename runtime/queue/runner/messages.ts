@@ -1,5 +1,7 @@
+import type { NodeDeclaration } from '../../flow/node-declaration.ts'
 import type { SecretValues } from '../../flow/secrets.ts'
 import type { Publisher } from '../../model/publisher.ts'
+import type { ChildRequest, ChildResult } from '../../run/children.ts'
 import type { ProblemRecord } from '../../run/record.ts'
 import type { Ending, RunEvent } from '../run-queue.ts'
 import type { StepProgress } from '../run-row.ts'
@@ -15,6 +17,8 @@ export interface RunOrder {
   readonly asOf: string
   /** The step from which on everything is done anew. */
   readonly from?: string
+  /** How the runs ended that its steps have asked for, by step. */
+  readonly children: Readonly<Record<string, readonly ChildResult[]>>
   /** The client's; they are nowhere else but in this order and in the process. */
   readonly secrets: SecretValues
   /** In whose name models are published. */
@@ -38,6 +42,7 @@ export interface CheckOrder {
 export type ToRunner =
   | { type: 'run'; order: RunOrder }
   | { type: 'check'; order: CheckOrder }
+  | { type: 'nodes'; folder: string }
   | { type: 'cancel' }
   | { type: 'hand over' }
 
@@ -48,8 +53,16 @@ export type FromRunner =
   | { type: 'progress'; steps: readonly StepProgress[]; events: readonly RunEvent[] }
   | { type: 'ended'; ending: RunnerEnding }
   | { type: 'checked'; problems: readonly ProblemRecord[] }
+  | { type: 'nodes'; nodes: readonly NodeDeclaration[] }
 
 export type RunnerEnding = Omit<Ending, 'state'> & {
-  readonly state: 'done' | 'failed' | 'stopped' | 'cancelled' | 'handed over'
+  readonly state: 'done' | 'failed' | 'stopped' | 'cancelled' | 'handed over' | 'waiting'
   readonly problem?: ProblemRecord
+  /** What it waits for: runs that one of its steps asks for. */
+  readonly asked?: AskedRuns
+}
+
+export interface AskedRuns {
+  readonly step: string
+  readonly requests: readonly ChildRequest[]
 }

@@ -1,6 +1,6 @@
 import type { Workspace } from '../../data/workspace.ts'
+import { readFlow } from '../../flow/read-flow.ts'
 import { newRunId } from '../../main.ts'
-import { parseFlow } from '../flow-files.ts'
 import { requestOf } from '../flow-request.ts'
 import type { NewRun } from '../run-row.ts'
 import type { FlowState } from './flow-state.ts'
@@ -21,7 +21,7 @@ export function runsOf(
   now: number,
 ): NewRun[] {
   if (text === null || starts.length === 0) return []
-  const parsed = parseFlow(text, `flows/${flow}.yaml`)
+  const parsed = readFlow(text, `flows/${flow}.yaml`)
   return starts.map(({ key, params = {}, asOf, trigger }, index) => ({
     client,
     // Ids tell the order, also of those that begin together.

@@ -2,13 +2,13 @@ import { readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { list } from '../../data/files.ts'
 import type { Workspace } from '../../data/workspace.ts'
-import { PolkuError, PolkuErrors } from '../../errors.ts'
+import { PolkuErrors } from '../../errors.ts'
+import { readFlow } from '../../flow/read-flow.ts'
 import type { Flow } from '../../flow/schema.ts'
 import type { ProblemRecord } from '../../run/record.ts'
 import type { Clients } from '../clients.ts'
 import type { ServiceDatabase } from '../database/database.ts'
 import { tell } from '../events.ts'
-import { parseFlow } from '../flow-files.ts'
 import type { FlowToCheck } from '../runner/check.ts'
 import type { Log } from '../worker/worker.ts'
 import { adopt, forget, markBroken } from './adopt.ts'
@@ -77,7 +77,7 @@ export class Survey {
     for (const [flow, state] of states) {
       const seen = this.#seen.get(`${workspace.client.client}/${flow}`)
       if (seen?.state === state && now() < seen.again) continue
-      const read = readFlow(workspace, flow, state)
+      const read = readFile(workspace, flow, state)
       if (!read) continue
       if (await this.#isSettled(workspace, read, known.get(flow))) this.#settle(workspace, read)
       else reads.push(read)
@@ -88,10 +88,7 @@ export class Survey {
   /** Whether nothing of a text has to be checked. */
   async #isSettled(workspace: Workspace, { flow, text, parsed }: Read, known: Known | undefined): Promise<boolean> {
     const { database, now } = this.#parts
-    if (parsed && !parsed.schedule && !parsed.triggers?.length) {
-      if (known) await forget(database, { workspace, flow })
-      return true
-    }
+    if (parsed && !runsByItself(parsed) && !known) return true
     // The client's time zone, of which the schedule may be, is not in the text.
     if (!parsed || known?.version !== versionOf(text)) return false
     await adopt(database, { workspace, flow, text }, parsed, now())
@@ -107,7 +104,8 @@ export class Survey {
     for (const read of reads) {
       const { flow, text, parsed } = read
       const problems = parsed ? (checked[sound.indexOf(read)] ?? []) : read.problems
-      if (parsed && problems.length === 0) await adopt(database, { workspace, flow, text }, parsed, now())
+      if (parsed && problems.length === 0 && !runsByItself(parsed)) await forget(database, { workspace, flow })
+      else if (parsed && problems.length === 0) await adopt(database, { workspace, flow, text }, parsed, now())
       else await markBroken(database, { workspace, flow, text }, problems)
       this.#settle(workspace, read, problems.length > 0 ? now() + recheckAfter : undefined)
     }
@@ -151,7 +149,7 @@ function fileStates(workspace: Workspace): Map<string, string> {
 }
 
 /** A flow's text, and what is wrong with its shape; undefined where the file is gone by now. */
-function readFlow(workspace: Workspace, flow: string, state: string): Read | undefined {
+function readFile(workspace: Workspace, flow: string, state: string): Read | undefined {
   let text: string
   try {
     text = readFileSync(join(workspace.root, 'flows', `${flow}.yaml`), 'utf8')
@@ -160,13 +158,14 @@ function readFlow(workspace: Workspace, flow: string, state: string): Read | und
     throw error
   }
   try {
-    return { flow, state, text, parsed: parseFlow(text, `flows/${flow}.yaml`).flow, problems: [] }
+    return { flow, state, text, parsed: readFlow(text, `flows/${flow}.yaml`).flow, problems: [] }
   } catch (error) {
-    const errors = error instanceof PolkuErrors ? error.errors : error instanceof PolkuError ? [error] : undefined
-    if (!errors) throw error
-    return { flow, state, text, parsed: undefined, problems: errors.map((each) => each.toProblem()) }
+    if (!(error instanceof PolkuErrors)) throw error
+    return { flow, state, text, parsed: undefined, problems: error.errors.map((each) => each.toProblem()) }
   }
 }
+
+const runsByItself = ({ schedule, triggers = [] }: Flow): boolean => schedule !== undefined || triggers.length > 0
 
 /** Parameters that only a file that arrives can give. */
 function givenLater(flow: Flow | undefined): string[] {

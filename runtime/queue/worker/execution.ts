@@ -1,15 +1,18 @@
 import type { Workspace } from '../../data/workspace.ts'
-import { PolkuError } from '../../errors.ts'
+import { PolkuError, PolkuErrors } from '../../errors.ts'
 import type { SecretValues } from '../../flow/secrets.ts'
+import type { ChildResult } from '../../run/children.ts'
 import type { Clients } from '../clients.ts'
+import type { ServiceDatabase } from '../database/database.ts'
 import { publisherOf } from '../publisher-of.ts'
 import { cancelChannel, type RunEvent, type RunQueue } from '../run-queue.ts'
 import type { RunRow, StepProgress } from '../run-row.ts'
-import type { RunnerEnding } from '../runner/messages.ts'
+import type { AskedRuns, RunnerEnding, RunOrder } from '../runner/messages.ts'
 import type { RunnerPool } from '../runner/pool.ts'
 import { type Runner, RunnerDied } from '../runner/process.ts'
 import { fileOfVersion } from '../schedules/versions.ts'
 import type { SecretStore } from '../secrets/store.ts'
+import { Children } from './children.ts'
 import { watchMemory } from './memory.ts'
 import type { Log, RunJob, WorkerOptions } from './worker.ts'
 
@@ -19,6 +22,7 @@ const mostAttempts = 5
 const cancelWithin = 10_000
 
 interface Parts {
+  readonly database: ServiceDatabase
   readonly queue: RunQueue
   readonly clients: Clients
   readonly secrets: SecretStore
@@ -33,6 +37,7 @@ export class Execution {
   readonly #options: WorkerOptions
   readonly #ended = Promise.withResolvers<void>()
   #runner: Runner | undefined
+  #children: Children | undefined
   #told: RunEvent[] = []
   #steps: readonly StepProgress[] = []
   #writing: Promise<void> | undefined
@@ -68,12 +73,52 @@ export class Execution {
     const { queue } = this.#parts
     const run = await queue.begin(this.#job.client, this.#job.run, this.#options.name)
     if (!run) return this.#dismiss()
-    const ending = await this.#inProcess(run)
+    const ending = await this.#untilEnded(run)
     await this.#writing
     if (ending === 'again') return run.attempts < mostAttempts ? 'again' : this.#giveUp(run)
-    if (ending.state === 'handed over') return 'handed over'
+    if (ending.state === 'handed over' || ending.state === 'waiting') return 'handed over'
     await queue.finish(run, { ...ending, state: ending.state })
     return 'ended'
+  }
+
+  /** Does a run in one process after another, wherever it leaves off until runs that it has asked for have ended. */
+  async #untilEnded(run: RunRow): Promise<RunnerEnding | 'again'> {
+    const children: Record<string, readonly ChildResult[]> = {}
+    for (;;) {
+      const ending = await this.#inProcess(run, children)
+      if (ending === 'again' || !ending.asked) return ending
+      await this.#writing
+      const outcome = await this.#awaitChildren(run, ending.asked)
+      if ('state' in outcome) return outcome
+      children[ending.asked.step] = outcome
+    }
+  }
+
+  /** Has runs done, without a place of its own meanwhile, and gives how they ended. */
+  async #awaitChildren(run: RunRow, asked: AskedRuns): Promise<readonly ChildResult[] | RunnerEnding> {
+    if (this.#wish === 'cancel') return { state: 'cancelled' }
+    if (this.#wish || this.#killed) return { state: 'handed over' }
+    try {
+      this.#children = new Children(run, this.#parts.clients.get(run.client), asked, this.#parts)
+    } catch (error) {
+      if (!(error instanceof PolkuError || error instanceof PolkuErrors)) throw error
+      const first = error instanceof PolkuErrors ? error.errors[0] : error
+      return { state: 'failed', problem: first?.toProblem() }
+    }
+    this.isWaiting = true
+    try {
+      const outcome = await this.#children.ended()
+      if (outcome === 'cancelled') return { state: 'cancelled' }
+      return outcome === 'left' ? { state: 'handed over' } : outcome
+    } finally {
+      this.isWaiting = false
+      this.#children = undefined
+    }
+  }
+
+  /** Looks whether what it waits for has ended: to be called when something has. */
+  look(): void {
+    this.#children?.look()
   }
 
   /** A run that shall not begin: it has ended, or it was cancelled while no worker had it. */
@@ -91,7 +136,7 @@ export class Execution {
 
   #reason = ''
 
-  async #inProcess(run: RunRow): Promise<RunnerEnding | 'again'> {
+  async #inProcess(run: RunRow, children: RunOrder['children']): Promise<RunnerEnding | 'again'> {
     const { clients, pool, log } = this.#parts
     let workspace: Workspace
     let secrets: SecretValues
@@ -112,7 +157,7 @@ export class Execution {
     try {
       const flow = run.version === null ? run.flow : fileOfVersion(folder, run.flow, run.version)
       const from = run.again_from ?? undefined
-      const order = { folder, run: run.id, flow, params: run.params, asOf: run.as_of, from, secrets, by }
+      const order = { folder, run: run.id, flow, params: run.params, asOf: run.as_of, from, children, secrets, by }
       const performed = runner.perform(order, ({ steps, events }) => this.#tell(run, steps, events))
       if (this.#wish) runner.tell({ type: this.#wish })
       const ending = await performed
@@ -181,10 +226,16 @@ export class Execution {
   #want(wish: 'cancel' | 'hand over'): void {
     this.#wish = wish
     this.#runner?.tell({ type: wish })
+    if (wish === 'hand over') this.#children?.leave()
+    else
+      this.#children?.cancel().catch((error: unknown) => {
+        this.#parts.log.warn({ ...this.#job, error }, 'the runs that a run waits for could not be cancelled')
+      })
   }
 
   kill(): void {
     this.#killed = 'worker'
     this.#runner?.kill()
+    this.#children?.leave()
   }
 }

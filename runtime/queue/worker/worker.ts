@@ -74,6 +74,7 @@ export class Worker {
   }
 
   #look(): void {
+    for (const execution of this.#running.values()) execution.look()
     if (this.#fetching) this.#again = true
     else void this.#fetch()
   }
