@@ -53,13 +53,15 @@ export async function within<T>(
   { deadline, signal, delay, cancel, restore }: Limits,
   work: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
-  const over = new AbortController()
+  const told = new AbortController()
   const ended = new AbortController()
-  const told = AbortSignal.any([signal, over.signal])
+  let isOver = false
+  let isAbandoned = false
   const expire = async (): Promise<void> => {
     if (!deadline) return
     await delay(deadline.milliseconds, ended.signal)
-    over.abort(deadline.error)
+    isOver = true
+    told.abort(deadline.error)
     cancel()
   }
   const abandon = new Promise<never>((_, reject) => {
@@ -69,18 +71,21 @@ export async function within<T>(
         () => reject(new Abandoned('The step did not end when it was told to.', { cause: cause() })),
         () => undefined, // it ended
       )
-    if (told.aborted) void wait()
-    else told.addEventListener('abort', () => void wait(), { once: true })
+    told.signal.addEventListener('abort', () => void wait(), { once: true })
   })
+  // Not AbortSignal.any: what listens to such a signal is kept in memory for as long as the process lives.
+  const onCancel = () => told.abort(signal.reason)
+  signal.addEventListener('abort', onCancel, { once: true })
+  if (signal.aborted) onCancel()
   expire().catch(() => undefined) // it ended in time
-  let isAbandoned = false
   try {
-    return await Promise.race([work(told), abandon])
+    return await Promise.race([work(told.signal), abandon])
   } catch (error) {
     isAbandoned = error instanceof Abandoned
-    throw deadline && over.signal.aborted && !signal.aborted && !isAbandoned ? deadline.error : error
+    throw deadline && isOver && !signal.aborted && !isAbandoned ? deadline.error : error
   } finally {
     ended.abort()
-    if (over.signal.aborted && !isAbandoned) restore()
+    signal.removeEventListener('abort', onCancel)
+    if (isOver && !isAbandoned) restore()
   }
 }

@@ -1,7 +1,13 @@
+import { getEventListeners } from 'node:events'
 import { existsSync } from 'node:fs'
+import { setImmediate } from 'node:timers/promises'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { describe, expect, test } from 'vitest'
 import { Client, type RunOptions } from '../../../runtime/main.ts'
+import { within } from '../../../runtime/run/deadline.ts'
 import { silent } from '../../../runtime/run/progress.ts'
+import { realDelay } from '../../../runtime/run/retry.ts'
 import { withWorkspace } from '../../workspace.ts'
 import { campaignFlow, litter, runFlow, stepOf, writeFlow } from '../engine.ts'
 import { testNodes } from '../nodes.ts'
@@ -187,4 +193,22 @@ describe('a run with timeout', () => {
       })
       expect([record.problem?.code, waited]).toEqual(['RUN_TIMEOUT', 20_000])
     }))
+})
+
+test('nothing of a step stays in memory when it has ended', async () => {
+  setFlagsFromString('--expose-gc')
+  const collect = runInNewContext('gc') as () => void // what the flag has just made
+  const run = new AbortController()
+  const parts = { deadline: undefined, signal: run.signal, delay: realDelay, cancel: () => {}, restore: () => {} }
+  const perform = async () => {
+    const rows = { of: 'a step' }
+    await within(parts, async (signal) => signal.addEventListener('abort', () => rows.of))
+    return new WeakRef(rows)
+  }
+  const left = await perform()
+  // What was made in this turn of the event loop is kept until the next.
+  await setImmediate()
+  collect()
+  expect(left.deref()).toBeUndefined()
+  expect(getEventListeners(run.signal, 'abort')).toEqual([])
 })
