@@ -2,6 +2,7 @@ import { randomBytes, randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
 import { PgBoss } from 'pg-boss'
 import type { Workspace } from '../data/workspace.ts'
+import type { ProblemRecord } from '../run/record.ts'
 import { Clients } from './clients.ts'
 import type { ServiceDatabase } from './database/database.ts'
 import { openEmbedded } from './database/embedded.ts'
@@ -49,6 +50,8 @@ export interface Service {
   readonly schedules: Schedules
   readonly backfills: Backfills
   readonly scheduler: Scheduler
+  /** What is wrong with a text of a client's flow, in a process of their own. */
+  check(workspace: Workspace, flow: FlowToCheck): Promise<readonly ProblemRecord[]>
   /** Lets steps end within `limit` ms, hands the rest over, and closes all. */
   stop(limit: number): Promise<void>
 }
@@ -102,6 +105,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     schedules: new Schedules(database, now),
     backfills,
     scheduler,
+    check: async (workspace, flow) => (await check(workspace, [flow])).flat(),
     async stop(limit) {
       await scheduler.stop()
       await worker?.stop(limit)

@@ -2,17 +2,28 @@ import Fastify, { type FastifyInstance } from 'fastify'
 import { PolkuError } from '../errors.ts'
 import type { Service } from '../queue/service.ts'
 import { audit } from './audit.ts'
+import { clients } from './clients.ts'
 import type { PublicUrl } from './cookies.ts'
+import { datasets } from './datasets.ts'
+import { events } from './events.ts'
+import { flows } from './flows.ts'
 import { protect } from './headers.ts'
+import { models } from './models.ts'
+import { nodes } from './nodes.ts'
+import { describeApi } from './openapi.ts'
 import type { OpenIdConfiguration } from './openid/configuration.ts'
 import { OpenIdProvider } from './openid/provider.ts'
 import { openIdReturn, openIdSignIn } from './openid/sign-in.ts'
 import { people } from './people.ts'
 import { answerProblem } from './problem.ts'
+import { reports } from './reports.ts'
 import { runs } from './runs.ts'
+import { schedules } from './schedules.ts'
 import { secrets } from './secrets.ts'
 import { session } from './session.ts'
 import { signIn } from './sign-in.ts'
+import { steps } from './steps.ts'
+import { tables } from './tables.ts'
 import { validator } from './validation.ts'
 
 const mostBytes = 1_000_000
@@ -32,17 +43,35 @@ export interface AppOptions {
 /** The service's HTTP server, not yet listening. Throws OPENID_INVALID where nobody says where browsers reach it. */
 export function createApp({ service, now, logger, url, trustProxy, openid }: AppOptions): FastifyInstance {
   const provider = openid && providerOf(openid, service, url, now)
-  const app = Fastify({ logger, bodyLimit: mostBytes, forceCloseConnections: true, trustProxy: trustProxy ?? false })
+  const app = Fastify({
+    ...{ logger, bodyLimit: mostBytes, forceCloseConnections: true, trustProxy: trustProxy ?? false },
+    // Longer than any name and path that an address may hold.
+    routerOptions: { maxParamLength: 2000 },
+    frameworkErrors: answerProblem,
+  })
   app.setErrorHandler(answerProblem)
   app.setNotFoundHandler(() => {
     throw new PolkuError('ROUTE_UNKNOWN')
   })
   app.setValidatorCompiler(validator)
+  // Handlers make answers of the declared shape, which the tests hold them to; a check of each would cost more than it.
+  app.setSerializerCompiler(() => (answer) => JSON.stringify(answer))
   protect(app)
   signIn(app, { database: service.database, url, now })
+  describeApi(app)
   void app.register(
     async (api) => {
+      clients(api, service)
+      flows(api, service, now)
+      nodes(api, service)
       runs(api, service, now)
+      steps(api, service)
+      tables(api, service)
+      datasets(api, service)
+      models(api, service, now)
+      reports(api, service)
+      schedules(api, service)
+      events(api, service, now)
       people(api, service, now)
       audit(api, service)
       session(api)

@@ -2,6 +2,7 @@ import type {} from '@fastify/swagger'
 import type { FastifyInstance, FastifyReply, FastifyRequest, FastifySchema } from 'fastify'
 import type { Static, TObject, TSchema } from 'typebox'
 import type { Queries } from '../queue/database/database.ts'
+import { problemAnswer } from './api/problem.ts'
 import { audited } from './audited.ts'
 import type { Endpoint } from './endpoint.ts'
 import type { Person } from './person.ts'
@@ -29,14 +30,20 @@ export interface Asked<Params extends TObject, Query extends TObject, Body exten
 
 const nobody: Person = { id: '', name: 'nobody', role: 'analyst', clients: [], by: { kind: 'token', id: '' } }
 
+/** What an endpoint answers, as the OpenAPI document tells it. */
+function answersOf({ answer, status = 200, media = 'application/json' }: Endpoint): object {
+  const failed = { description: 'What was wrong', content: { 'application/problem+json': { schema: problemAnswer } } }
+  const done = status === 204 ? {} : { content: { [media]: { schema: answer } } }
+  return { [status]: { description: 'Done', ...done }, default: failed }
+}
+
 /** Registers what answers an endpoint. An answer that it sends by itself is given as the reply. */
 export function serve<P extends TObject, Q extends TObject, B extends TSchema, A extends TSchema>(
   app: FastifyInstance,
   endpoint: Endpoint<P, Q, B, A>,
   handle: (asked: Asked<P, Q, B>) => Promise<Static<A> | FastifyReply>,
 ): void {
-  const { method, url, name, tag, summary, description, params, query, body, answer, status = 200, media } = endpoint
-  const answers = media ? { [status]: { content: { [media]: { schema: answer } } } } : { [status]: answer }
+  const { method, url, name, tag, summary, description, params, query, body, status = 200 } = endpoint
   const schema: FastifySchema = {
     operationId: name,
     tags: [tag],
@@ -45,7 +52,8 @@ export function serve<P extends TObject, Q extends TObject, B extends TSchema, A
     ...(params && { params }),
     ...(query && { querystring: query }),
     ...(body && { body }),
-    response: answers,
+    ...(endpoint.allow === 'public' && { security: [] }),
+    response: answersOf(endpoint as unknown as Endpoint), // only its declaration is read
   }
   app.route({
     method,

@@ -1,3 +1,4 @@
+import { apiTables } from './tables/api.ts'
 import { auditTables } from './tables/audit.ts'
 import { peopleTables } from './tables/people.ts'
 import { runTables } from './tables/runs.ts'
@@ -6,5 +7,5 @@ import { secretTables } from './tables/secrets.ts'
 
 /** The statements that made each version of the service's tables, from none; never changed once released. */
 export const tables: readonly (readonly string[])[] = [
-  [...runTables, ...scheduleTables, ...peopleTables, ...auditTables, ...secretTables],
+  [...runTables, ...apiTables, ...scheduleTables, ...peopleTables, ...auditTables, ...secretTables],
 ]

@@ -1,6 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
+import type { NodeDeclaration } from '../../flow/node-declaration.ts'
 import type { ProblemRecord } from '../../run/record.ts'
 import type { CheckOrder, FromRunner, RunnerEnding, RunOrder, ToRunner } from './messages.ts'
 
@@ -66,6 +67,11 @@ export class Runner {
   /** What is wrong with a flow's text. Throws RunnerDied where the process ends before it. */
   check(order: CheckOrder): Promise<readonly ProblemRecord[]> {
     return this.#ask({ type: 'check', order }, (message) => (message.type === 'checked' ? message.problems : undefined))
+  }
+
+  /** The client's own nodes. Throws RunnerDied where the process ends before it. */
+  nodes(folder: string): Promise<readonly NodeDeclaration[]> {
+    return this.#ask({ type: 'nodes', folder }, (message) => (message.type === 'nodes' ? message.nodes : undefined))
   }
 
   /** Tells the process, and waits until one of its messages is the answer. */

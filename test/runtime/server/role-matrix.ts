@@ -1,13 +1,64 @@
 import { everyRole, type Role } from '../../../runtime/server/endpoint.ts'
 
 const operators: readonly Role[] = ['operator', 'administrator']
+const makers: readonly Role[] = ['analyst', 'operator', 'administrator']
+const reviewers: readonly Role[] = ['reviewer', 'administrator']
 const administrators: readonly Role[] = ['administrator']
 
 /** Who may ask what: each endpoint stands here, or the test of the matrix fails. */
 export const matrix: Readonly<Record<string, readonly Role[] | 'public'>> = {
-  startRun: ['analyst', 'operator', 'administrator'],
+  listClients: everyRole,
+  getClient: everyRole,
+  createClient: administrators,
+  changeClient: operators,
+
+  listFlows: everyRole,
+  getFlow: everyRole,
+  checkFlow: everyRole,
+  saveFlow: makers,
+  listNodes: everyRole,
+  getNode: everyRole,
+
+  startRun: makers,
+  listRuns: everyRole,
+  listAllRuns: everyRole,
   getRun: everyRole,
   cancelRun: operators,
+  retryRun: makers,
+  listSteps: everyRole,
+  getStep: everyRole,
+
+  readOutput: makers,
+  profileOutput: makers,
+  listDatasets: everyRole,
+  listSnapshots: everyRole,
+  readDataset: makers,
+  profileDataset: makers,
+
+  listModels: everyRole,
+  listVersions: everyRole,
+  getVersion: everyRole,
+  approveModel: reviewers,
+  retireModel: reviewers,
+  listApprovals: everyRole,
+  getRunReport: everyRole,
+  listReports: everyRole,
+  getReport: everyRole,
+
+  listSchedules: everyRole,
+  nextRuns: everyRole,
+  pauseFlow: operators,
+  resumeFlow: operators,
+  pauseClient: operators,
+  resumeClient: operators,
+  listTriggers: everyRole,
+  startBackfill: operators,
+  listBackfills: everyRole,
+  cancelBackfill: operators,
+
+  watchRun: everyRole,
+  watchClient: everyRole,
+  watchAll: everyRole,
 
   whoAmI: everyRole,
   listPeople: administrators,
@@ -33,4 +84,4 @@ export const matrix: Readonly<Record<string, readonly Role[] | 'public'>> = {
 }
 
 /** Routes that are no endpoints: what they show needs nobody to be signed in, or is asked of the API. */
-export const openRoutes: readonly RegExp[] = []
+export const openRoutes: readonly RegExp[] = [/^GET \/api\/openapi\.json$/, /^GET \/api\/docs(\/|$)/]

@@ -41,6 +41,8 @@ export const runTables: readonly string[] = [
   // What happened, in order, for those who watch. Kept for a while only.
   `create table polku.event (
     number bigint generated always as identity primary key,
+    -- Events are seen in the order of transactions: of two at once the later number may be there first.
+    transaction bigint not null default (pg_current_xact_id()::text::bigint),
     at timestamptz not null default clock_timestamp(),
     client text not null,
     run text,
