@@ -4,6 +4,7 @@ import { isDate } from '../flow/dates.ts'
 import { Client, type FlowRequest } from '../main.ts'
 import { bars, lines, silent } from '../run/progress.ts'
 import type { RunRecord } from '../run/record.ts'
+import { paramsOf } from './params.ts'
 import { isUsage, printProblems, toProblems } from './problems.ts'
 import { say, sayJson } from './say.ts'
 import { summarise } from './summary.ts'
@@ -19,12 +20,7 @@ const today = (): string => new Date().toISOString().slice(0, 10)
 /** What the command line asked for. Throws USAGE for `--param` without `=`, AS_OF_INVALID. */
 function request(flow: string, { param, asOf = today() }: FlowOptions): FlowRequest {
   if (!isDate(asOf)) throw new PolkuError('AS_OF_INVALID', { value: asOf, found: asOf })
-  const params = param.map((pair): [string, string] => {
-    const at = pair.indexOf('=')
-    if (at < 1) throw new PolkuError('USAGE', { reason: `--param ${pair} has no value; write --param name=value.` })
-    return [pair.slice(0, at), pair.slice(at + 1)]
-  })
-  return { flow, params: Object.fromEntries(params), asOf }
+  return { flow, params: paramsOf(param), asOf }
 }
 
 /** Opens the workspace, works, and closes it. With `--json`, faults are one JSON object too. */

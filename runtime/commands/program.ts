@@ -3,6 +3,7 @@ import { polkuVersion } from '../config.ts'
 import { known, PolkuError, PolkuErrors } from '../errors.ts'
 import { printable } from '../printable.ts'
 import { approve } from './approve.ts'
+import type { BackfillOptions } from './backfill.ts'
 import { explain } from './explain.ts'
 import { check, run } from './flow.ts'
 import { installKernel } from './kernel.ts'
@@ -57,6 +58,21 @@ program
       options: { param: string[]; asOf?: string; json: boolean; fromStep?: string; resume?: string },
     ) => run(workspace(), flow, options),
   )
+
+program
+  .command('backfill')
+  .description('run a flow for past dates, in order: those of its schedule, or each day')
+  .argument('<flow>', 'a flow’s name or file')
+  .requiredOption('--from <date>', 'the first date, such as 2026-10-01')
+  .requiredOption('--to <date>', 'the last date')
+  .option('--at-once <n>', 'how many dates may go on at once', Number, 1)
+  .option('--keep-going', 'begin further dates although one has failed', false)
+  .addOption(param())
+  .addOption(json())
+  .action(async (flow: string, options: BackfillOptions) => {
+    const { backfill } = await import('./backfill.ts')
+    await backfill(workspace(), flow, options)
+  })
 
 program
   .command('explain')

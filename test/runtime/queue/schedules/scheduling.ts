@@ -29,7 +29,7 @@ async function check(workspace: Workspace, flows: readonly FlowToCheck[]) {
           (error: unknown) => {
             if (!(error instanceof PolkuErrors)) throw error
             return error.errors
-              .filter(({ values }) => !givenLater.includes(String(values.param)))
+              .filter(({ code, values }) => code !== 'PARAM_MISSING' || !givenLater.includes(String(values.param)))
               .map((each) => each.toProblem())
           },
         ),
