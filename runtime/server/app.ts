@@ -1,4 +1,5 @@
 import Fastify, { type FastifyInstance } from 'fastify'
+import { serveConsole } from '../console/console.ts'
 import { PolkuError } from '../errors.ts'
 import type { Service } from '../queue/service.ts'
 import { audit } from './audit.ts'
@@ -80,6 +81,7 @@ export function createApp({ service, now, logger, url, trustProxy, openid }: App
     },
     { prefix: '/api' },
   )
+  void app.register(serveConsole)
   return app
 }
 
