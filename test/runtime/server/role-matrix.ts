@@ -84,4 +84,9 @@ export const matrix: Readonly<Record<string, readonly Role[] | 'public'>> = {
 }
 
 /** Routes that are no endpoints: what they show needs nobody to be signed in, or is asked of the API. */
-export const openRoutes: readonly RegExp[] = [/^GET \/api\/openapi\.json$/, /^GET \/api\/docs(\/|$)/]
+export const openRoutes: readonly RegExp[] = [
+  /^GET \/api\/openapi\.json$/,
+  /^GET \/api\/docs(\/|$)/,
+  // The pages: each asks the API in the name of whoever looks at it.
+  /^(GET|POST) \/((clients|people|audit|sign-in|sign-out|console)(\/|$)|$)/,
+]
