@@ -24,7 +24,7 @@ export async function checkFlows(
   const found: (readonly ProblemRecord[])[] = []
   try {
     for (const flow of flows) {
-      if (!runner?.isAlive) runner = new Runner(workspace.client.client, { memory })
+      if (!runner?.isAlive) runner = new Runner(workspace.client.client, { memory, folder: workspace.root })
       found.push(await checkOne(runner, { ...flow, folder: workspace.root, secrets }))
     }
     return found

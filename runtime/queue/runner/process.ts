@@ -3,18 +3,23 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 import type { NodeDeclaration } from '../../flow/node-declaration.ts'
 import type { ProblemRecord } from '../../run/record.ts'
+import { codeCacheOf, confinement, temporaryOf } from './confinement.ts'
 import type { CheckOrder, FromRunner, RunnerEnding, RunOrder, ToRunner } from './messages.ts'
 
 export interface RunnerLimits {
   /** Bytes that the process may take. */
   readonly memory: number
+  /** The client's folder, beyond which it sees nothing. */
+  readonly folder: string
+  /** Whether it runs notebooks, and so may start processes. */
+  readonly notebooks?: boolean
 }
 
 /** Thrown where the process of a run ended before its run. */
 export class RunnerDied extends Error {}
 
 /** Of the service's environment a run sees only what programs need anywhere: no secret, no address of a database. */
-const inherited = ['PATH', 'HOME', 'LANG', 'LC_ALL', 'TZ', 'TMPDIR', 'JUPYTER_PATH', 'JUPYTER_DATA_DIR']
+const inherited = ['PATH', 'HOME', 'LANG', 'LC_ALL', 'TZ', 'JUPYTER_PATH', 'JUPYTER_DATA_DIR']
 
 const strippedEnvironment = (): NodeJS.ProcessEnv =>
   Object.fromEntries(inherited.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])))
@@ -24,16 +29,20 @@ type OnProgress = (message: Extract<FromRunner, { type: 'progress' }>) => void
 /** One process that does the runs of one client, one at a time. */
 export class Runner {
   readonly client: string
+  readonly folder: string
+  readonly notebooks: boolean
   readonly #child: ChildProcess
   #died: string | undefined
   runs = 0
 
-  constructor(client: string, { memory }: RunnerLimits) {
+  constructor(client: string, { memory, folder, notebooks = false }: RunnerLimits) {
     this.client = client
+    this.folder = folder
+    this.notebooks = notebooks
     const heap = Math.max(128, Math.round(memory / 2 / 2 ** 20))
-    this.#child = fork(join(import.meta.dirname, 'start.ts'), [], {
-      env: strippedEnvironment(),
-      execArgv: [`--max-old-space-size=${heap}`],
+    this.#child = fork(join(import.meta.dirname, 'main.ts'), [], {
+      env: { ...strippedEnvironment(), TMPDIR: temporaryOf(folder), NODE_COMPILE_CACHE: codeCacheOf(folder) },
+      execArgv: [`--max-old-space-size=${heap}`, ...confinement(folder, { notebooks })],
       serialization: 'advanced',
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     })
@@ -43,6 +52,11 @@ export class Runner {
 
   get pid(): number | undefined {
     return this.#child.pid
+  }
+
+  /** Whether it was started with the same limits on what it may touch. */
+  fits({ folder, notebooks = false }: RunnerLimits): boolean {
+    return folder === this.folder && notebooks === this.notebooks
   }
 
   get isAlive(): boolean {

@@ -14,6 +14,7 @@ import { fileOfVersion } from '../schedules/versions.ts'
 import type { SecretStore } from '../secrets/store.ts'
 import { Children } from './children.ts'
 import { watchMemory } from './memory.ts'
+import { usesNotebooks } from './uses-notebooks.ts'
 import type { Log, RunJob, WorkerOptions } from './worker.ts'
 
 /** After how many ends of its process a run is given up. */
@@ -150,7 +151,7 @@ export class Execution {
     const { root: folder, client } = workspace
     const by = await publisherOf(this.#parts.queue, run)
     const memory = client.runs?.memory ? client.runs.memory * 2 ** 30 : this.#options.memory
-    const runner = pool.take(run.client, { memory })
+    const runner = pool.take(run.client, { memory, folder, notebooks: usesNotebooks(workspace, run) })
     this.#runner = runner
     const watch = watchMemory(runner, memory)
     let kept = false

@@ -35,6 +35,12 @@ declare global {
   const display: Display
 }`
 
+/** A confined process reads what lies in Polku's folder, but is not told of the folder itself. */
+const system: ts.System = {
+  ...ts.sys,
+  directoryExists: (path) => path === projectRoot || ts.sys.directoryExists(path),
+}
+
 const isInstalled = (file: string): boolean => file.includes('/node_modules/')
 
 export class Language {
@@ -72,7 +78,7 @@ export class Language {
       getDefaultLibFileName: (given) => ts.getDefaultLibFilePath(given),
       fileExists: (file) => virtual(file) !== undefined || ts.sys.fileExists(file),
       readFile: (file) => virtual(file)?.text ?? readText(file),
-      directoryExists: ts.sys.directoryExists,
+      directoryExists: system.directoryExists,
       getDirectories: ts.sys.getDirectories,
       readDirectory: ts.sys.readDirectory,
       realpath: ts.sys.realpath,
@@ -104,7 +110,7 @@ export class Language {
     // What the workspace lacks may come: a file is written, a package installed. So its misses are not kept.
     const kept = isInstalled(from)
     const lookUp = (file: string) =>
-      ts.resolveModuleName(name, file, options, ts.sys, kept ? cache : undefined).resolvedModule
+      ts.resolveModuleName(name, file, options, system, kept ? cache : undefined).resolvedModule
     const found = lookUp(from) ?? (/^[./]/.test(name) ? undefined : lookUp(join(projectRoot, 'package.json')))
     if (found || kept) this.#resolutions.set(key, found)
     return found
