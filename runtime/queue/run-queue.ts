@@ -1,9 +1,11 @@
+import { randomUUID } from 'node:crypto'
 import type { PgBoss } from 'pg-boss'
 import type { ProblemRecord } from '../run/record.ts'
 import { admit } from './admission.ts'
 import { bossIn, type Queries, type ServiceDatabase } from './database/database.ts'
 import { tell } from './events.ts'
-import { takeTurn } from './fairness.ts'
+import { takeTurns } from './fairness.ts'
+import { insertRuns } from './insert-runs.ts'
 import type { NewRun, RunRow, RunState, StepProgress, Usage } from './run-row.ts'
 
 /** pg-boss's queue of runs. */
@@ -36,72 +38,49 @@ export class RunQueue {
     })
   }
 
-  /** Takes several runs in, whole or not at all. */
+  /** Takes several runs in, whole or not at all; as many statements whether they are two or a thousand. */
   async requestAll(runs: readonly NewRun[]): Promise<{ run: RunRow; created: boolean }[]> {
+    if (runs.length === 0) return []
     return this.#database.transaction(async (queries) => {
-      const made: { run: RunRow; created: boolean }[] = []
-      for (const run of runs) made.push(await this.#insert(queries, run))
-      const passed = new Map<string, RunRow>()
-      for (const client of new Set(made.filter(({ run }) => run.state === 'waiting').map(({ run }) => run.client)))
-        for (const run of await this.#admit(queries, client)) passed.set(`${client} ${run.id}`, run)
+      const made = await insertRuns(queries, runs)
+      const created = made.filter((each) => each.created).map(({ run }) => run)
+      const requested = created.map(({ client, id: run, flow }) => ({
+        client,
+        run,
+        event: 'run requested',
+        detail: { flow },
+      }))
+      await tell(queries, requested)
+      const limited = new Set(runs.filter(isLimited).map(({ client, id }) => `${client} ${id}`))
+      const isFree = ({ client, id }: RunRow) => !limited.has(`${client} ${id}`)
+      const queued = await this.#queue(queries, created.filter(isFree))
+      for (const client of new Set(created.filter((run) => !isFree(run)).map((run) => run.client)))
+        queued.push(...(await this.#admit(queries, client)))
       await queries.query(`select pg_notify('${workChannel}', '')`)
-      return made.map(({ run, created }) => ({ run: passed.get(`${run.client} ${run.id}`) ?? run, created }))
+      const now = new Map(queued.map((run) => [`${run.client} ${run.id}`, run]))
+      return made.map((each) => ({ ...each, run: now.get(`${each.run.client} ${each.run.id}`) ?? each.run }))
     })
   }
 
-  async #insert(queries: Queries, run: NewRun): Promise<{ run: RunRow; created: boolean }> {
-    const isLimited = run.flowLimit !== undefined || run.clientLimit !== undefined
-    const [row] = await queries.query<RunRow>(
-      `insert into polku.run (client, id, flow, state, priority, trigger, params, as_of, idempotency_key, parent,
-        again_from, flow_limit, client_limit, version)
-      values ($1, $2, $3, 'waiting', $4, $5::jsonb, $6::jsonb, $7, $8, $9, $10, $11, $12, $13)
-      on conflict (client, idempotency_key) where idempotency_key is not null do nothing returning *`,
-      [
-        run.client,
-        run.id,
-        run.flow,
-        run.priority ?? 0,
-        JSON.stringify(run.trigger),
-        JSON.stringify(run.params),
-        run.asOf,
-        run.idempotencyKey ?? null,
-        run.parent ?? null,
-        run.againFrom ?? null,
-        run.flowLimit ?? null,
-        run.clientLimit ?? null,
-        run.version ?? null,
-      ],
+  /** Gives waiting runs to the workers. */
+  async #queue(queries: Queries, runs: readonly RunRow[]): Promise<RunRow[]> {
+    if (runs.length === 0) return []
+    const turns = await takeTurns(queries, runs)
+    const queued = runs.map((run, index) => ({ ...run, ...turns[index], job: randomUUID(), state: 'queued' as const }))
+    const jobs = queued.map(({ client, id: run, job, level }) => ({ id: job, data: { client, run }, priority: level }))
+    await this.#boss.insert(runsQueue, jobs, { db: bossIn(queries) })
+    await queries.query(
+      `update polku.run as run set state = 'queued', turn = taken.turn, job = taken.job
+      from jsonb_to_recordset($1::jsonb) as taken (client text, id text, turn bigint, job uuid)
+      where run.client = taken.client and run.id = taken.id`,
+      [JSON.stringify(queued.map(({ client, id, turn, job }) => ({ client, id, turn, job })))],
     )
-    if (!row) {
-      const [known] = await queries.query<RunRow>(
-        'select * from polku.run where client = $1 and idempotency_key = $2',
-        [run.client, run.idempotencyKey],
-      )
-      if (!known) throw new Error('The run with this idempotency key is gone.')
-      return { run: known, created: false }
-    }
-    await tell(queries, [{ client: run.client, run: run.id, event: 'run requested', detail: { flow: run.flow } }])
-    return { run: isLimited ? row : await this.#queue(queries, row), created: true }
-  }
-
-  /** Gives a waiting run to the workers. */
-  async #queue(queries: Queries, run: RunRow): Promise<RunRow> {
-    const { turn, priority } = await takeTurn(queries, run)
-    const job = await this.#boss.send(runsQueue, { client: run.client, run: run.id }, { priority, db: bossIn(queries) })
-    await queries.query(`update polku.run set state = 'queued', turn = $3, job = $4 where client = $1 and id = $2`, [
-      run.client,
-      run.id,
-      turn,
-      job,
-    ])
-    return { ...run, state: 'queued', job }
+    return queued
   }
 
   /** The runs that the client's limits now let pass, queued. */
   async #admit(queries: Queries, client: string): Promise<RunRow[]> {
-    const queued: RunRow[] = []
-    for (const run of await admit(queries, client)) queued.push(await this.#queue(queries, run))
-    return queued
+    return this.#queue(queries, await admit(queries, client))
   }
 
   get(client: string, id: string): Promise<RunRow | undefined> {
@@ -182,6 +161,8 @@ export class RunQueue {
     return this.get(client, id)
   }
 }
+
+const isLimited = ({ flowLimit, clientLimit }: NewRun): boolean => flowLimit !== undefined || clientLimit !== undefined
 
 export interface RunEvent {
   readonly event: string
