@@ -10,6 +10,8 @@ export interface Trigger {
   readonly by: string
   /** The id of the person. */
   readonly person?: string
+  /** The name of the person who asked for what began it. */
+  readonly askedBy?: string
   /** The run that is done again. */
   readonly of?: string
 }

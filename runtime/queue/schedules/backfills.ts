@@ -145,7 +145,7 @@ export class Backfills {
           id: newRunId(flow, now() + index),
           flow,
           asOf: date,
-          trigger: { kind: 'backfill', by: id },
+          trigger: { kind: 'backfill', by: id, askedBy: backfill.by },
           idempotencyKey: keyOf(backfill, date),
           ...requestOfFlow(workspace, flow, backfill.params),
         }),

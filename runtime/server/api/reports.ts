@@ -13,6 +13,7 @@ export const getRunReport = endpoint({
   description:
     'Of a run that goes on, as far as it is. A browser shows it in a sandbox: it reaches nothing of the service.',
   allow: everyRole,
+  audit: 'read report',
   params: ofRun,
   answer: text,
   media: html,
@@ -38,6 +39,7 @@ export const getReport = endpoint({
   summary: 'A report by its path in the workspace, as models and approvals name it',
   description: 'The path’s slashes are written %2F.',
   allow: everyRole,
+  audit: 'read report',
   params: object({ ...ofClient.properties, path: Type.String({ minLength: 1, maxLength: 500 }) }),
   answer: text,
   media: html,
