@@ -13,9 +13,10 @@ import { serve } from './serve.ts'
 
 /** What the steps of a run have done, as the run's folder tells it. */
 export function steps(app: FastifyInstance, service: Service): void {
-  serve(app, listSteps, async ({ params: { client, run } }) => {
-    const record = await recordOf(service, clientOf(service, client), run)
-    return { items: record.steps.map(({ findings: _findings, ...step }) => step), next: null }
+  serve(app, listSteps, async ({ params: { client, run }, query }) => {
+    const { steps: all } = await recordOf(service, clientOf(service, client), run)
+    const items = query.findings ? [...all] : all.map(({ findings: _findings, ...step }) => step)
+    return { items, next: null }
   })
 
   serve(app, getStep, async ({ params: { client, run, step } }) =>

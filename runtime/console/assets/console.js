@@ -8,6 +8,8 @@ const told = [
   ...['step started', 'step progress', 'step done', 'step failed', 'step stopped', 'step skipped'],
 ]
 const nowAndThen = 10_000
+/** What the service said of each part last: what readers opened since is no change. */
+const shown = new Map()
 
 /** Puts in what the page says now, part by part, so that focus and scrolling stay where they are. */
 const renew = async () => {
@@ -16,7 +18,10 @@ const renew = async () => {
   const fresh = new DOMParser().parseFromString(await answer.text(), 'text/html')
   for (const part of document.querySelectorAll('[data-part]')) {
     const next = fresh.querySelector(`[data-part="${part.dataset.part}"]`)
-    if (!next || next.innerHTML === part.innerHTML) continue
+    if (!next || shown.get(part) === next.innerHTML) continue
+    shown.set(part, next.innerHTML)
+    for (const { dataset } of part.querySelectorAll('details[data-keep][open]'))
+      next.querySelector(`details[data-keep="${dataset.keep}"]`)?.setAttribute('open', '')
     const hadFocus = part.contains(document.activeElement)
     part.replaceChildren(...next.childNodes)
     if (hadFocus) document.querySelector('main').focus()

@@ -5,7 +5,7 @@ import { problemFacts } from '../../run/report/problem.ts'
 import { settingsTable } from '../../run/report/settings.ts'
 import { badge, stepState } from '../../run/report/states.ts'
 import { getFlow } from '../../server/api/flows.ts'
-import { cancelRun, getRun, getStep, listRuns, listSteps, retryRun, startRun } from '../../server/api/runs.ts'
+import { cancelRun, getRun, listRuns, listSteps, retryRun, startRun } from '../../server/api/runs.ts'
 import { ApiProblem } from '../api.ts'
 import { forgeryField, may, type Page } from '../page.ts'
 import { againForm } from '../parts/again-form.ts'
@@ -13,13 +13,11 @@ import { button, tableOr } from '../parts/list.ts'
 import { type DeclaredParams, readParams } from '../parts/param-fields.ts'
 import { cause, isGoing, type Run, runBadge, timeOf } from '../parts/run-state.ts'
 import { runTable, tookOf } from '../parts/run-table.ts'
-import { type Step, stepFindings } from '../parts/step-findings.ts'
+import { foldedFindings, type Step, warningPanel } from '../parts/step-findings.ts'
 import { filled, param, type Visit } from '../visit.ts'
 import { toClient } from './client.ts'
 import { flowPath, runPath } from './clients.ts'
 import type { FlowAnswer } from './flow.ts'
-
-type Told = Omit<Step, 'findings'>
 
 /** A step as the table shows it: what is known before its run has left a record is its name. */
 interface Line {
@@ -30,10 +28,12 @@ interface Line {
   readonly cached: boolean
   readonly rows: number | undefined
   readonly milliseconds: number | undefined
+  /** Where its own page is; none before it has a record. */
+  readonly href: string | undefined
 }
 
 /** How far each step is: what is told of it while it runs is newer than what the run's folder says. */
-const linesOf = (run: Run, told: readonly Told[], flow: FlowAnswer | undefined): Line[] => {
+const linesOf = (run: Run, told: readonly Step[], flow: FlowAnswer | undefined): Line[] => {
   const known = new Map(told.map((step) => [step.name, step]))
   const declared = new Map(flow?.steps.map((step) => [step.name, step]))
   const live = new Map(run.steps.map((step) => [step.name, step]))
@@ -47,7 +47,8 @@ const linesOf = (run: Run, told: readonly Told[], flow: FlowAnswer | undefined):
       uses: step?.uses ?? plan?.uses ?? '',
       status: now?.status ?? step?.status ?? 'waiting',
       rows: now?.rows ?? step?.outputs[0]?.rows,
-      milliseconds: now?.milliseconds ?? step?.milliseconds,
+      milliseconds: now?.milliseconds ?? (step?.milliseconds || undefined),
+      href: step && `${runPath(run.client, run.id)}/steps/${name}`,
     }
   })
 }
@@ -70,7 +71,7 @@ const stepTable = (run: Run, lines: readonly Line[]): Html =>
     ],
     lines.map(
       (line, index) => html`<tr id="step-${index + 1}">
-<td class="long"><a href="${runPath(run.client, run.id)}/steps/${line.name}"><bdi>${line.title}</bdi></a></td>
+<td class="long">${line.href === undefined ? html`<bdi>${line.title}</bdi>` : html`<a href="${line.href}"><bdi>${line.title}</bdi></a>`}</td>
 <td>${stateOf(line, isGoing(run.state))}</td>
 <td class="number">${line.rows === undefined ? '–' : fixed(line.rows)}</td>
 <td class="number">${line.milliseconds === undefined ? '–' : duration(line.milliseconds)}</td>
@@ -125,20 +126,6 @@ const ifThere = async <T>(asked: Promise<T>): Promise<T | undefined> => {
   }
 }
 
-// A page stays readable, and quick to make while its run goes on.
-const mostFindings = 40
-
-async function findingsOf({ api }: Visit, run: Run, lines: readonly Line[]): Promise<Html[]> {
-  const told = lines.filter(({ status }) => ['done', 'failed', 'stopped'].includes(status)).slice(0, mostFindings)
-  const found: Html[] = []
-  for (const { name } of told) {
-    const step = await ifThere(api.ask(getStep, { params: { client: run.client, run: run.id, step: name } }))
-    const markup = step && stepFindings(step, 3, `${runPath(run.client, run.id)}/steps/${name}`)
-    if (markup) found.push(markup)
-  }
-  return found
-}
-
 const actions = (visit: Visit, run: Run, hasReport: boolean): Html => html`<div class="actions">
 ${hasReport && html`<a class="button" href="/api/clients/${run.client}/runs/${run.id}/report">Open the report</a>`}
 ${isGoing(run.state) && !run.cancelling && may(visit.session, cancelRun) && button(`${runPath(run.client, run.id)}/cancel`, 'Cancel this run', forgeryField(visit.session), 'danger')}
@@ -152,11 +139,12 @@ export async function showRun(visit: Visit): Promise<Page> {
   const { api, session } = visit
   const params = { client: param(visit, 'client'), run: param(visit, 'run') }
   const run = await api.ask(getRun, { params })
-  const told = (await ifThere(api.ask(listSteps, { params })))?.items ?? []
+  const told = (await ifThere(api.ask(listSteps, { params, query: { findings: true } })))?.items ?? []
   const flow = await ifThere(api.ask(getFlow, { params: { client: run.client, flow: run.flow }, query: {} }))
   const children = await api.ask(listRuns, { params, query: { parent: run.id, limit: 100 } })
   const lines = linesOf(run, told, flow)
-  const findings = await findingsOf(visit, run, lines)
+  const hrefOf = ({ name }: Step) => `${runPath(run.client, run.id)}/steps/${name}`
+  const findings = told.map((step) => foldedFindings(step, hrefOf(step))).filter((markup) => markup !== false)
   const going = isGoing(run.state)
   const title = flow?.title ?? humanise(run.flow)
   const body = html`<div${going && html` data-live="/api/clients/${run.client}/runs/${run.id}/events"`}>
@@ -166,6 +154,7 @@ export async function showRun(visit: Visit): Promise<Page> {
 <div data-part="problem">${problemOf(run, lines)}</div>
 <div data-part="actions">${actions(visit, run, told.length > 0)}</div>
 <div data-part="again">${!going && may(session, retryRun) && againForm(visit, run, lines, flow?.params ?? {})}</div>
+<div data-part="warnings">${warningPanel(told, hrefOf)}</div>
 <section class="part"><h2>Steps</h2><div data-part="steps">${stepTable(run, lines)}</div></section>
 <div data-part="children">${children.items.length > 0 && html`<section class="part"><h2>Runs that it started</h2>${runTable(children.items, html``)}</section>`}</div>
 <div data-part="findings">${findings.length > 0 && html`<section class="part"><h2>What it found</h2>${findings}</section>`}</div>

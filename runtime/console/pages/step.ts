@@ -27,7 +27,7 @@ export async function showStep(visit: Visit): Promise<Page> {
 <p class="lead">${step.summary}</p>
 <p class="quiet"><code>${step.uses}</code>, took ${duration(step.milliseconds)}. ${step.why}</p>
 ${step.problem && html`<section class="problem ${step.status}" aria-labelledby="problem-title"><h2 id="problem-title">What went wrong</h2>${problemFacts(step.problem)}</section>`}
-${stepFindings({ ...step, title: 'What it found' }, 2)}
+${(step.findings.length > 0 || step.note !== undefined) && html`<section class="part"><h2>What it found</h2>${stepFindings(step)}</section>`}
 <section class="part"><h2>Settings</h2>${settingsTable(step.settings)}</section>
 <section class="part"><h2>Tables it made</h2>
 ${step.outputs.length > 0 ? step.outputs.map(outputMarkup) : html`<p class="quiet">None.</p>`}

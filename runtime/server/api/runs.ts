@@ -178,7 +178,7 @@ export const retryRun = endpoint({
 })
 
 const step = runSchema.properties.steps.items
-const { findings: _findings, ...told } = step.properties
+const { findings, ...told } = step.properties
 
 export const listSteps = endpoint({
   name: 'listSteps',
@@ -188,7 +188,10 @@ export const listSteps = endpoint({
   summary: 'The steps of a run that has begun: settings, outputs, why each was done or kept, and problems',
   allow: everyRole,
   params: ofRun,
-  answer: listOf(object(told)),
+  query: object({
+    findings: Type.Optional(Type.Boolean({ description: 'Whether what each has found is told too' })),
+  }),
+  answer: listOf(object({ ...told, findings: Type.Optional(findings) })),
 })
 
 export const getStep = endpoint({
