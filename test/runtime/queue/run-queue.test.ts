@@ -1,15 +1,21 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { databases, type TestDatabase } from '../../fixtures/databases.ts'
 import { asked, type TestService, testService, whenRun } from '../../fixtures/service.ts'
 
-let tried: TestService
-beforeAll(async () => {
-  tried = await testService(['first', 'second'])
-})
-afterAll(() => tried.end())
+describe.each(databases)('on $name, a run', ({ open }) => {
+  let tried: TestService
+  let database: TestDatabase
+  beforeAll(async () => {
+    database = await open()
+    tried = await testService(['first', 'second'], await database.options())
+  })
+  afterAll(async () => {
+    await tried.end()
+    await database.end()
+  })
 
-describe('a run', () => {
   test('is done in a process of its own and leaves its folder and its steps', async () => {
     const { run, created } = await tried.service.queue.request(asked('two', { params: { add: 2 } }))
     expect(created).toBe(true)
