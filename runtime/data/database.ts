@@ -21,6 +21,12 @@ const plainType = /^[A-Z_]+( WITH TIME ZONE)?(\(\d+,\d+\))?$/
 /** A statement that gives a name another meaning. */
 const definition = /^\s*(create|drop|alter|attach|detach|set|reset|use)\b/i
 
+/** Whether two columns may share a name, great and small letters being the same: the second has a number behind it here. */
+function mayRepeat(names: readonly string[]): boolean {
+  const small = names.map((name) => name.toLowerCase())
+  return small.some((name) => /_\d+$/.test(name) && small.includes(name.replace(/_\d+$/, '')))
+}
+
 /** A text constant for statements that take no bound value. */
 const literal = (text: string): string => `'${text.replaceAll("'", "''")}'`
 
@@ -133,7 +139,14 @@ export class Database {
   async #result(text: string, values: readonly SqlValue[]): Promise<DuckDBMaterializedResult> {
     await this.#makePromised(text)
     // With nothing to bind, DuckDB need not prepare the statement first.
-    return this.#connection.run(text, values.length > 0 ? (values as DuckDBValue[]) : undefined) // our values are a subset of DuckDB's
+    if (values.length === 0) return this.#connection.run(text)
+    const prepared = await this.#connection.prepare(text)
+    try {
+      prepared.bind(values as DuckDBValue[]) // our values are a subset of DuckDB's
+      return await prepared.run()
+    } finally {
+      prepared.destroySync()
+    }
   }
 
   /** All rows of a small result: DECIMAL and big integers as numbers, dates and times as ISO text. */
@@ -184,10 +197,8 @@ export class Database {
     }
     const names = result.columnNames()
     const types = result.columnTypes()
-    // A name that two columns share has a number behind it here.
     const isPlain = types.every((type) => type.alias === undefined && plainType.test(String(type)))
-    if (!isPlain || names.some((name) => /_\d+$/.test(name) && names.includes(name.replace(/_\d+$/, ''))))
-      return undefined
+    if (!isPlain || mayRepeat(names)) return undefined
     return names.map((name, index) => ({ name, type: String(types[index]) }))
   }
 

@@ -84,7 +84,8 @@ export async function within<T>(
     isAbandoned = error instanceof Abandoned
     throw deadline && isOver && !signal.aborted && !isAbandoned ? deadline.error : error
   } finally {
-    ended.abort()
+    // With a reason of its own: the default one is an error whose stack takes longer to write than a light step.
+    ended.abort('ended')
     signal.removeEventListener('abort', onCancel)
     if (isOver && !isAbandoned) restore()
   }

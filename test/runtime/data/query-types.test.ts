@@ -43,6 +43,11 @@ describe('the columns of a query', () => {
       const rows = await database.rows(sql`describe ${query}`)
       expect(await described(database, query)).toEqual(rows.map((row) => `${row.column_name} ${row.column_type}`))
       expect(await described(database, sql`select 1 as a, 2 as a`)).toEqual(['a INTEGER', 'a INTEGER'])
+      expect(await described(database, sql`select 1 as a, 'x' as A, 2 as b_1`)).toEqual([
+        'a INTEGER',
+        'A VARCHAR',
+        'b_1 INTEGER',
+      ])
     }))
 
   test('that cannot be told are refused with what is wrong', () =>
