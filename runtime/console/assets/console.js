@@ -75,6 +75,17 @@ const localTimes = () => {
   }
 }
 
+/** The report that is chosen stands beside the form that judges by it. */
+const showChosen = (select) => {
+  const href = select.selectedOptions[0]?.dataset.href
+  if (!href) return
+  document.querySelector('#report').src = href
+  document.querySelector('#report-link').href = href
+}
+
+for (const select of document.querySelectorAll('select:has([data-href])'))
+  select.addEventListener('change', () => showChosen(select))
+
 const live = document.querySelector('[data-live]')
 if (live) follow(live.dataset.live)
 localTimes()

@@ -1,11 +1,12 @@
 import type { Static } from 'typebox'
 import { type Html, html, humanise } from '../../run/report/html.ts'
-import { moment, plain } from '../../run/report/numbers.ts'
+import { day, moment, plain } from '../../run/report/numbers.ts'
 import { settingsTable } from '../../run/report/settings.ts'
 import { approveModel, getVersion, listVersions, retireModel } from '../../server/api/models.ts'
 import { listReports } from '../../server/api/reports.ts'
+import { listRuns } from '../../server/api/runs.ts'
 import { forgeryField, may, type Page } from '../page.ts'
-import { selectField, textField } from '../parts/fields.ts'
+import { type Option, selectField, textField } from '../parts/fields.ts'
 import { nextLink, tableOr } from '../parts/list.ts'
 import { stageBadge } from '../parts/stage.ts'
 import { filled, param, type Visit } from '../visit.ts'
@@ -23,6 +24,9 @@ const metricText = (value: unknown): string => {
   if (typeof value === 'number') return plain(value)
   return typeof value === 'string' ? value : JSON.stringify(value)
 }
+
+const shownMetrics = (metrics: Version['metrics']): Record<string, string> =>
+  Object.fromEntries(Object.entries(metrics).map(([name, value]) => [name, metricText(value)]))
 
 const mostMetrics = 3
 
@@ -93,15 +97,24 @@ const reportAddress = (client: string, path: string): string => {
     : `/api/clients/${client}/runs/${run}/report`
 }
 
-/** Reports that a version may be judged by: of the run that made it, and of the client's notebooks. */
-async function reportsFor({ api }: Visit, client: string, { publishedIn, approvals }: Version): Promise<string[]> {
-  const { items } = await api.ask(listReports, { params: { client }, query: { limit: 200 } })
-  const own = publishedIn === null ? [] : [`.polku/runs/${publishedIn}/report.html`]
-  const earlier = approvals.flatMap(({ report }) => report ?? [])
-  return [...new Set([...own, ...items.map(({ path }) => path), ...earlier])]
+const pathOfRun = (run: string): string => `.polku/runs/${run}/report.html`
+
+/** Reports that a version may be judged by: of the run that made it, of notebooks, and of the client's newest runs. */
+async function reportsFor({ api }: Visit, client: string, { publishedIn, approvals }: Version): Promise<Option[]> {
+  const params = { client }
+  const notebooks = await api.ask(listReports, { params, query: { limit: 200 } })
+  const runs = await api.ask(listRuns, { params, query: { state: ['done'], limit: 50 } })
+  const names = new Map<string, string>()
+  if (publishedIn !== null) names.set(pathOfRun(publishedIn), 'The run that made it')
+  for (const { path } of notebooks.items) names.set(path, path)
+  for (const { report } of approvals) if (report !== null && !names.has(report)) names.set(report, report)
+  for (const { id, flow, asOf, requestedAt } of runs.items)
+    if (!names.has(pathOfRun(id)))
+      names.set(pathOfRun(id), `Run of ${flow} as of ${day(asOf)}, asked for ${moment(requestedAt)}`)
+  return [...names].map(([path, name]) => ({ value: path, name, href: reportAddress(client, path) }))
 }
 
-const judgement = (visit: Visit, client: string, version: Version, reports: readonly string[]): Html | false => {
+const judgement = (visit: Visit, client: string, version: Version, reports: readonly Option[]): Html | false => {
   const { session, form } = visit
   if (!may(session, approveModel))
     return html`<p class="quiet">A reviewer other than the one who published it approves it.</p>`
@@ -111,8 +124,8 @@ const judgement = (visit: Visit, client: string, version: Version, reports: read
   return html`<form method="post" action="${action}/approve" class="panel">
 ${forgeryField(session)}
 ${selectField(
-  { name: 'report', label: 'Judged by the report', value: form.get('report') ?? reports[0] },
-  reports.map((path) => ({ value: path, name: path })),
+  { name: 'report', label: 'Judged by the report', value: form.get('report') ?? reports[0]?.value },
+  reports,
 )}
 ${textField({ name: 'note', label: 'Note', value: form.get('note') ?? '', hint: 'What it was judged by, and what to be careful about.' })}
 <button>Approve version ${version.version}</button>
@@ -140,9 +153,9 @@ export async function showVersion(visit: Visit): Promise<Page> {
 ${problem !== null && html`<p class="callout failed">${problem}</p>`}
 <div class="beside">
 <div>
-<p class="lead">${kind ?? 'A model'} that predicts <bdi>${target ?? 'what its card says'}</bdi>.</p>
+<p class="lead">A ${kind ?? ''} model that predicts <bdi>${target ?? 'what its card says'}</bdi>.</p>
 ${provenance(client, version)}
-<section class="part"><h2>Metrics</h2>${settingsTable(metrics)}</section>
+<section class="part"><h2>Metrics</h2>${settingsTable(shownMetrics(metrics))}</section>
 <section class="part"><h2>Approval</h2>
 ${approvalList(client, version)}
 ${judgement(visit, client, version, reports)}
@@ -153,8 +166,8 @@ ${retirement(visit, client, version)}
 ${
   report !== undefined &&
   html`<section class="report"><h2>Its report</h2>
-<p><a href="${reportAddress(client, report)}">Open it by itself</a></p>
-<iframe src="${reportAddress(client, report)}" title="The report of version ${version.version}" loading="lazy" sandbox="allow-scripts"></iframe>
+<p><a href="${report.href}" id="report-link">Open it by itself</a></p>
+<iframe id="report" src="${report.href}" title="The report of version ${version.version}" loading="lazy" sandbox="allow-scripts"></iframe>
 </section>`
 }
 </div>`

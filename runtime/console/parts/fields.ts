@@ -18,6 +18,8 @@ export interface Field {
 export interface Option {
   readonly value: string
   readonly name: string
+  /** What the frame on the page shows when it is chosen. */
+  readonly href?: string
 }
 
 const idOf = (name: string): string => `field-${name}`
@@ -55,7 +57,7 @@ export const selectField = (field: Field, options: readonly Option[]): Html => {
   return html`<div class="field">
 ${labelOf(name, label, required)}
 <select id="${idOf(name)}" name="${name}"${required && html` required`}${described(name, hint)}>
-${options.map((option) => html`<option value="${option.value}"${option.value === value && html` selected`}>${option.name}</option>\n`)}
+${options.map((option) => html`<option value="${option.value}"${option.value === value && html` selected`}${attribute('data-href', option.href)}>${option.name}</option>\n`)}
 </select>
 ${hintOf(name, hint)}
 </div>`
