@@ -1,6 +1,5 @@
 import { getEventListeners } from 'node:events'
 import { existsSync } from 'node:fs'
-import { setImmediate } from 'node:timers/promises'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { describe, expect, test } from 'vitest'
@@ -207,7 +206,7 @@ test('nothing of a step stays in memory when it has ended', async () => {
   }
   const left = await perform()
   // What was made in this turn of the event loop is kept until the next.
-  await setImmediate()
+  await new Promise((resolve) => setImmediate(resolve))
   collect()
   expect(left.deref()).toBeUndefined()
   expect(getEventListeners(run.signal, 'abort')).toEqual([])
