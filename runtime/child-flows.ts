@@ -85,10 +85,10 @@ export class ChildFlows {
       try {
         const results: ChildResult[] = []
         for (const [index, { flow, params }] of requests.entries()) {
+          if (signal.aborted) throw new PolkuError('RUN_CANCELLED')
           const id = childId(parent, step, flow, index)
           const options = { id, progress: silent, signal, now, secrets }
           results.push(await resultOf(id, () => client.run({ flow, params, asOf }, options)))
-          if (signal.aborted) throw new PolkuError('RUN_CANCELLED')
           onProgress((index + 1) / requests.length)
         }
         return results

@@ -44,10 +44,10 @@ export class Clients {
   }
 
   #open(folder: string): Workspace {
-    const { mtimeMs, ctimeMs, size } = statSync(join(folder, 'client.yaml'))
-    const state = `${mtimeMs} ${ctimeMs} ${size}`
+    const stat = statSync(join(folder, 'client.yaml'), { throwIfNoEntry: false })
+    const state = stat ? `${stat.mtimeMs} ${stat.ctimeMs} ${stat.size} ${stat.dev} ${stat.ino}` : 'gone'
     const opened = this.#opened.get(folder)
-    if (opened?.state === state) return opened.workspace
+    if (stat && opened?.state === state) return opened.workspace
     const workspace = openWorkspace(folder)
     this.#opened.set(folder, { state, workspace })
     return workspace

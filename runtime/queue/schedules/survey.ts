@@ -25,6 +25,9 @@ export interface SurveyParts {
 /** How long a text that did not check rests before it is checked again: what it lacked may have come. In ms. */
 const recheckAfter = 300_000
 
+/** How long a client rests whose flows could not be looked at, in ms. */
+const restFor = 60_000
+
 interface Known {
   readonly version: string | null
   readonly broken_version: string | null
@@ -44,13 +47,15 @@ export class Survey {
   readonly #parts: SurveyParts
   /** What each file looked like when it was last dealt with, by client and flow. */
   readonly #seen = new Map<string, { readonly state: string; readonly again: number }>()
+  /** Until when clients are left alone whose workspace cannot be worked in. */
+  readonly #resting = new Map<string, number>()
 
   constructor(parts: SurveyParts) {
     this.#parts = parts
   }
 
   async look(): Promise<void> {
-    const { clients, database } = this.#parts
+    const { clients, database, now } = this.#parts
     const workspaces = clients.there()
     const rows = await database.query<Known & { client: string; flow: string }>(
       'select client, flow, version, broken_version from polku.flow',
@@ -59,9 +64,11 @@ export class Survey {
     await this.#tellLost([...known.keys()], workspaces)
     for (const [client, workspace] of workspaces)
       try {
+        if (now() < (this.#resting.get(client) ?? 0)) continue
         await this.#lookAt(workspace, new Map((known.get(client) ?? []).map((row) => [row.flow, row])))
       } catch (error) {
         this.#parts.log.warn({ client, error }, 'the flows of a client could not be looked at')
+        this.#resting.set(client, this.#parts.now() + restFor)
       }
   }
 

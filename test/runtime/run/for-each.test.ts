@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { PolkuErrors } from '../../../runtime/errors.ts'
@@ -93,6 +93,28 @@ test('a new run has new runs, whatever an earlier one has stored', () =>
     const again = await client.run({ flow, params, asOf }, options)
     expect(await tableOf(client, record, 'each', 'gathered')).toEqual(['1', '2', '3'])
     expect(await tableOf(client, again, 'each', 'gathered')).toEqual(['7'])
+  }))
+
+test('a run that is gone on with has the runs that it began', () =>
+  ran(parent('for_each: [1, 2], with: { n: "${item}" }, gather: kept'), async (record, client) => {
+    const options = { progress: silent, signal: new AbortController().signal, now: Date.now, resume: record.run }
+    const again = await client.run(client.requestOf(record.run), options)
+    expect(again.status).toBe('done')
+    expect(await tableOf(client, again, 'each', 'runs')).toEqual(await tableOf(client, record, 'each', 'runs'))
+  }))
+
+test('a run that is cancelled begins no more', () =>
+  ran(parent('for_each: [1]'), async (_, client) => {
+    const cancel = new AbortController()
+    const stepProgress = () => cancel.abort()
+    const asked = { flow: join(client.workspace.root, 'flows/all.yaml'), params: {}, asOf: '2026-10-01' }
+    writeFileSync(asked.flow, parent('for_each: [1, 2, 3], with: { n: "${item}" }'))
+    const options = { progress: { ...silent, stepProgress }, signal: cancel.signal, now: Date.now }
+    const record = await client.run(asked, options)
+    expect(record.problem).toMatchObject({ code: 'RUN_CANCELLED', step: 'each' })
+    const runs = readdirSync(join(client.workspace.root, '.polku/runs')).filter((name) => name.includes('-part-'))
+    // The one of the first run, and the one that was just done.
+    expect(runs).toHaveLength(2)
   }))
 
 describe('a run that fails', () => {

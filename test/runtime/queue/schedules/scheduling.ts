@@ -9,12 +9,14 @@ import { Client } from '../../../../runtime/main.ts'
 import { Clients } from '../../../../runtime/queue/clients.ts'
 import { openEmbedded } from '../../../../runtime/queue/database/embedded.ts'
 import { migrate } from '../../../../runtime/queue/database/migrations.ts'
+import { openPostgres } from '../../../../runtime/queue/database/postgres.ts'
 import { RunQueue, runsQueue } from '../../../../runtime/queue/run-queue.ts'
 import type { RunRow, RunState } from '../../../../runtime/queue/run-row.ts'
 import type { FlowToCheck } from '../../../../runtime/queue/runner/check.ts'
 import { Backfills } from '../../../../runtime/queue/schedules/backfills.ts'
 import { Scheduler } from '../../../../runtime/queue/schedules/scheduler.ts'
 import { Schedules } from '../../../../runtime/queue/schedules/schedules.ts'
+import type { ServiceOptions } from '../../../../runtime/queue/service.ts'
 import { lightFlow, writeLightClient } from '../light-client.ts'
 
 /** The engine's own check, in this process. */
@@ -41,12 +43,17 @@ async function check(workspace: Workspace, flows: readonly FlowToCheck[]) {
 }
 
 /** A service's schedulers without its workers: runs are asked for and none is done. Its clock stands until it is moved. */
-export async function scheduling(clients: readonly string[] = ['first']) {
+export async function scheduling(clients: readonly string[], { database: url }: Pick<ServiceOptions, 'database'>) {
   const folder = mkdtempSync(join(tmpdir(), 'polku-schedules-'))
   for (const name of clients) writeLightClient(folder, name)
-  const database = await openEmbedded(join(folder, '.polku'))
+  const database = await (url === undefined ? openEmbedded(join(folder, '.polku')) : openPostgres(url))
   await migrate(database)
-  const boss = new PgBoss({ db: database.boss, backend: 'pglite', supervise: false, schedule: false })
+  const boss = new PgBoss({
+    db: database.boss,
+    backend: url === undefined ? 'pglite' : 'postgres',
+    supervise: false,
+    schedule: false,
+  })
   await boss.start()
   await boss.createQueue(runsQueue)
   // As the service does, so that pg-boss need not look for the queue within a transaction.
