@@ -32,6 +32,8 @@ export class Children {
   readonly #keys: readonly string[]
   readonly #runs: readonly NewRun[]
   readonly #outcome = Promise.withResolvers<Outcome>()
+  #areAsked = false
+  #isCancelled = false
   #looking = false
   #again = false
 
@@ -64,12 +66,17 @@ export class Children {
   /** Asks for them all at once, and waits until they have ended. */
   async ended(): Promise<Outcome> {
     await this.#parts.queue.requestAll(this.#runs)
+    this.#areAsked = true
+    // The end was wished for before they were there to be ended.
+    if (this.#isCancelled) await this.cancel()
     this.look()
     return this.#outcome.promise
   }
 
   /** Looks whether all have ended: to be called when something has. */
   look(): void {
+    // Before they are there, none of them goes on.
+    if (!this.#areAsked) return
     this.#again = true
     if (!this.#looking) void this.#look()
   }
@@ -118,6 +125,7 @@ export class Children {
 
   /** Cancels those that have not ended. */
   async cancel(): Promise<void> {
+    this.#isCancelled = true
     for (const { id, state } of await this.#children())
       if (!isEnded(state)) await this.#parts.queue.cancel(this.#parent.client, id)
     this.#outcome.resolve('cancelled')
