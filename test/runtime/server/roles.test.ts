@@ -13,9 +13,10 @@ const tokens = new Map<Role, string>()
 /** Every route that is registered, whoever registers it. */
 function gather(app: FastifyInstance): void {
   app.addHook('onRoute', ({ method, url, config }) => {
-    if (method === 'HEAD' || (Array.isArray(method) && method.includes('HEAD') && method.length === 1)) return
+    const methods = [method].flat().filter((one) => one !== 'HEAD')
+    if (methods.length === 0) return
     if (config?.endpoint) endpoints.push({ ...config.endpoint, url })
-    else others.push(`${method} ${url}`)
+    else others.push(`${methods} ${url}`)
   })
 }
 
