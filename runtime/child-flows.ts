@@ -86,7 +86,7 @@ export class ChildFlows {
         const results: ChildResult[] = []
         for (const [index, { flow, params }] of requests.entries()) {
           if (signal.aborted) throw new PolkuError('RUN_CANCELLED')
-          const id = childId(parent, step, flow, index)
+          const id = childId(parent, step, flow, requests.length - index)
           const options = { id, progress: silent, signal, now, secrets }
           results.push(await resultOf(id, () => client.run({ flow, params, asOf }, options)))
           onProgress((index + 1) / requests.length)
@@ -110,12 +110,15 @@ async function resultOf(id: string, work: () => Promise<RunRecord>): Promise<Chi
   }
 }
 
-/** The same id for the same item, so that a run that goes on after a crash finds what it began. */
-function childId(parent: string, step: string, flow: string, index: number): string {
+/**
+ * The same id for the same item, so that a run that goes on after a crash finds what it began. In order they come `before`
+ * their parent's, which stays the latest.
+ */
+function childId(parent: string, step: string, flow: string, before: number): string {
   const [, day = '', time = ''] = /^(\d{8})-(\d{9})-/.exec(parent) ?? []
   const iso = `${day}${time}`.replace(/(....)(..)(..)(..)(..)(..)(...)/, '$1-$2-$3T$4:$5:$6.$7Z')
   const salt = createHash('sha256').update(`${parent} ${step}`).digest('hex').slice(0, 4)
-  return runId(flow, Date.parse(iso) + index, salt)
+  return runId(flow, Date.parse(iso) - before, salt)
 }
 
 /** The parameters of some run of the flow, by which it is checked; the fault where only an item can tell them. */
