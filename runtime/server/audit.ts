@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify'
 import type { Service } from '../queue/service.ts'
 import { checkAudit, listAudit } from './api/audit.ts'
 import { type AuditRow, verifyAudit } from './audit-log.ts'
+import { momentOf } from './moments.ts'
 import { requireChief } from './person.ts'
 import { serve } from './serve.ts'
 
@@ -15,7 +16,14 @@ export function audit(app: FastifyInstance, { database }: Service): void {
         and ($6::bigint is null or number < $6) and ($7::text[] is null or client = any($7))
       order by number desc limit $8`,
       [
-        ...[client ?? null, by ?? null, action ?? null, from ?? null, to ?? null, cursor ?? null],
+        ...[
+          client ?? null,
+          by ?? null,
+          action ?? null,
+          momentOf('from', from) ?? null,
+          momentOf('to', to) ?? null,
+          cursor ?? null,
+        ],
         ...[person.clients ? [...person.clients] : null, limit + 1],
       ],
     )

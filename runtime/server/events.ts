@@ -60,6 +60,8 @@ export function events(app: FastifyInstance, service: Service, now: () => number
       const start = from ?? (await newestPosition(database))
       const texts = eventStream({ queries: database, bell, filter, from: start, pace, signal, mayGoOn })
       const body = Readable.from(texts, { objectMode: false, highWaterMark: 16_384 })
+      // What reads the database is closed only once it has ended by itself.
+      reply.raw.once('close', end)
       body.once('close', end)
       return reply
         .header('cache-control', 'no-store, no-transform')

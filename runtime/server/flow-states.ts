@@ -10,7 +10,7 @@ import type { RunRow } from '../queue/run-row.ts'
 import type { Service } from '../queue/service.ts'
 import type { flowState } from './api/clients.ts'
 
-export type FlowStateAnswer = Static<typeof flowState>
+type FlowStateAnswer = Static<typeof flowState>
 
 type LastRun = Pick<RunRow, 'client' | 'flow' | 'id' | 'state' | 'requested_at' | 'finished_at'>
 

@@ -20,6 +20,8 @@ const refusals: Record<string, ErrorCode> = {
   FST_ERR_CTP_EMPTY_JSON_BODY: 'BODY_MALFORMED',
   FST_ERR_CTP_INVALID_CONTENT_LENGTH: 'BODY_MALFORMED',
   FST_ERR_BAD_URL: 'ROUTE_UNKNOWN',
+  FST_ERR_INVALID_URL: 'ROUTE_UNKNOWN',
+  FST_ERR_MAX_PARAM_LENGTH: 'ROUTE_UNKNOWN',
 }
 
 function toErrors(error: FastifyError): readonly PolkuError[] {

@@ -1,8 +1,9 @@
 import { PolkuError } from '../errors.ts'
 import type { Queries } from '../queue/database/database.ts'
 import type { RunRow, RunState } from '../queue/run-row.ts'
+import { momentOf } from './moments.ts'
 
-export interface RunFilter {
+interface RunFilter {
   /** Undefined for all. */
   readonly clients: readonly string[] | undefined
   readonly flow?: string
@@ -22,12 +23,6 @@ const at = `timestamptz 'epoch' + $CURSOR::bigint * interval '1 microsecond'`
 const invalid = (part: string): PolkuError =>
   new PolkuError('REQUEST_INVALID', { reason: `query.${part} is invalid`, right: 'As the API gave or describes it.' })
 
-function timeOf(part: string, text: string): Date {
-  const time = new Date(text)
-  if (Number.isNaN(time.getTime())) throw invalid(part)
-  return time
-}
-
 /** Runs by filters, the newest first, and the cursor of those that follow. Throws REQUEST_INVALID. */
 export async function findRuns(
   queries: Queries,
@@ -42,8 +37,8 @@ export async function findRuns(
     flow !== undefined && `flow = ${bind(flow)}`,
     // Written out, so that an index of some states serves; their schema has checked them.
     state && state.length > 0 && `state in (${state.map((each) => `'${each.replaceAll(/\W/g, '')}'`).join(', ')})`,
-    from !== undefined && `requested_at >= ${bind(timeOf('from', from))}`,
-    to !== undefined && `requested_at < ${bind(timeOf('to', to))}`,
+    from !== undefined && `requested_at >= ${bind(momentOf('from', from))}`,
+    to !== undefined && `requested_at < ${bind(momentOf('to', to))}`,
     parent !== undefined && `parent = ${bind(parent)}`,
   ]
   if (cursor !== undefined) {

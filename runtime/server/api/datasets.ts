@@ -4,7 +4,7 @@ import { listOf, name, object, ofClient, orNull, page, text } from './shapes.ts'
 
 const columns = Type.Array(object({ name: text, type: text }))
 
-export const datasetAnswer = object({
+const datasetAnswer = object({
   name,
   snapshots: Type.Integer(),
   rows: Type.Integer({ description: 'Of all snapshots' }),

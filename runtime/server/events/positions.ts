@@ -37,13 +37,13 @@ export interface EventRow extends Position {
 }
 
 /** What no transaction that is still going on can come before. */
-const settled = 'transaction < pg_snapshot_xmin(pg_current_snapshot())::text::bigint'
+const settled = 'event.transaction < pg_snapshot_xmin(pg_current_snapshot())::text::bigint'
 
 /** Where the events end now. */
 export async function newestPosition(queries: Queries): Promise<Position> {
   const [newest] = await queries.query<Position>(
-    `select transaction::text, number::text from polku.event where ${settled}
-    order by transaction desc, number desc limit 1`,
+    `select transaction::text, number::text from polku.event as event where ${settled}
+    order by event.transaction desc, event.number desc limit 1`,
   )
   return newest ?? beginning
 }
@@ -65,9 +65,9 @@ export function eventsAfter(
     run !== undefined && `run = ${bind(run)}`,
   ]
   return queries.query<EventRow>(
-    `select transaction::text, number::text, at, client, run, event, detail from polku.event
-    where (transaction, number) > ($1::bigint, $2::bigint) and ${conditions.filter(Boolean).join(' and ')}
-    order by transaction, number limit $3`,
+    `select transaction::text, number::text, at, client, run, event, detail from polku.event as event
+    where (event.transaction, event.number) > ($1::bigint, $2::bigint) and ${conditions.filter(Boolean).join(' and ')}
+    order by event.transaction, event.number limit $3`,
     values,
   )
 }

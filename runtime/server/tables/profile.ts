@@ -13,7 +13,7 @@ const longestValue = 200
 /** A profile of more columns at once than these takes long: they are asked for by name. */
 const mostColumns = 200
 
-export interface ColumnProfile extends Column {
+interface ColumnProfile extends Column {
   readonly missing: number
   readonly missingShare: number | null
   readonly distinct: number
