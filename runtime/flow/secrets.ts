@@ -25,6 +25,11 @@ export class Secrets {
       .sort(([left], [right]) => right.length - left.length)
   }
 
+  /** Whether there is none: then nothing has to be looked for. */
+  get isEmpty(): boolean {
+    return this.#forms.length === 0
+  }
+
   get names(): string[] {
     return Object.keys(this.#values).sort()
   }
@@ -32,6 +37,7 @@ export class Secrets {
   /** Names and fingerprints of the secrets that settings name: they are part of a step's key. */
   fingerprints(settings: unknown): Readonly<Record<string, string>> {
     const found: Record<string, string> = {}
+    if (this.isEmpty) return found
     const visit = (text: string) => {
       for (const [, name = ''] of text.matchAll(reference)) {
         const secret = this.#of(name)
@@ -43,8 +49,9 @@ export class Secrets {
     return found
   }
 
-  /** A copy of settings with values in place of names. */
+  /** Settings with values in place of names: a copy, or they themselves where there is no secret. */
   reveal<Value>(settings: Value): Value {
+    if (this.isEmpty) return settings
     return mapTexts(settings, (text) =>
       text.replaceAll(reference, (whole, name: string) => this.#of(name)?.value ?? whole),
     )
@@ -52,7 +59,7 @@ export class Secrets {
 
   /** A copy in which no text holds a secret, as it is or as JSON, an address, SQL or base64 write it. */
   redact<Value>(value: Value): Value {
-    return this.#forms.length === 0 ? value : mapTexts(value, (text) => this.#redactText(text))
+    return this.isEmpty ? value : mapTexts(value, (text) => this.#redactText(text))
   }
 
   #redactText(text: string): string {

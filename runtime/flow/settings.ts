@@ -22,7 +22,7 @@ const at = (settings: unknown, path: readonly (string | number)[]): unknown =>
 function faultsOf(node: FoundNode, settings: Record<string, unknown>, secrets: Secrets | undefined): ShapeFault[] {
   const { params } = node.definition
   const faults = shapeFaults(params, settings)
-  if (!secrets) return faults
+  if (!secrets || secrets.isEmpty) return faults
   const isSecret = ({ path }: ShapeFault) => {
     const value = at(settings, path)
     return typeof value === 'string' && namesSecret(value)

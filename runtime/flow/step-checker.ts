@@ -52,7 +52,7 @@ export class StepChecker {
     const unresolved: string[] = []
     const substituted = this.#substitute(step.with ?? {}, ['steps', name, 'with'], name, unresolved)
     const raw = substituted as Record<string, unknown> // `with` is an object by the flow's schema
-    this.#errors.push(...misplacedSecrets(node, raw, place))
+    if (!this.#options.secrets.isEmpty) this.#errors.push(...misplacedSecrets(node, raw, place))
     const faults = settingFaults(node, raw, place, this.#options.secrets).filter(
       ({ values }) => !unresolved.includes(String(values.setting)),
     )

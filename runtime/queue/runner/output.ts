@@ -6,7 +6,7 @@ let isWatched = false
 /** From now on, nothing that this process prints holds one of these. */
 export function keepSecret(values: SecretValues): void {
   secrets = new Secrets(values)
-  if (isWatched || secrets.names.length === 0) return
+  if (isWatched || secrets.isEmpty) return
   isWatched = true
   for (const stream of [process.stdout, process.stderr]) {
     const write = stream.write.bind(stream)
