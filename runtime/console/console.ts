@@ -89,13 +89,39 @@ function change(app: FastifyInstance, url: string, done: Change, shown: Show): v
 
 /** Shows why there is no page, or lets people sign in first. */
 async function answerError(error: FastifyError, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
-  if (!(error instanceof ApiProblem)) throw error
-  if (error.status === 401 && request.method === 'GET')
-    return reply.redirect(`/sign-in?to=${encodeURIComponent(request.url)}`, 303)
-  if (error.status === 401) return reply.redirect('/sign-in', 303)
-  const title = error.status === 404 ? 'There is no such page' : 'This page cannot be shown'
-  const body = html`<h1>${title}</h1>${problemPanel(error)}<p><a href="/">All clients</a></p>`
-  return send(reply, { title, body }, error.status)
+  const problem = error instanceof ApiProblem ? error : unforeseen(error, request)
+  const { status } = problem
+  if (status === 401)
+    return reply.redirect(request.method === 'GET' ? `/sign-in?to=${encodeURIComponent(request.url)}` : '/sign-in', 303)
+  return send(
+    reply,
+    problemPage(status === 404 ? 'There is no such page' : 'This page cannot be shown', problem),
+    status,
+  )
+}
+
+const problemPage = (title: string, problem: ApiProblem): Page => ({
+  title,
+  body: html`<h1>${title}</h1>${problemPanel(problem)}<p class="part"><a href="/">All clients</a></p>`,
+})
+
+/** What the server itself refuses of a form, and what we did not foresee, which only the log tells. */
+function unforeseen(error: FastifyError, request: FastifyRequest): ApiProblem {
+  const status = error.statusCode ?? 500
+  if (status < 500) return new ApiProblem(status, [{ code: 'REQUEST_INVALID', message: error.message }])
+  request.log.error({ err: error }, 'a page failed')
+  const message = 'The service could not answer. Its log says why.'
+  return new ApiProblem(status, [{ code: 'INTERNAL', message, expected: 'The same once more in a while.' }])
+}
+
+/** Pages that are not there; other programs are told as the API does. */
+async function answerUnknown({ url }: FastifyRequest, reply: FastifyReply): Promise<unknown> {
+  if (url.startsWith('/api/')) return reply.callNotFound()
+  const message = 'There is nothing at this address.'
+  const problem = new ApiProblem(404, [
+    { code: 'ROUTE_UNKNOWN', message, expected: 'A page that another page leads to.' },
+  ])
+  return send(reply, problemPage('There is no such page', problem), 404)
 }
 
 const client = '/clients/:client'
@@ -171,6 +197,7 @@ export async function serveConsole(app: FastifyInstance): Promise<void> {
   )
   serveAssets(app)
   serveSignIn(app)
+  app.get('/*', { schema: unlisted }, answerUnknown)
   for (const [url, shown] of pages) show(app, url, shown)
   for (const [url, done, shown] of changes) change(app, url, done, shown)
 }

@@ -81,12 +81,17 @@ export const matrix: Readonly<Record<string, readonly Role[] | 'public'>> = {
 
   listAudit: operators,
   checkAudit: administrators,
+
+  listIncidents: everyRole,
+  listUsage: operators,
 }
 
 /** Routes that are no endpoints: what they show needs nobody to be signed in, or is asked of the API. */
 export const openRoutes: readonly RegExp[] = [
   /^GET \/api\/openapi\.json$/,
   /^GET \/api\/docs(\/|$)/,
+  // Health tells nothing of anybody; metrics ask for a token themselves.
+  /^GET \/(health\/(live|ready)|metrics)$/,
   // The pages: each asks the API in the name of whoever looks at it.
-  /^(GET|POST) \/((clients|people|audit|sign-in|sign-out|console)(\/|$)|$)/,
+  /^(GET|POST) \/((clients|people|audit|sign-in|sign-out|console)(\/|$)|\*?$)/,
 ]
