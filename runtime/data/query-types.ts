@@ -1,8 +1,9 @@
 import { render } from '../../nodes/lib/sql.ts'
 import type { Column, Sql, SqlValue } from '../../nodes/node.ts'
 
-/** How many queries' columns are kept. */
-const mostKept = 5000
+/** How many queries' columns are kept, and of queries how long, in characters. */
+const mostKept = 1000
+const longestKept = 20_000
 
 /** Words of queries whose columns depend on more than their tables' columns: on rows, files or the session. */
 const dependsOnContent =
@@ -41,6 +42,8 @@ export class QueryTypes {
   /** What stands for every query of the same columns; undefined where only DuckDB can tell. */
   key(query: Sql): string | undefined {
     const { text, values } = render(query)
+    // A table with a serial number is asked about once.
+    if (text.length > longestKept || / \d+"/.test(text)) return undefined
     if (dependsOnContent.test(text) || namesFile.test(text)) return undefined
     let known = true
     const shape = text.replaceAll(reusedName, (_, quoted: string) => {

@@ -111,6 +111,7 @@ describe('two queries have the same columns', () => {
     sql`from (PIVOT t on a using sum(b))`,
     sql`from query(${'select 1'})`,
     sql`from ${{ relation: 'plan unheard.of', columns: [] }}`,
+    sql`from ${{ relation: 'stored 17', columns: [] }}`,
   ])('is not said of one that depends on rows, files or tables nobody has named: %j', (query) => {
     expect(types.key(query)).toBeUndefined()
   })
