@@ -36,9 +36,8 @@ export function describeApi(app: FastifyInstance): void {
   void app.register(swaggerUi, {
     routePrefix: '/api/docs',
     staticCSP: policy,
-    uiConfig: { validatorUrl: null, url: '/api/openapi.json', persistAuthorization: false },
+    uiConfig: { layout: 'BaseLayout', validatorUrl: null },
     theme: { title: 'Polku: the API' },
-    logo: undefined,
   })
   app.get('/api/openapi.json', { schema: { hide: true } }, async () => app.swagger())
 }

@@ -7,6 +7,7 @@ import { known, PolkuError } from '../errors.ts'
 import type { Service } from '../queue/service.ts'
 import { RunFolder } from '../run/folder.ts'
 import { renderRunReport } from '../run/report/of-run.ts'
+import { packPlotly } from '../run/report/plotly.ts'
 import { getReport, getRunReport, listReports } from './api/reports.ts'
 import { clientOf } from './clients.ts'
 import { pageOf } from './pages.ts'
@@ -31,7 +32,10 @@ const mostBytes = 100_000_000
 /** Reports of runs and notebooks. */
 export function reports(app: FastifyInstance, service: Service): void {
   serve(app, getRunReport, async ({ params: { client, run }, reply }) => {
-    const html = runReport(clientOf(service, client), run)
+    const workspace = clientOf(service, client)
+    // Beside other requests, where it has not been done yet.
+    await packPlotly()
+    const html = runReport(workspace, run)
     if (html !== undefined) return send(reply, html)
     await findRun(service, client, run)
     throw new PolkuError('RUN_NOT_BEGUN', { run })

@@ -135,7 +135,7 @@ async function holdsTo(endpoint: Endpoint, request: InjectOptions): Promise<void
 }
 
 describe.each(all.map((endpoint) => [endpoint.name, endpoint] as const))('%s', (name, endpoint) => {
-  const numRuns = heavy.includes(name) ? 3 : 12
+  const numRuns = heavy.includes(name) ? 2 : 8
   const check = (of: (schema: TSchema) => fc.Arbitrary<unknown>) =>
     fc.assert(
       fc.asyncProperty(requests(endpoint, of), (drawn) => holdsTo(endpoint, injected(endpoint, drawn))),
