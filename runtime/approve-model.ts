@@ -8,7 +8,7 @@ import { ModelRegistry } from './model/registry.ts'
 import { notebookProvenance } from './notebook/provenance.ts'
 import { runProvenance } from './run/provenance.ts'
 
-export interface ApprovalRequest {
+interface ApprovalRequest {
   /** NAME@VERSION. */
   readonly model: string
   /** Where the report is: absolute, or relative to the workspace. */

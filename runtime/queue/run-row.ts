@@ -4,7 +4,7 @@ import type { ProblemRecord } from '../run/record.ts'
 export type RunState = 'waiting' | 'queued' | 'running' | 'done' | 'failed' | 'stopped' | 'cancelled'
 
 /** What began a run. */
-export interface Trigger {
+interface Trigger {
   readonly kind: 'request' | 'schedule' | 'backfill' | 'dataset' | 'file' | 'flow' | 'for_each' | 'retry'
   /** The person, or the name of the schedule, dataset, file or run. */
   readonly by: string

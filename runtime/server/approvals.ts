@@ -11,7 +11,7 @@ import { renderRunReport } from '../run/report/of-run.ts'
 import { clientOf } from './clients.ts'
 import type { Person } from './person.ts'
 
-export interface Approved {
+interface Approved {
   readonly model: string
   readonly version: number
   /** The report's path in the workspace. */

@@ -27,7 +27,7 @@ export interface AuditRow {
   readonly hash: string
 }
 
-export interface AuditCheck {
+interface AuditCheck {
   readonly rows: number
   /** The hash of the newest row: kept elsewhere, it shows later whether rows were cut off. */
   readonly head: string

@@ -13,7 +13,7 @@ export interface PersonRow {
   readonly disabled_at: Date | null
 }
 
-export type PersonChange = Partial<Pick<PersonRow, 'name' | 'email' | 'role' | 'clients' | 'disabled_at'>>
+type PersonChange = Partial<Pick<PersonRow, 'name' | 'email' | 'role' | 'clients' | 'disabled_at'>>
 
 const columns = 'id, name, email, role, clients, created_at, disabled_at'
 

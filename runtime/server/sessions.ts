@@ -4,14 +4,14 @@ import type { Person } from './person.ts'
 import { hashed, randomSecret, tokenHolds, tokenRights } from './tokens.ts'
 
 /** A session ends so long after it was used last, and so long after it began at the latest, in ms. */
-export const idleEnd = 2 * 3_600_000
+const idleEnd = 2 * 3_600_000
 export const absoluteEnd = 12 * 3_600_000
 /** A cookie's value is replaced after this time; requests that were under way may bring the old one for a moment more. */
 const rotateAfter = 15 * 60_000
 const oldFor = 60_000
 const noteUseAfter = 60_000
 
-export interface Session {
+interface Session {
   readonly person: Person
   /** What a change must bring beside the cookie, which another site's page cannot know. */
   readonly forgeryToken: string

@@ -21,7 +21,7 @@ declare module 'fastify' {
 const bearer = /^Bearer (\S+)$/i
 const forgeryHeader = 'x-polku-forgery-token'
 
-export interface AccessOptions {
+interface AccessOptions {
   readonly database: ServiceDatabase
   readonly url: PublicUrl
   readonly now: () => number
@@ -50,7 +50,7 @@ export const unknownClient = (client: string): PolkuError =>
   new PolkuError('CLIENT_UNKNOWN', { client, nearest: 'A client that you may see.' })
 
 /** Finds out who sent a request, by its token or its cookie. */
-export class Access {
+class Access {
   readonly options: AccessOptions
   readonly #attempts: WrongAttempts
 

@@ -11,7 +11,7 @@ const moment = Type.String({
 })
 const orNull = <T extends Parameters<typeof Type.Union>[0][number]>(schema: T) => Type.Union([schema, Type.Null()])
 
-export const auditAnswer = Type.Object(
+const auditAnswer = Type.Object(
   {
     number: Type.Integer({ description: 'Without a gap from 1' }),
     at: time,
