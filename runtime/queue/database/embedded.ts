@@ -4,25 +4,28 @@ import { DuckDBInstance } from '@duckdb/node-api'
 import { PGlite } from '@electric-sql/pglite'
 import { fromPglite } from 'pg-boss'
 import { PolkuError } from '../../errors.ts'
-import type { ServiceDatabase } from './database.ts'
+import type { Queries, ServiceDatabase } from './database.ts'
+import { PreparedStatements } from './prepared.ts'
 
 /** PostgreSQL in this process, its files in `folder`. Throws DATABASE_IN_USE where another process has it. */
 export async function openEmbedded(folder: string): Promise<ServiceDatabase> {
   mkdirSync(folder, { recursive: true })
   const lock = await lockFolder(folder)
   const pglite = await PGlite.create(join(folder, 'postgres'))
+  const prepared = new PreparedStatements(pglite)
+  const inTransaction: Queries = { query: (text, values = []) => prepared.query(text, values) }
+  // Waits until no transaction goes on, as PGlite's own `query` does.
+  const alone: Queries = {
+    query: (text, values = []) => pglite._runExclusiveTransaction(() => prepared.query(text, values)),
+  }
   return {
+    ...alone,
     kind: 'embedded',
-    boss: fromPglite(pglite),
-    query: async <Row>(text: string, values: readonly unknown[] = []) =>
-      (await pglite.query<Row>(text, [...values])).rows,
-    transaction: (work) =>
-      pglite.transaction((transaction) =>
-        work({
-          query: async <Row>(text: string, values: readonly unknown[] = []) =>
-            (await transaction.query<Row>(text, [...values])).rows,
-        }),
-      ),
+    boss: fromPglite({
+      query: async (text, values = []) => ({ rows: await alone.query(text, values) }),
+      exec: (text) => pglite.exec(text),
+    }),
+    transaction: (work) => pglite.transaction(() => work(inTransaction)),
     listen: (channel, onNotification) => pglite.listen(channel, onNotification),
     async close() {
       await pglite.close()
