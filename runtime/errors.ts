@@ -4,6 +4,7 @@ import { automationErrors } from './error-table/automation.ts'
 import { engineErrors } from './error-table/engine.ts'
 import { notebookErrors } from './error-table/notebook.ts'
 import { serviceErrors } from './error-table/service.ts'
+import { watchErrors } from './error-table/watch.ts'
 import type { ProblemRecord } from './run/record.ts'
 
 // The one table of error codes. `message` says what happened, `expected` what would be right;
@@ -16,6 +17,7 @@ const errorTable = {
   ...automationErrors,
   ...accessErrors,
   ...apiErrors,
+  ...watchErrors,
 } as const
 
 export type ErrorCode = keyof typeof errorTable

@@ -1,9 +1,10 @@
-import { Command, CommanderError, Option } from 'commander'
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
 import { polkuVersion } from '../config.ts'
 import { known, PolkuError, PolkuErrors } from '../errors.ts'
 import { printable } from '../printable.ts'
 import { approve } from './approve.ts'
 import type { BackfillOptions } from './backfill.ts'
+import type { CleanRequest } from './clean.ts'
 import { explain } from './explain.ts'
 import { check, run } from './flow.ts'
 import { installKernel } from './kernel.ts'
@@ -30,6 +31,11 @@ const param = () =>
 const asOf = () =>
   new Option('--as-of <date>', 'what is known before this date, such as 2026-10-01').default(undefined, 'today')
 const json = () => new Option('--json', 'print one JSON object instead of text').default(false)
+const positive = (text: string): number => {
+  const number = Number(text)
+  if (!(number > 0 && Number.isFinite(number))) throw new InvalidArgumentError('Not a number above 0.')
+  return number
+}
 const workspace = (): string => program.opts<{ workspace: string }>().workspace
 
 program
@@ -183,6 +189,17 @@ program
   .option('--prefix <dir>', 'below DIR/share/jupyter')
   .option('--no-check', 'run cells although they have type errors')
   .action((options: { user: boolean; prefix?: string; check: boolean }) => installKernel(options, process.env))
+
+program
+  .command('clean')
+  .description('remove runs, results and executed notebooks that are old or too many, and that nothing needs any more')
+  .option('--days <n>', 'how long runs are kept; otherwise retention.days of client.yaml', positive)
+  .option('--gigabytes <n>', 'what they may take; otherwise retention.gigabytes of client.yaml', positive)
+  .option('--dry-run', 'only say what would go', false)
+  .action(async (options: CleanRequest) => {
+    const { clean } = await import('./clean.ts')
+    await clean(workspace(), options, Date.now())
+  })
 
 serviceCommands(program)
 

@@ -1,8 +1,9 @@
 import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import pino from 'pino'
 import { PolkuError } from '../errors.ts'
+import { serviceLog } from '../queue/log.ts'
 import { startService } from '../queue/service.ts'
+import { alertSettings } from '../queue/watch/alerts/settings.ts'
 import { createApp } from '../server/app.ts'
 import { firstAdministrator } from '../server/first-administrator.ts'
 import { readOpenId } from '../server/openid/configuration.ts'
@@ -28,7 +29,7 @@ export interface ServeOptions {
 /** How long steps may go on after the service was asked to end, in ms. */
 const stopWithin = 20_000
 
-function serviceOptions({ workspaces, database, slots, memory, worker }: ServeOptions) {
+function serviceOptions({ workspaces, database, slots, memory, worker, url }: ServeOptions) {
   const folder = resolve(workspaces)
   if (!existsSync(folder)) throw new PolkuError('WORKSPACES_NOT_FOUND', { folder })
   return {
@@ -38,7 +39,8 @@ function serviceOptions({ workspaces, database, slots, memory, worker }: ServeOp
     keys: process.env.POLKU_SECRET_KEY,
     slots: worker ? slots : 0,
     memory: Math.round(memory * 2 ** 30),
-    log: pino({ base: { room: 'queue' } }),
+    log: serviceLog(process.env.POLKU_LOG_LEVEL || 'info'),
+    alerts: alertSettings({ ...process.env, ...(url && { POLKU_URL: url }) }),
   }
 }
 
@@ -56,10 +58,15 @@ const asked = (): Promise<void> =>
 
 /** Serves the clients' workspaces until it is asked to end. */
 export async function serveWorkspaces(options: ServeOptions): Promise<void> {
-  const service = await startService(serviceOptions(options))
+  const started = serviceOptions(options)
+  const service = await startService(started)
   const { url, trustProxy } = options
   const openid = options.openid ? readOpenId(options.openid, process.env.POLKU_OPENID_SECRET) : undefined
-  const app = createApp({ service, now: Date.now, logger: true, url: url && originOf(url), trustProxy, openid })
+  const app = createApp({
+    ...{ service, now: Date.now, url: url && originOf(url), trustProxy, openid },
+    logger: started.log,
+    metricsToken: process.env.POLKU_METRICS_TOKEN || undefined,
+  })
   const address = await app.listen({ host: options.host, port: options.port })
   const token = await firstAdministrator(service.database, Date.now)
   say(`Polku serves ${options.workspaces} at ${address}\n`)

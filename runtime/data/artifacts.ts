@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { id, join as joinSql, sql } from '../../nodes/lib/sql.ts'
 import type { Column, Finding, Sql } from '../../nodes/node.ts'
@@ -27,6 +27,21 @@ export interface StoredResult {
 /** What must be equal in two results of one key that nobody can tell apart. */
 const contentOf = ({ outputs, findings, models }: StoredResult): string => canonical({ outputs, findings, models })
 
+/** How long a mark that a result was found lasts, in ms: one that is found all the time need not be marked each time. */
+const marksFor = 600_000
+
+/** Marks a result as found, so that cleaning leaves it to whoever uses it now. */
+function mark(place: string): void {
+  try {
+    const now = new Date()
+    if (Math.abs(now.getTime() - statSync(place).mtimeMs) > marksFor) utimesSync(place, now, now)
+  } catch (error) {
+    // It has just gone; or nobody may change the files here, and so nobody cleans them.
+    if (error instanceof Error && 'code' in error && /^(ENOENT|EACCES|EPERM|EROFS)$/.test(String(error.code))) return
+    throw error
+  }
+}
+
 /** Results of steps by the hash of all that made them: `.polku/artifacts/ab/KEY/`. */
 export class ArtifactStore {
   readonly #folder: string
@@ -48,7 +63,9 @@ export class ArtifactStore {
   /** The result stored under `key`, if it is whole. */
   find(key: string): StoredResult | undefined {
     const place = join(this.#place(key), 'result.json')
-    const result = existsSync(place) ? readIfThere<StoredResult>(place) : undefined
+    if (!existsSync(place)) return undefined
+    mark(place)
+    const result = readIfThere<StoredResult>(place)
     const whole = result?.outputs.every(
       ({ name, bytes }) => statSync(this.path(key, name), { throwIfNoEntry: false })?.size === bytes,
     )

@@ -36,6 +36,37 @@ export const clientSchema = Type.Object(
         { additionalProperties: false },
       ),
     ),
+    alerts: Type.Optional(
+      Type.Object(
+        {
+          webhook: Type.Optional(
+            Type.String({
+              pattern: '^https?://[^\\s]+$',
+              maxLength: 2000,
+              description: 'An address that takes a POST',
+            }),
+          ),
+          email: Type.Optional(
+            Type.Array(Type.String({ pattern: '^[^\\s@<>",;:]+@[^\\s@<>",;:]+$', maxLength: 254 }), { maxItems: 20 }),
+          ),
+          late: Type.Optional(
+            Type.Integer({ minimum: 1, maximum: 10080, description: 'Minutes after which a scheduled run is late' }),
+          ),
+        },
+        { additionalProperties: false },
+      ),
+    ),
+    retention: Type.Optional(
+      Type.Object(
+        {
+          days: Type.Optional(Type.Integer({ minimum: 1, maximum: 36500, description: 'How long runs are kept' })),
+          gigabytes: Type.Optional(
+            Type.Number({ exclusiveMinimum: 0, description: 'What runs and their results may take' }),
+          ),
+        },
+        { additionalProperties: false },
+      ),
+    ),
   },
   { additionalProperties: false },
 )

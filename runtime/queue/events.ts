@@ -1,4 +1,5 @@
 import type { Queries } from './database/database.ts'
+import { followIncidents } from './watch/incidents.ts'
 
 /** Told the number of the newest event. */
 export const eventChannel = 'polku_event'
@@ -22,4 +23,5 @@ export async function tell(queries: Queries, events: readonly NewEvent[]): Promi
     select pg_notify('${eventChannel}', max(number)::text) from added`,
     [JSON.stringify(events)],
   )
+  await followIncidents(queries, events)
 }

@@ -15,6 +15,8 @@ import { Scheduler } from './schedules/scheduler.ts'
 import { Schedules } from './schedules/schedules.ts'
 import { openKeys, type ServiceKeys } from './secrets/keys.ts'
 import { SecretStore } from './secrets/store.ts'
+import { type AlertSettings, noAlerts } from './watch/alerts/settings.ts'
+import { Watch } from './watch/watch.ts'
 import { type Log, Worker } from './worker/worker.ts'
 
 export interface ServiceOptions {
@@ -31,8 +33,12 @@ export interface ServiceOptions {
   readonly log: Log
   /** The keys that encrypt what the service keeps, as POLKU_SECRET_KEY; those of a file in `data` where none is given. */
   readonly keys?: string
+  /** Who is told of what goes wrong besides those that a client names; nobody where nothing is given. */
+  readonly alerts?: AlertSettings
   /** Milliseconds since 1970. */
   readonly now?: () => number
+  /** Milliseconds that pass, whatever becomes of the clock on the wall. */
+  readonly passed?: () => number
 }
 
 /** How long no word of a worker makes others continue its runs, in seconds: pg-boss's least. */
@@ -50,6 +56,7 @@ export interface Service {
   readonly schedules: Schedules
   readonly backfills: Backfills
   readonly scheduler: Scheduler
+  readonly watch: Watch
   /** What is wrong with a text of a client's flow, in a process of their own. */
   check(workspace: Workspace, flow: FlowToCheck): Promise<readonly ProblemRecord[]>
   /** Lets steps end within `limit` ms, hands the rest over, and closes all. */
@@ -94,6 +101,12 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   const scheduler = new Scheduler({ database, queue, clients, backfills, check, log, now })
   await worker?.start()
   await scheduler.start()
+  const watch = new Watch({
+    ...{ database, boss, clients, log, now },
+    alerts: options.alerts ?? noAlerts,
+    passed: options.passed ?? (() => performance.now()),
+  })
+  await watch.start()
   return {
     database,
     boss,
@@ -105,8 +118,10 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     schedules: new Schedules(database, now),
     backfills,
     scheduler,
+    watch,
     check: async (workspace, flow) => (await check(workspace, [flow])).flat(),
     async stop(limit) {
+      await watch.stop()
       await scheduler.stop()
       await worker?.stop(limit)
       await boss.stop({ graceful: false })

@@ -1,4 +1,4 @@
-import Fastify, { type FastifyInstance } from 'fastify'
+import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify'
 import { serveConsole } from '../console/console.ts'
 import { PolkuError } from '../errors.ts'
 import type { Service } from '../queue/service.ts'
@@ -9,6 +9,8 @@ import { datasets } from './datasets.ts'
 import { events } from './events.ts'
 import { flows } from './flows.ts'
 import { protect } from './headers.ts'
+import { health } from './health.ts'
+import { metrics } from './metrics/metrics.ts'
 import { models } from './models.ts'
 import { nodes } from './nodes.ts'
 import { describeApi } from './openapi.ts'
@@ -26,13 +28,17 @@ import { signIn } from './sign-in.ts'
 import { steps } from './steps.ts'
 import { tables } from './tables.ts'
 import { validator } from './validation.ts'
+import { watch } from './watch.ts'
 
 const mostBytes = 1_000_000
 
 export interface AppOptions {
   readonly service: Service
   readonly now: () => number
-  readonly logger: boolean
+  /** Nothing is logged without it. */
+  readonly logger?: FastifyBaseLogger | false
+  /** What may read metrics, and nothing else. */
+  readonly metricsToken?: string
   /** Where browsers reach the service, an origin such as `https://polku.example`. */
   readonly url?: PublicUrl
   /** The addresses of proxies whose word on who asks is taken. */
@@ -42,10 +48,23 @@ export interface AppOptions {
 }
 
 /** The service's HTTP server, not yet listening. Throws OPENID_INVALID where nobody says where browsers reach it. */
-export function createApp({ service, now, logger, url, trustProxy, openid }: AppOptions): FastifyInstance {
+export function createApp({
+  service,
+  now,
+  logger,
+  metricsToken,
+  url,
+  trustProxy,
+  openid,
+}: AppOptions): FastifyInstance {
   const provider = openid && providerOf(openid, service, url, now)
   const app = Fastify({
-    ...{ logger, bodyLimit: mostBytes, forceCloseConnections: true, trustProxy: trustProxy ?? false },
+    ...{
+      loggerInstance: logger || undefined,
+      bodyLimit: mostBytes,
+      forceCloseConnections: true,
+      trustProxy: trustProxy ?? false,
+    },
     // Longer than any name and path that an address may hold.
     routerOptions: { maxParamLength: 2000 },
     frameworkErrors: answerProblem,
@@ -60,6 +79,8 @@ export function createApp({ service, now, logger, url, trustProxy, openid }: App
   protect(app)
   signIn(app, { database: service.database, url, now })
   describeApi(app)
+  health(app, service, now)
+  metrics(app, { service, now, log: app.log, token: metricsToken })
   void app.register(
     async (api) => {
       clients(api, service)
@@ -78,6 +99,7 @@ export function createApp({ service, now, logger, url, trustProxy, openid }: App
       session(api)
       openIdSignIn(api, provider)
       secrets(api, service, now)
+      watch(api, service, now)
     },
     { prefix: '/api' },
   )

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import type { NodeDeclaration } from '../../flow/node-declaration.ts'
 import type { ProblemRecord } from '../../run/record.ts'
 import { codeCacheOf, confinement, temporaryOf } from './confinement.ts'
+import { readLines } from './lines.ts'
 import type { CheckOrder, FromRunner, RunnerEnding, RunOrder, ToRunner } from './messages.ts'
 
 export interface RunnerLimits {
@@ -13,6 +14,12 @@ export interface RunnerLimits {
   readonly folder: string
   /** Whether it runs notebooks, and so may start processes. */
   readonly notebooks?: boolean
+}
+
+/** A line that the process of a run printed. */
+export interface PrintedLine {
+  readonly stream: 'stdout' | 'stderr'
+  readonly line: string
 }
 
 /** Thrown where the process of a run ended before its run. */
@@ -34,6 +41,10 @@ export class Runner {
   readonly #child: ChildProcess
   #died: string | undefined
   runs = 0
+  /** Whether it can do no other run. */
+  isSpoilt = false
+  /** Told each line that the process prints; until somebody wants them, they are left out. */
+  onLine: (printed: PrintedLine) => void = () => {}
 
   constructor(client: string, { memory, folder, notebooks = false }: RunnerLimits) {
     this.client = client
@@ -44,8 +55,12 @@ export class Runner {
       env: { ...strippedEnvironment(), TMPDIR: temporaryOf(folder), NODE_COMPILE_CACHE: codeCacheOf(folder) },
       execArgv: [`--max-old-space-size=${heap}`, ...confinement(folder, { notebooks })],
       serialization: 'advanced',
-      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     })
+    for (const stream of ['stdout', 'stderr'] as const) {
+      const readable = this.#child[stream]
+      if (readable) readLines(readable, (line) => this.onLine({ stream, line }))
+    }
     this.#child.on('error', (error) => this.#end(error.message))
     this.#child.on('exit', (code, signal) => this.#end(signal ? `signal ${signal}` : `exit code ${code}`))
   }
@@ -74,7 +89,9 @@ export class Runner {
     return this.#ask({ type: 'run', order }, (message) => {
       if (message.type === 'progress') onProgress(message)
       if (message.type === 'stale') return 'stale'
-      return message.type === 'ended' ? message.ending : undefined
+      if (message.type !== 'ended') return undefined
+      this.isSpoilt = message.spoilt
+      return message.ending
     })
   }
 

@@ -22,10 +22,10 @@ export function toldProgress(send: Send): Progress {
     stepProgress(step, _index, share) {
       send(steps, [{ event: 'step progress', detail: { step, share: Math.round(share * 100) / 100 } }])
     },
-    stepEnded({ name, status, cached, milliseconds, outputs }, index) {
+    stepEnded({ name, uses, status, cached, milliseconds, outputs }, index) {
       const rows = outputs.reduce((sum, output) => sum + output.rows, 0)
       set(index, { name, status, cached, milliseconds, rows })
-      send(steps, [{ event: `step ${status}`, detail: { step: name, cached, milliseconds, rows } }])
+      send(steps, [{ event: `step ${status}`, detail: { step: name, uses, cached, milliseconds, rows } }])
     },
     ended() {},
   }

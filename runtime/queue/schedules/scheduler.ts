@@ -1,3 +1,4 @@
+import { Loop } from '../loop.ts'
 import type { RunQueue } from '../run-queue.ts'
 import { workChannel } from '../run-queue.ts'
 import { Triggers } from '../triggers/follow.ts'
@@ -88,52 +89,5 @@ export class Scheduler {
     } catch (error) {
       this.#parts.log.warn({ client, flow, error }, 'a flow could not be started by itself')
     }
-  }
-}
-
-/** Does something again and again, one time after the other. */
-class Loop {
-  readonly #work: () => Promise<void>
-  readonly #every: number
-  readonly #log: SchedulerParts['log']
-  #timer: NodeJS.Timeout | undefined
-  #running: Promise<void> | undefined
-  #again = false
-
-  constructor(work: () => Promise<void>, every: number, log: SchedulerParts['log']) {
-    this.#work = work
-    this.#every = every
-    this.#log = log
-  }
-
-  start(): void {
-    this.#timer = setInterval(() => this.hurry(), this.#every)
-    this.hurry()
-  }
-
-  /** Does it now, or once more when it is being done. */
-  hurry(): void {
-    if (this.#timer === undefined) return
-    this.#again = true
-    this.#running ??= this.#run().finally(() => {
-      this.#running = undefined
-    })
-  }
-
-  async #run(): Promise<void> {
-    while (this.#again && this.#timer !== undefined) {
-      this.#again = false
-      try {
-        await this.#work()
-      } catch (error) {
-        this.#log.warn({ error }, 'what runs by itself could not be looked at')
-      }
-    }
-  }
-
-  async stop(): Promise<void> {
-    clearInterval(this.#timer)
-    this.#timer = undefined
-    await this.#running
   }
 }

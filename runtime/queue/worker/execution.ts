@@ -14,6 +14,7 @@ import { fileOfVersion } from '../schedules/versions.ts'
 import type { SecretStore } from '../secrets/store.ts'
 import { Children } from './children.ts'
 import { watchMemory } from './memory.ts'
+import { RunLog } from './run-log.ts'
 import { usesNotebooks } from './uses-notebooks.ts'
 import type { Log, RunJob, WorkerOptions } from './worker.ts'
 
@@ -153,16 +154,21 @@ export class Execution {
     const memory = client.runs?.memory ? client.runs.memory * 2 ** 30 : this.#options.memory
     const runner = pool.take(run.client, { memory, folder, notebooks: usesNotebooks(workspace, run) })
     this.#runner = runner
+    const runLog = new RunLog(log, run)
+    runner.onLine = (printed) => runLog.printed(printed)
     const watch = watchMemory(runner, memory)
     let kept = false
     try {
       const flow = run.version === null ? run.flow : fileOfVersion(folder, run.flow, run.version)
       const from = run.again_from ?? undefined
       const order = { folder, run: run.id, flow, params: run.params, asOf: run.as_of, from, children, secrets, by }
-      const performed = runner.perform(order, ({ steps, events }) => this.#tell(run, steps, events))
+      const performed = runner.perform(order, ({ steps, events }) => {
+        runLog.follow(events)
+        this.#tell(run, steps, events)
+      })
       if (this.#wish) runner.tell({ type: this.#wish })
       const ending = await performed
-      kept = ending !== 'stale'
+      kept = ending !== 'stale' && !runner.isSpoilt
       return ending === 'stale' ? 'again' : ending
     } catch (error) {
       if (!(error instanceof RunnerDied)) throw error

@@ -6,7 +6,7 @@ const every = 250
 const pageBytes = 4096
 
 /** Resident bytes of a process; 0 where the system does not tell. */
-function residentBytes(pid: number | undefined): number {
+export function residentBytes(pid: number | undefined): number {
   try {
     return Number(readFileSync(`/proc/${pid}/statm`, 'utf8').split(' ')[1]) * pageBytes
   } catch {

@@ -5,6 +5,7 @@ import { cancelChannel, type RunQueue, runsQueue, workChannel } from '../run-que
 import { RunnerPool } from '../runner/pool.ts'
 import type { SecretStore } from '../secrets/store.ts'
 import { Execution } from './execution.ts'
+import { residentBytes } from './memory.ts'
 
 export interface Log {
   info(detail: object, message: string): void
@@ -71,6 +72,13 @@ export class Worker {
   /** Runs that go on here now. */
   get running(): number {
     return this.#running.size
+  }
+
+  /** What the processes take that work for each client now, in bytes. */
+  get memory(): ReadonlyMap<string, number> {
+    const bytes = new Map<string, number>()
+    for (const { client, pid } of this.#pool.busy) bytes.set(client, (bytes.get(client) ?? 0) + residentBytes(pid))
+    return bytes
   }
 
   #look(): void {
