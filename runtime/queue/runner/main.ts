@@ -59,7 +59,18 @@ async function perform(order: RunOrder): Promise<RunnerEnding> {
     }
     const record = await client.run(
       { flow, params, asOf },
-      { id, from, progress, signal: cancel.signal, now: Date.now, handOver: () => handOver, secrets, children },
+      // A report is made when somebody opens it.
+      {
+        id,
+        from,
+        progress,
+        signal: cancel.signal,
+        now: Date.now,
+        handOver: () => handOver,
+        secrets,
+        children,
+        report: 'later',
+      },
     )
     if (asked && record.status === 'running') return { state: 'waiting', asked, usage: usage(0) }
     const rows = record.steps
@@ -90,7 +101,8 @@ async function take(order: RunOrder): Promise<void> {
   loaded = state
   cancel = new AbortController()
   handOver = false
-  send({ type: 'ended', ending: await perform(order) })
+  const ending = await perform(order)
+  send({ type: 'ended', ending, spoilt: client?.isSpoilt ?? false })
 }
 
 process.on('message', (message: ToRunner) => {

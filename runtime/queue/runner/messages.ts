@@ -51,7 +51,8 @@ export type FromRunner =
   /** The client's nodes have changed since this process loaded them: another has to do it. */
   | { type: 'stale' }
   | { type: 'progress'; steps: readonly StepProgress[]; events: readonly RunEvent[] }
-  | { type: 'ended'; ending: RunnerEnding }
+  /** Spoilt is a process that can do no other run: a step did not end when it was told to. */
+  | { type: 'ended'; ending: RunnerEnding; spoilt: boolean }
   | { type: 'checked'; problems: readonly ProblemRecord[] }
   | { type: 'nodes'; nodes: readonly NodeDeclaration[] }
 
