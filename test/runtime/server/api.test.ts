@@ -5,380 +5,399 @@ import { sql } from '../../../nodes/lib/sql.ts'
 import { Client } from '../../../runtime/main.ts'
 import { ModelRegistry } from '../../../runtime/model/registry.ts'
 import { type TestApp, testApp } from '../../fixtures/app.ts'
+import { databases, type TestDatabase } from '../../fixtures/databases.ts'
 import { asked, whenRun } from '../../fixtures/service.ts'
 
-let server: TestApp
-/** A run of the flow `two` that is done. */
-let run = ''
-beforeAll(async () => {
-  server = await testApp(['first', 'second'], { slots: 1 })
-  await fill(join(server.folder, 'first'))
-  const started = await post('/api/clients/first/runs', { flow: 'two', asOf: '2026-01-01', params: { add: 5 } })
-  expect(started.status, started.text).toBe(202)
-  run = started.body.id
-  expect(await whenRun(server, started.body)).toMatchObject({ state: 'done' })
-}, 120_000)
-afterAll(() => server.end())
+describe.each(databases)('on $name', ({ open }) => {
+  let database: TestDatabase
+  let server: TestApp
+  /** A run of the flow `two` that is done. */
+  let run = ''
+  beforeAll(async () => {
+    database = await open()
+    server = await testApp(['first', 'second'], { ...(await database.options()), slots: 1 })
+    await fill(join(server.folder, 'first'))
+    const started = await post('/api/clients/first/runs', { flow: 'two', asOf: '2026-01-01', params: { add: 5 } })
+    expect(started.status, started.text).toBe(202)
+    run = started.body.id
+    expect(await whenRun(server, started.body)).toMatchObject({ state: 'done' })
+  }, 120_000)
+  afterAll(async () => {
+    await server.end()
+    await database.end()
+  })
 
-const get = (url: string) => server.ask('GET', url)
-const post = (url: string, body: object = {}, headers = {}) => server.ask('POST', url, { body, headers })
-const of = (path: string) => `/api/clients/first${path}`
+  const get = (url: string) => server.ask('GET', url)
+  const post = (url: string, body: object = {}, headers = {}) => server.ask('POST', url, { body, headers })
+  const of = (path: string) => `/api/clients/first${path}`
 
-/** A dataset of two snapshots, and a model. */
-async function fill(folder: string): Promise<void> {
-  const client = await Client.open(folder)
-  const { datasets, registry } = client.parts
-  const rows = (from: number) => sql`select n, 'name ' || n as name, n % 2 = 0 as even,
+  /** A dataset of two snapshots, and a model. */
+  async function fill(folder: string): Promise<void> {
+    const client = await Client.open(folder)
+    const { datasets, registry } = client.parts
+    const rows = (from: number) => sql`select n, 'name ' || n as name, n % 2 = 0 as even,
     date '2026-01-01' + n::integer as day, case when n % 4 > 0 then n * 1.5 end as value from range(${from}, ${from + 50}) as r (n)`
-  await datasets.append('contacts', rows(0), { key: 'one', asOf: '2026-01-01' })
-  await datasets.append('contacts', rows(50), { key: 'two', asOf: '2026-02-01' })
-  registry.publish('churn', {
-    kind: 'logistic',
-    target: { column: 'churned', positive: 'yes' },
-    preprocessing: {},
-    parameters: { weights: [1] },
-    card: { metrics: { auc: 0.8 }, intendedUse: 'Trying' },
-  })
-  await client.close()
-}
-
-describe('clients', () => {
-  test('are listed with the state of their flows, page by page, and only those that one may see', async () => {
-    const page = await get('/api/clients?limit=1')
-    expect(page.body.next).toBe('first')
-    expect(page.body.items[0]).toMatchObject({ name: 'first', going: 0, paused: false })
-    const two = page.body.items[0].flows.find(({ flow }: { flow: string }) => flow === 'two')
-    expect(two).toMatchObject({ own: true, sound: true, lastRun: { id: run, state: 'done' } })
-    const second = await get('/api/clients?limit=1&cursor=first')
-    expect(second.body).toMatchObject({ items: [{ name: 'second' }], next: null })
-    const { token } = await server.person('analyst', ['second'])
-    const seen = await server.ask('GET', '/api/clients', { token })
-    expect(seen.body.items.map(({ name }: { name: string }) => name)).toEqual(['second'])
-  })
-
-  test('are made whole, once, with a flow that checks', async () => {
-    const made = await post('/api/clients', { name: 'kolmas', title: 'Kolmas Oy: "uusi"', currency: 'SEK' })
-    expect(made).toMatchObject({ status: 201, body: { title: 'Kolmas Oy: "uusi"', currency: 'SEK' } })
-    expect(existsSync(join(server.folder, 'kolmas', 'data', 'orders.csv'))).toBe(true)
-    const check = await post('/api/clients/kolmas/flows/first/check')
-    expect(check.body).toEqual({ valid: true, problems: [] })
-    const again = await post('/api/clients', { name: 'kolmas' })
-    expect(again).toMatchObject({ status: 409, body: { code: 'ALREADY_EXISTS' } })
-    const { token } = await server.person('administrator', ['first'])
-    const limited = await server.ask('POST', '/api/clients', { token, body: { name: 'oma' } })
-    expect(limited.body.code).toBe('ADMINISTRATOR_LIMITED')
-  })
-
-  test('are changed in their file, whose comments stay', async () => {
-    const file = join(server.folder, 'second', 'client.yaml')
-    writeFileSync(file, `# Kept\n${readFileSync(file, 'utf8')}`)
-    const patch = (body: object) => server.ask('PATCH', '/api/clients/second', { body })
-    const changed = await patch({ title: 'Toinen', runs: { atOnce: 3, priority: 2 } })
-    expect(changed.body).toMatchObject({ title: 'Toinen', runs: { atOnce: 3, priority: 2 } })
-    expect((await patch({ runs: { priority: null } })).body.runs).toEqual({ atOnce: 3 })
-    expect((await patch({ timezone: 'Europe/Nowhere' })).body.code).toBe('SCHEDULE_ZONE')
-    expect(readFileSync(file, 'utf8')).toContain('# Kept')
-  })
-})
-
-describe('flows', () => {
-  test('are shown with source, parameters and graph', async () => {
-    const { body } = await get(of('/flows/two'))
-    expect(body).toMatchObject({
-      flow: 'two',
-      params: { add: { type: 'number', default: 1 } },
-      steps: [
-        { name: 's0', uses: 'import/csv', from: [] },
-        { name: 's1', uses: 'enrich/light', from: [{ input: null, step: 's0', output: null }] },
-      ],
-      problems: [],
+    await datasets.append('contacts', rows(0), { key: 'one', asOf: '2026-01-01' })
+    await datasets.append('contacts', rows(50), { key: 'two', asOf: '2026-02-01' })
+    registry.publish('churn', {
+      kind: 'logistic',
+      target: { column: 'churned', positive: 'yes' },
+      preprocessing: {},
+      parameters: { weights: [1] },
+      card: { metrics: { auc: 0.8 }, intendedUse: 'Trying' },
     })
-    expect(body.source).toContain('flow: two')
-    expect((await get(of('/flows/nowhere'))).status).toBe(404)
+    await client.close()
+  }
+
+  describe('clients', () => {
+    test('are listed with the state of their flows, page by page, and only those that one may see', async () => {
+      const page = await get('/api/clients?limit=1')
+      expect(page.body.next).toBe('first')
+      expect(page.body.items[0]).toMatchObject({ name: 'first', going: 0, paused: false })
+      const two = page.body.items[0].flows.find(({ flow }: { flow: string }) => flow === 'two')
+      expect(two).toMatchObject({ own: true, sound: true, lastRun: { id: run, state: 'done' } })
+      const second = await get('/api/clients?limit=1&cursor=first')
+      expect(second.body).toMatchObject({ items: [{ name: 'second' }], next: null })
+      const { token } = await server.person('analyst', ['second'])
+      const seen = await server.ask('GET', '/api/clients', { token })
+      expect(seen.body.items.map(({ name }: { name: string }) => name)).toEqual(['second'])
+    })
+
+    test('are made whole, once, with a flow that checks', async () => {
+      const made = await post('/api/clients', { name: 'kolmas', title: 'Kolmas Oy: "uusi"', currency: 'SEK' })
+      expect(made).toMatchObject({ status: 201, body: { title: 'Kolmas Oy: "uusi"', currency: 'SEK' } })
+      expect(existsSync(join(server.folder, 'kolmas', 'data', 'orders.csv'))).toBe(true)
+      const check = await post('/api/clients/kolmas/flows/first/check')
+      expect(check.body).toEqual({ valid: true, problems: [] })
+      const again = await post('/api/clients', { name: 'kolmas' })
+      expect(again).toMatchObject({ status: 409, body: { code: 'ALREADY_EXISTS' } })
+      const { token } = await server.person('administrator', ['first'])
+      const limited = await server.ask('POST', '/api/clients', { token, body: { name: 'oma' } })
+      expect(limited.body.code).toBe('ADMINISTRATOR_LIMITED')
+    })
+
+    test('are changed in their file, whose comments stay', async () => {
+      const file = join(server.folder, 'second', 'client.yaml')
+      writeFileSync(file, `# Kept\n${readFileSync(file, 'utf8')}`)
+      const patch = (body: object) => server.ask('PATCH', '/api/clients/second', { body })
+      const changed = await patch({ title: 'Toinen', runs: { atOnce: 3, priority: 2 } })
+      expect(changed.body).toMatchObject({ title: 'Toinen', runs: { atOnce: 3, priority: 2 } })
+      expect((await patch({ runs: { priority: null } })).body.runs).toEqual({ atOnce: 3 })
+      expect((await patch({ timezone: 'Europe/Nowhere' })).body.code).toBe('SCHEDULE_ZONE')
+      expect(readFileSync(file, 'utf8')).toContain('# Kept')
+    })
   })
 
-  test('are checked whole, in another process, without a change', async () => {
-    const source = (await get(of('/flows/two'))).body.source
-    const wrong = source.replace('enrich/light', 'enrich/lihgt')
-    const { body } = await post(of('/flows/two/check'), { source: wrong })
-    expect(body).toMatchObject({ valid: false, problems: [{ code: 'NODE_UNKNOWN', step: 's1' }] })
-    const yaml = await post(of('/flows/two/check'), { source: 'flow: [' })
-    expect(yaml.body).toMatchObject({ valid: false, problems: [{ code: 'FLOW_NOT_YAML' }] })
-    expect((await get(of('/flows/two'))).body.source).toBe(source)
+  describe('flows', () => {
+    test('are shown with source, parameters and graph', async () => {
+      const { body } = await get(of('/flows/two'))
+      expect(body).toMatchObject({
+        flow: 'two',
+        params: { add: { type: 'number', default: 1 } },
+        steps: [
+          { name: 's0', uses: 'import/csv', from: [] },
+          { name: 's1', uses: 'enrich/light', from: [{ input: null, step: 's0', output: null }] },
+        ],
+        problems: [],
+      })
+      expect(body.source).toContain('flow: two')
+      expect((await get(of('/flows/nowhere'))).status).toBe(404)
+    })
+
+    test('are checked whole, in another process, without a change', async () => {
+      const source = (await get(of('/flows/two'))).body.source
+      const wrong = source.replace('enrich/light', 'enrich/lihgt')
+      const { body } = await post(of('/flows/two/check'), { source: wrong })
+      expect(body).toMatchObject({ valid: false, problems: [{ code: 'NODE_UNKNOWN', step: 's1' }] })
+      const yaml = await post(of('/flows/two/check'), { source: 'flow: [' })
+      expect(yaml.body).toMatchObject({ valid: false, problems: [{ code: 'FLOW_NOT_YAML' }] })
+      expect((await get(of('/flows/two'))).body.source).toBe(source)
+    })
+
+    test('are put back once they check, with the text before kept and nobody overtaken', async () => {
+      const before = (await get(of('/flows/endless'))).body
+      const put = (source: string, basedOn?: string | null) =>
+        server.ask('PUT', of('/flows/endless'), { body: { source, basedOn } })
+      const wrong = await put(before.source.replace('s0: {', 's0: { nonsense: 1, '))
+      expect(wrong).toMatchObject({ status: 422, body: { code: 'FLOW_UNKNOWN_KEY' } })
+      const other = await put(before.source.replace('flow: endless', 'flow: other'))
+      expect(other.body.code).toBe('FLOW_NAME')
+      const next = `# Changed\n${before.source}`
+      const saved = await put(next, before.version)
+      expect(saved, saved.text).toMatchObject({ status: 200, body: { source: next } })
+      expect(await put(`${next}# Late\n`, before.version)).toMatchObject({
+        status: 409,
+        body: { code: 'FLOW_CHANGED' },
+      })
+      const kept = await get(of(`/flows/endless?version=${before.version}`))
+      expect(kept.body.source).toBe(before.source)
+      const unknown = await get(of('/flows/endless?version=0123456789abcdef'))
+      expect(unknown).toMatchObject({ status: 404, body: { code: 'FLOW_VERSION_UNKNOWN' } })
+    }, 60_000)
   })
 
-  test('are put back once they check, with the text before kept and nobody overtaken', async () => {
-    const before = (await get(of('/flows/endless'))).body
-    const put = (source: string, basedOn?: string | null) =>
-      server.ask('PUT', of('/flows/endless'), { body: { source, basedOn } })
-    const wrong = await put(before.source.replace('s0: {', 's0: { nonsense: 1, '))
-    expect(wrong).toMatchObject({ status: 422, body: { code: 'FLOW_UNKNOWN_KEY' } })
-    const other = await put(before.source.replace('flow: endless', 'flow: other'))
-    expect(other.body.code).toBe('FLOW_NAME')
-    const next = `# Changed\n${before.source}`
-    const saved = await put(next, before.version)
-    expect(saved, saved.text).toMatchObject({ status: 200, body: { source: next } })
-    expect(await put(`${next}# Late\n`, before.version)).toMatchObject({ status: 409, body: { code: 'FLOW_CHANGED' } })
-    const kept = await get(of(`/flows/endless?version=${before.version}`))
-    expect(kept.body.source).toBe(before.source)
-    const unknown = await get(of('/flows/endless?version=0123456789abcdef'))
-    expect(unknown).toMatchObject({ status: 404, body: { code: 'FLOW_VERSION_UNKNOWN' } })
-  }, 60_000)
-})
-
-describe('nodes', () => {
-  test('are Polku’s and the client’s own, with the schema of their settings', async () => {
-    const rfm = await get(of('/nodes/segment/rfm'))
-    expect(rfm.body).toMatchObject({ own: false, settings: { type: 'object' }, problem: null })
-    const light = await get(of('/nodes/enrich/light'))
-    expect(light.body).toMatchObject({ own: true, title: 'Light', settings: { properties: { add: { default: 1 } } } })
-    const names = (await get(of('/nodes?limit=200'))).body.items.map(({ name }: { name: string }) => name)
-    expect(names).toContain('enrich/light')
-    expect(names).toEqual([...names].sort())
-    const page = await get(of('/nodes?limit=3'))
-    const rest = await get(of(`/nodes?limit=200&cursor=${page.body.next}`))
-    expect([...page.body.items, ...rest.body.items].map(({ name }) => name)).toEqual(names)
-    expect((await get(of('/nodes/segment/nothing'))).body.code).toBe('NODE_UNKNOWN')
+  describe('nodes', () => {
+    test('are Polku’s and the client’s own, with the schema of their settings', async () => {
+      const rfm = await get(of('/nodes/segment/rfm'))
+      expect(rfm.body).toMatchObject({ own: false, settings: { type: 'object' }, problem: null })
+      const light = await get(of('/nodes/enrich/light'))
+      expect(light.body).toMatchObject({ own: true, title: 'Light', settings: { properties: { add: { default: 1 } } } })
+      const names = (await get(of('/nodes?limit=200'))).body.items.map(({ name }: { name: string }) => name)
+      expect(names).toContain('enrich/light')
+      expect(names).toEqual([...names].sort())
+      const page = await get(of('/nodes?limit=3'))
+      const rest = await get(of(`/nodes?limit=200&cursor=${page.body.next}`))
+      expect([...page.body.items, ...rest.body.items].map(({ name }) => name)).toEqual(names)
+      expect((await get(of('/nodes/segment/nothing'))).body.code).toBe('NODE_UNKNOWN')
+    })
   })
-})
 
-describe('runs', () => {
-  test('are listed the newest first, by filters, and no page repeats or leaves out one', async () => {
-    const made: string[] = []
-    for (let index = 0; index < 7; index++) {
-      const { run: each } = await server.service.queue.request(
-        asked('crash-once', { client: 'second', id: `filler-${index}`, flowLimit: 1, clientLimit: 1, priority: -10 }),
+  describe('runs', () => {
+    test('are listed the newest first, by filters, and no page repeats or leaves out one', async () => {
+      const made: string[] = []
+      for (let index = 0; index < 7; index++) {
+        const { run: each } = await server.service.queue.request(
+          asked('crash-once', { client: 'second', id: `filler-${index}`, flowLimit: 1, clientLimit: 1, priority: -10 }),
+        )
+        made.unshift(each.id)
+      }
+      // Two of the same microsecond are told apart by their ids.
+      await server.service.database.query(
+        `update polku.run set requested_at = '2026-01-01T00:00:00.123456Z' where client = 'second' and id = any($1)`,
+        [made.slice(0, 4)],
       )
-      made.unshift(each.id)
-    }
-    // Two of the same microsecond are told apart by their ids.
-    await server.service.database.query(
-      `update polku.run set requested_at = '2026-01-01T00:00:00.123456Z' where client = 'second' and id = any($1)`,
-      [made.slice(0, 4)],
-    )
-    const names: string[] = []
-    let next: string | null = ''
-    do {
-      const page = await get(`/api/clients/second/runs?limit=3${next ? `&cursor=${next}` : ''}`)
-      names.push(...page.body.items.map(({ id }: { id: string }) => id))
-      next = page.body.next
-    } while (next)
-    expect(names).toEqual([...made.slice(4), ...made.slice(0, 4)])
-    const ids = async (query: string) =>
-      (await get(`/api/clients/second/runs?${query}`)).body.items.map(({ id }: { id: string }) => id)
-    expect(await ids('to=2026-01-02')).toEqual(made.slice(0, 4))
-    expect(await ids('from=2026-01-02T00:00Z')).toEqual(made.slice(4))
-    expect(await ids('state=done&state=failed')).toEqual([])
-    expect(await ids('flow=two')).toEqual([])
-    expect(await ids(`parent=${run}`)).toEqual([])
-    const all = await get('/api/runs?limit=200&state=done')
-    expect(all.body.items.map(({ id }: { id: string }) => id)).toContain(run)
-    const { token } = await server.person('operator', ['second'])
-    const seen = await server.ask('GET', '/api/runs?limit=200', { token })
-    expect(new Set(seen.body.items.map(({ client }: { client: string }) => client))).toEqual(new Set(['second']))
-    for (const id of made) await server.service.queue.cancel('second', id)
-  })
-
-  test('start once for an idempotency key, which is for one request only', async () => {
-    const body = { flow: 'two', asOf: '2026-01-01' }
-    const key = { 'idempotency-key': 'schedule:two:1' }
-    const [first, second] = await Promise.all([
-      post(of('/runs'), body, key),
-      post(of('/runs'), { ...body, idempotencyKey: 'schedule:two:1' }),
-    ])
-    expect(second.body.id).toBe(first.body.id)
-    const other = await post(of('/runs'), { flow: 'two', params: { add: 2 } }, key)
-    expect(other).toMatchObject({ status: 422, body: { code: 'IDEMPOTENCY_KEY_TAKEN' } })
-    const both = await post(of('/runs'), { ...body, idempotencyKey: 'b' }, key)
-    expect(both.body.code).toBe('REQUEST_INVALID')
-    const row = await server.service.queue.get('first', first.body.id)
-    expect(row).toMatchObject({ trigger: { kind: 'request', by: 'administrator' } })
-    await whenRun(server, { client: 'first', id: first.body.id })
-  })
-
-  test('are done again from a step, with changed parameters', async () => {
-    const again = await post(of(`/runs/${run}/retry`), { from: 's1', params: { add: 7 } })
-    expect(again, again.text).toMatchObject({
-      status: 202,
-      body: { againFrom: 's1', params: { add: 7 }, asOf: '2026-01-01', trigger: { kind: 'retry', of: run } },
+      const names: string[] = []
+      let next: string | null = ''
+      do {
+        const page = await get(`/api/clients/second/runs?limit=3${next ? `&cursor=${next}` : ''}`)
+        names.push(...page.body.items.map(({ id }: { id: string }) => id))
+        next = page.body.next
+      } while (next)
+      expect(names).toEqual([...made.slice(4), ...made.slice(0, 4)])
+      const ids = async (query: string) =>
+        (await get(`/api/clients/second/runs?${query}`)).body.items.map(({ id }: { id: string }) => id)
+      expect(await ids('to=2026-01-02')).toEqual(made.slice(0, 4))
+      expect(await ids('from=2026-01-02T00:00Z')).toEqual(made.slice(4))
+      expect(await ids('state=done&state=failed')).toEqual([])
+      expect(await ids('flow=two')).toEqual([])
+      expect(await ids(`parent=${run}`)).toEqual([])
+      const all = await get('/api/runs?limit=200&state=done')
+      expect(all.body.items.map(({ id }: { id: string }) => id)).toContain(run)
+      const { token } = await server.person('operator', ['second'])
+      const seen = await server.ask('GET', '/api/runs?limit=200', { token })
+      expect(new Set(seen.body.items.map(({ client }: { client: string }) => client))).toEqual(new Set(['second']))
+      for (const id of made) await server.service.queue.cancel('second', id)
     })
-    const ended = await whenRun(server, { client: 'first', id: again.body.id })
-    expect(ended.state).toBe('done')
-    const why = (await get(of(`/runs/${again.body.id}/steps`))).body.items.map(({ why: text }: { why: string }) => text)
-    expect(why[1]).toContain('done again')
-    const wrong = await post(of(`/runs/${run}/retry`), { from: 's9' })
-    expect(wrong).toMatchObject({ status: 422, body: { code: 'STEP_UNKNOWN' } })
-  })
 
-  test('say what was wrong with a request as a fault of it, and what the address lacks as not there', async () => {
-    const status = async (asking: ReturnType<typeof post>) => {
-      const { status: number, body } = await asking
-      return `${number} ${body.code}`
-    }
-    expect(await status(post(of('/runs'), { flow: 'nowhere' }))).toBe('422 FLOW_NOT_FOUND')
-    expect(await status(post(of('/runs'), { flow: 'two', params: { ad: 1 } }))).toBe('422 PARAM_UNKNOWN')
-    expect(await status(post(of('/runs'), { flow: 'two', asOf: '2026-02-30' }))).toBe('422 AS_OF_INVALID')
-    expect(await status(get(of('/runs/nothing')))).toBe('404 RUN_UNKNOWN')
-    expect(await status(post(of('/runs/nothing/cancel')))).toBe('404 RUN_UNKNOWN')
-    expect(await status(post(of(`/runs/${run}/cancel`)))).toBe('409 RUN_FINISHED')
-    expect(await status(get(of('/runs?cursor=5.nothing.x')))).toBe('422 REQUEST_INVALID')
-    expect(await status(get(of('/runs?from=2026-13-01')))).toBe('422 REQUEST_INVALID')
-  })
-
-  test('tell their steps, with findings one by one', async () => {
-    const steps = await get(of(`/runs/${run}/steps`))
-    expect(steps.body.items).toMatchObject([
-      { name: 's0', status: 'done', outputs: [{ name: 'rows', rows: 3 }, {}] },
-      { name: 's1', settings: { add: 5 }, from: [{ step: 's0' }] },
-    ])
-    expect(steps.body.items[0]).not.toHaveProperty('findings')
-    expect((await get(of(`/runs/${run}/steps/s0`))).body.findings).toBeInstanceOf(Array)
-    expect((await get(of(`/runs/${run}/steps/s9`))).status).toBe(404)
-  })
-})
-
-describe('tables', () => {
-  test('are read by page, some columns of them if wanted', async () => {
-    const output = of(`/runs/${run}/steps/s1/outputs/rows`)
-    const rows = await get(`${output}/rows`)
-    expect(rows.body).toMatchObject({ columns: [{ name: 'n' }], rows: [[6], [7], [8]], offset: 0, total: 3 })
-    expect((await get(`${output}/rows?offset=1&limit=1`)).body.rows).toEqual([[7]])
-    expect((await get(`${output}/rows?offset=9`)).body.rows).toEqual([])
-    expect((await get(`${output}/rows?limit=1001`)).status).toBe(422)
-    expect(await get(`${output}/rows?columns=nothing`)).toMatchObject({ status: 422, body: { code: 'COLUMN_UNKNOWN' } })
-    expect((await get(of(`/runs/${run}/steps/s1/outputs/other/rows`))).status).toBe(404)
-    const { items } = (await get('/api/audit?limit=200&client=first')).body
-    const looks = items.filter(({ action }: { action: string }) => action === 'read rows of output')
-    expect(looks.at(-1)?.target).toMatchObject({ run, step: 's1', output: 'rows' })
-  })
-
-  test('of a dataset are those of its snapshots, as of a date', async () => {
-    const list = await get(of('/datasets'))
-    expect(list.body.items).toMatchObject([{ name: 'contacts', snapshots: 2, rows: 100, asOf: '2026-02-01' }])
-    const snapshots = await get(of('/datasets/contacts/snapshots'))
-    expect(snapshots.body.items.map(({ key }: { key: string }) => key)).toEqual(['two', 'one'])
-    const rows = async (query: string) => (await get(of(`/datasets/contacts/rows?${query}`))).body
-    expect(await rows('offset=49&limit=2&columns=n&columns=day')).toMatchObject({
-      rows: [
-        [49, '2026-02-19'],
-        [50, '2026-02-20'],
-      ],
-      total: 100,
+    test('start once for an idempotency key, which is for one request only', async () => {
+      const body = { flow: 'two', asOf: '2026-01-01' }
+      const key = { 'idempotency-key': 'schedule:two:1' }
+      const [first, second] = await Promise.all([
+        post(of('/runs'), body, key),
+        post(of('/runs'), { ...body, idempotencyKey: 'schedule:two:1' }),
+      ])
+      expect(second.body.id).toBe(first.body.id)
+      const other = await post(of('/runs'), { flow: 'two', params: { add: 2 } }, key)
+      expect(other).toMatchObject({ status: 422, body: { code: 'IDEMPOTENCY_KEY_TAKEN' } })
+      const both = await post(of('/runs'), { ...body, idempotencyKey: 'b' }, key)
+      expect(both.body.code).toBe('REQUEST_INVALID')
+      const row = await server.service.queue.get('first', first.body.id)
+      expect(row).toMatchObject({ trigger: { kind: 'request', by: 'administrator' } })
+      await whenRun(server, { client: 'first', id: first.body.id })
     })
-    expect((await rows('asOf=2026-01-31')).total).toBe(50)
-    expect((await rows('asOf=2025-01-31')).rows).toEqual([])
-    expect((await rows('snapshot=2&limit=1')).rows[0]?.[0]).toBe(50)
-    expect((await get(of('/datasets/contacts/rows?snapshot=3'))).body.code).toBe('SNAPSHOT_UNKNOWN')
-    expect((await get(of('/datasets/nothing/rows'))).status).toBe(404)
-  })
 
-  test('have a profile: what is missing, how many differ, extremes and distributions', async () => {
-    const { body, text } = await get(of('/datasets/contacts/profile'))
-    expect(body.total, text).toBe(100)
-    const of_ = (name: string) => body.columns.find((column: { name: string }) => column.name === name)
-    expect(of_('value')).toMatchObject({ missing: 25, missingShare: 0.25, minimum: 1.5, maximum: 148.5, mean: 75 })
-    const counts = of_('value').histogram.map(({ count }: { count: number }) => count)
-    expect(counts.reduce((sum: number, count: number) => sum + count, 0)).toBe(75)
-    expect(counts.length).toBeLessThanOrEqual(20)
-    expect(of_('day')).toMatchObject({ minimum: '2026-01-01', maximum: '2026-04-10' })
-    expect(of_('even').frequent).toEqual([
-      { value: false, count: 50 },
-      { value: true, count: 50 },
-    ])
-    expect(of_('name').frequent).toHaveLength(10)
-    expect((await get(of('/datasets/contacts/profile?asOf=2025-01-01'))).body).toMatchObject({ total: 0 })
-  })
-})
-
-describe('models', () => {
-  test('are shown with versions, card and metrics, and taken out of use by a reviewer', async () => {
-    expect((await get(of('/models'))).body.items).toEqual([
-      { model: 'churn', versions: 1, newest: 1, stage: 'draft', approved: null },
-    ])
-    const version = await get(of('/models/churn/versions/1'))
-    expect(version.body).toMatchObject({
-      target: 'churned = yes',
-      metrics: { auc: 0.8 },
-      card: { intendedUse: 'Trying' },
-    })
-    for (const missing of ['churn/versions/2', 'nothing/versions/1', 'nothing/versions'])
-      expect((await get(of(`/models/${missing}`))).body.code).toBe('MODEL_UNKNOWN')
-    const { token } = await server.person('reviewer')
-    const ask = (what: string, body: object) =>
-      server.ask('POST', of(`/models/churn/versions/1/${what}`), { token, body })
-    for (const report of ['../second/client.yaml', '/etc/passwd', 'nothing.html'])
-      expect(await ask('approve', { report }), report).toMatchObject({ status: 422, body: { code: 'FILE_NOT_FOUND' } })
-    expect((await ask('retire', { note: 'Old' })).body).toMatchObject({ stage: 'retired' })
-    expect((await get(of('/approvals'))).body.items).toMatchObject([
-      { model: 'churn', version: 1, stage: 'retired', note: 'Old', holds: false },
-    ])
-    expect(new ModelRegistry(join(server.folder, 'first', 'models')).stages('churn')).toHaveLength(1)
-  })
-})
-
-describe('reports', () => {
-  test('of a run run apart from the service', async () => {
-    const report = await get(of(`/runs/${run}/report`))
-    expect(report.status).toBe(200)
-    expect(report.headers['content-type']).toBe('text/html; charset=utf-8')
-    expect(report.headers['content-security-policy']).toMatch(/^sandbox allow-scripts/)
-    expect(report.text).toContain('<!doctype html>')
-    expect((await get(of('/runs/nothing/report'))).body.code).toBe('RUN_UNKNOWN')
-  })
-
-  test('are found by path, and no other file is', async () => {
-    writeFileSync(join(server.folder, 'first', 'data', 'own.html'), '<p>Own</p>')
-    const by = (path: string) => get(of(`/reports/${encodeURIComponent(path)}`))
-    expect((await by(`.polku/runs/${run}/report.html`)).status).toBe(200)
-    expect((await by('data/own.html')).text).toBe('<p>Own</p>')
-    for (const path of [
-      ...['client.yaml', '../second/client.yaml', '../second/x.html', '/etc/passwd', 'data/../../x.html', '.html'],
-      ...[
-        '.polku/runs/nothing/report.html',
-        '.polku/runs/../../client.yaml',
-        'data\u0000.html',
-        '.polku/artifacts/x.html',
-      ],
-    ])
-      expect([404, 422], path).toContain((await by(path)).status)
-  })
-})
-
-describe('what runs by itself', () => {
-  test('is listed, paused, resumed and backfilled', async () => {
-    const flow = readFileSync(join(server.folder, 'first', 'flows', 'two.yaml'), 'utf8')
-    const scheduled = flow
-      .replace('flow: two', 'flow: nightly')
-      .replace(
-        'params:',
-        'schedule: { cron: "0 6 * * *", timezone: Europe/Helsinki }\ntriggers: [{ dataset: contacts }]\nparams:',
+    test('are done again from a step, with changed parameters', async () => {
+      const again = await post(of(`/runs/${run}/retry`), { from: 's1', params: { add: 7 } })
+      expect(again, again.text).toMatchObject({
+        status: 202,
+        body: { againFrom: 's1', params: { add: 7 }, asOf: '2026-01-01', trigger: { kind: 'retry', of: run } },
+      })
+      const ended = await whenRun(server, { client: 'first', id: again.body.id })
+      expect(ended.state).toBe('done')
+      const why = (await get(of(`/runs/${again.body.id}/steps`))).body.items.map(
+        ({ why: text }: { why: string }) => text,
       )
-    const saved = await server.ask('PUT', of('/flows/nightly'), { body: { source: scheduled, basedOn: null } })
-    expect(saved.status, saved.text).toBe(200)
-    await server.service.scheduler.tick()
-    const list = await get(of('/schedules'))
-    expect(list.body.items, list.text).toMatchObject([
-      { flow: 'nightly', schedule: { cron: '0 6 * * *' }, triggers: 1 },
-    ])
-    expect((await get(of('/schedules/nightly/next?limit=3'))).body.items).toHaveLength(3)
-    expect((await get(of('/flows/nightly'))).body.next).toHaveLength(10)
-    expect((await get(of('/triggers'))).body.items).toMatchObject([
-      { flow: 'nightly', kind: 'dataset', of: 'contacts' },
-    ])
-    expect((await post(of('/schedules/nightly/pause'))).body).toEqual({ paused: true, changed: true })
-    expect((await post(of('/schedules/nightly/pause'))).body).toEqual({ paused: true, changed: false })
-    expect((await get(of('/schedules'))).body.items[0]).toMatchObject({ paused: true, pausedBy: 'administrator' })
-    expect((await post(of('/pause'))).body.changed).toBe(true)
-    expect((await post(of('/schedules/nightly/resume'))).body).toEqual({ paused: true, changed: true })
-    expect((await post(of('/resume'))).body).toEqual({ paused: false, changed: true })
-    expect((await post(of('/schedules/nowhere/pause'))).status).toBe(404)
+      expect(why[1]).toContain('done again')
+      const wrong = await post(of(`/runs/${run}/retry`), { from: 's9' })
+      expect(wrong).toMatchObject({ status: 422, body: { code: 'STEP_UNKNOWN' } })
+    })
 
-    const backfill = (body: object) => post(of('/flows/nightly/backfills'), body)
-    expect((await backfill({ from: '2026-02-01', to: '2026-01-01' })).body.code).toBe('BACKFILL_RANGE')
-    const begun = await backfill({ from: '2026-01-01', to: '2026-01-02' })
-    expect(begun.body, begun.text).toMatchObject({ dates: ['2026-01-01', '2026-01-02'], atOnce: 1, state: 'running' })
-    expect((await get(of('/backfills'))).body.items[0].id).toBe(begun.body.id)
-    expect((await post(of(`/backfills/${begun.body.id}/cancel`))).status).toBe(204)
-    expect((await post(of(`/backfills/${begun.body.id}/cancel`))).status).toBe(404)
-  }, 60_000)
+    test('say what was wrong with a request as a fault of it, and what the address lacks as not there', async () => {
+      const status = async (asking: ReturnType<typeof post>) => {
+        const { status: number, body } = await asking
+        return `${number} ${body.code}`
+      }
+      expect(await status(post(of('/runs'), { flow: 'nowhere' }))).toBe('422 FLOW_NOT_FOUND')
+      expect(await status(post(of('/runs'), { flow: 'two', params: { ad: 1 } }))).toBe('422 PARAM_UNKNOWN')
+      expect(await status(post(of('/runs'), { flow: 'two', asOf: '2026-02-30' }))).toBe('422 AS_OF_INVALID')
+      expect(await status(get(of('/runs/nothing')))).toBe('404 RUN_UNKNOWN')
+      expect(await status(post(of('/runs/nothing/cancel')))).toBe('404 RUN_UNKNOWN')
+      expect(await status(post(of(`/runs/${run}/cancel`)))).toBe('409 RUN_FINISHED')
+      expect(await status(get(of('/runs?cursor=5.nothing.x')))).toBe('422 REQUEST_INVALID')
+      expect(await status(get(of('/runs?from=2026-13-01')))).toBe('422 REQUEST_INVALID')
+    })
+
+    test('tell their steps, with findings one by one', async () => {
+      const steps = await get(of(`/runs/${run}/steps`))
+      expect(steps.body.items).toMatchObject([
+        { name: 's0', status: 'done', outputs: [{ name: 'rows', rows: 3 }, {}] },
+        { name: 's1', settings: { add: 5 }, from: [{ step: 's0' }] },
+      ])
+      expect(steps.body.items[0]).not.toHaveProperty('findings')
+      expect((await get(of(`/runs/${run}/steps/s0`))).body.findings).toBeInstanceOf(Array)
+      expect((await get(of(`/runs/${run}/steps/s9`))).status).toBe(404)
+    })
+  })
+
+  describe('tables', () => {
+    test('are read by page, some columns of them if wanted', async () => {
+      const output = of(`/runs/${run}/steps/s1/outputs/rows`)
+      const rows = await get(`${output}/rows`)
+      expect(rows.body).toMatchObject({ columns: [{ name: 'n' }], rows: [[6], [7], [8]], offset: 0, total: 3 })
+      expect((await get(`${output}/rows?offset=1&limit=1`)).body.rows).toEqual([[7]])
+      expect((await get(`${output}/rows?offset=9`)).body.rows).toEqual([])
+      expect((await get(`${output}/rows?limit=1001`)).status).toBe(422)
+      expect(await get(`${output}/rows?columns=nothing`)).toMatchObject({
+        status: 422,
+        body: { code: 'COLUMN_UNKNOWN' },
+      })
+      expect((await get(of(`/runs/${run}/steps/s1/outputs/other/rows`))).status).toBe(404)
+      const { items } = (await get('/api/audit?limit=200&client=first')).body
+      const looks = items.filter(({ action }: { action: string }) => action === 'read rows of output')
+      expect(looks.at(-1)?.target).toMatchObject({ run, step: 's1', output: 'rows' })
+    })
+
+    test('of a dataset are those of its snapshots, as of a date', async () => {
+      const list = await get(of('/datasets'))
+      expect(list.body.items).toMatchObject([{ name: 'contacts', snapshots: 2, rows: 100, asOf: '2026-02-01' }])
+      const snapshots = await get(of('/datasets/contacts/snapshots'))
+      expect(snapshots.body.items.map(({ key }: { key: string }) => key)).toEqual(['two', 'one'])
+      const rows = async (query: string) => (await get(of(`/datasets/contacts/rows?${query}`))).body
+      expect(await rows('offset=49&limit=2&columns=n&columns=day')).toMatchObject({
+        rows: [
+          [49, '2026-02-19'],
+          [50, '2026-02-20'],
+        ],
+        total: 100,
+      })
+      expect((await rows('asOf=2026-01-31')).total).toBe(50)
+      expect((await rows('asOf=2025-01-31')).rows).toEqual([])
+      expect((await rows('snapshot=2&limit=1')).rows[0]?.[0]).toBe(50)
+      expect((await get(of('/datasets/contacts/rows?snapshot=3'))).body.code).toBe('SNAPSHOT_UNKNOWN')
+      expect((await get(of('/datasets/nothing/rows'))).status).toBe(404)
+    })
+
+    test('have a profile: what is missing, how many differ, extremes and distributions', async () => {
+      const { body, text } = await get(of('/datasets/contacts/profile'))
+      expect(body.total, text).toBe(100)
+      const of_ = (name: string) => body.columns.find((column: { name: string }) => column.name === name)
+      expect(of_('value')).toMatchObject({ missing: 25, missingShare: 0.25, minimum: 1.5, maximum: 148.5, mean: 75 })
+      const counts = of_('value').histogram.map(({ count }: { count: number }) => count)
+      expect(counts.reduce((sum: number, count: number) => sum + count, 0)).toBe(75)
+      expect(counts.length).toBeLessThanOrEqual(20)
+      expect(of_('day')).toMatchObject({ minimum: '2026-01-01', maximum: '2026-04-10' })
+      expect(of_('even').frequent).toEqual([
+        { value: false, count: 50 },
+        { value: true, count: 50 },
+      ])
+      expect(of_('name').frequent).toHaveLength(10)
+      expect((await get(of('/datasets/contacts/profile?asOf=2025-01-01'))).body).toMatchObject({ total: 0 })
+    })
+  })
+
+  describe('models', () => {
+    test('are shown with versions, card and metrics, and taken out of use by a reviewer', async () => {
+      expect((await get(of('/models'))).body.items).toEqual([
+        { model: 'churn', versions: 1, newest: 1, stage: 'draft', approved: null },
+      ])
+      const version = await get(of('/models/churn/versions/1'))
+      expect(version.body).toMatchObject({
+        target: 'churned = yes',
+        metrics: { auc: 0.8 },
+        card: { intendedUse: 'Trying' },
+      })
+      for (const missing of ['churn/versions/2', 'nothing/versions/1', 'nothing/versions'])
+        expect((await get(of(`/models/${missing}`))).body.code).toBe('MODEL_UNKNOWN')
+      const { token } = await server.person('reviewer')
+      const ask = (what: string, body: object) =>
+        server.ask('POST', of(`/models/churn/versions/1/${what}`), { token, body })
+      for (const report of ['../second/client.yaml', '/etc/passwd', 'nothing.html'])
+        expect(await ask('approve', { report }), report).toMatchObject({
+          status: 422,
+          body: { code: 'FILE_NOT_FOUND' },
+        })
+      expect((await ask('retire', { note: 'Old' })).body).toMatchObject({ stage: 'retired' })
+      expect((await get(of('/approvals'))).body.items).toMatchObject([
+        { model: 'churn', version: 1, stage: 'retired', note: 'Old', holds: false },
+      ])
+      expect(new ModelRegistry(join(server.folder, 'first', 'models')).stages('churn')).toHaveLength(1)
+    })
+  })
+
+  describe('reports', () => {
+    test('of a run run apart from the service', async () => {
+      const report = await get(of(`/runs/${run}/report`))
+      expect(report.status).toBe(200)
+      expect(report.headers['content-type']).toBe('text/html; charset=utf-8')
+      expect(report.headers['content-security-policy']).toMatch(/^sandbox allow-scripts/)
+      expect(report.text).toContain('<!doctype html>')
+      expect((await get(of('/runs/nothing/report'))).body.code).toBe('RUN_UNKNOWN')
+    })
+
+    test('are found by path, and no other file is', async () => {
+      writeFileSync(join(server.folder, 'first', 'data', 'own.html'), '<p>Own</p>')
+      const by = (path: string) => get(of(`/reports/${encodeURIComponent(path)}`))
+      expect((await by(`.polku/runs/${run}/report.html`)).status).toBe(200)
+      expect((await by('data/own.html')).text).toBe('<p>Own</p>')
+      for (const path of [
+        ...['client.yaml', '../second/client.yaml', '../second/x.html', '/etc/passwd', 'data/../../x.html', '.html'],
+        ...[
+          '.polku/runs/nothing/report.html',
+          '.polku/runs/../../client.yaml',
+          'data\u0000.html',
+          '.polku/artifacts/x.html',
+        ],
+      ])
+        expect([404, 422], path).toContain((await by(path)).status)
+    })
+  })
+
+  describe('what runs by itself', () => {
+    test('is listed, paused, resumed and backfilled', async () => {
+      const flow = readFileSync(join(server.folder, 'first', 'flows', 'two.yaml'), 'utf8')
+      const scheduled = flow
+        .replace('flow: two', 'flow: nightly')
+        .replace(
+          'params:',
+          'schedule: { cron: "0 6 * * *", timezone: Europe/Helsinki }\ntriggers: [{ dataset: contacts }]\nparams:',
+        )
+      const saved = await server.ask('PUT', of('/flows/nightly'), { body: { source: scheduled, basedOn: null } })
+      expect(saved.status, saved.text).toBe(200)
+      await server.service.scheduler.tick()
+      const list = await get(of('/schedules'))
+      expect(list.body.items, list.text).toMatchObject([
+        { flow: 'nightly', schedule: { cron: '0 6 * * *' }, triggers: 1 },
+      ])
+      expect((await get(of('/schedules/nightly/next?limit=3'))).body.items).toHaveLength(3)
+      expect((await get(of('/flows/nightly'))).body.next).toHaveLength(10)
+      expect((await get(of('/triggers'))).body.items).toMatchObject([
+        { flow: 'nightly', kind: 'dataset', of: 'contacts' },
+      ])
+      expect((await post(of('/schedules/nightly/pause'))).body).toEqual({ paused: true, changed: true })
+      expect((await post(of('/schedules/nightly/pause'))).body).toEqual({ paused: true, changed: false })
+      expect((await get(of('/schedules'))).body.items[0]).toMatchObject({ paused: true, pausedBy: 'administrator' })
+      expect((await post(of('/pause'))).body.changed).toBe(true)
+      expect((await post(of('/schedules/nightly/resume'))).body).toEqual({ paused: true, changed: true })
+      expect((await post(of('/resume'))).body).toEqual({ paused: false, changed: true })
+      expect((await post(of('/schedules/nowhere/pause'))).status).toBe(404)
+
+      const backfill = (body: object) => post(of('/flows/nightly/backfills'), body)
+      expect((await backfill({ from: '2026-02-01', to: '2026-01-01' })).body.code).toBe('BACKFILL_RANGE')
+      const begun = await backfill({ from: '2026-01-01', to: '2026-01-02' })
+      expect(begun.body, begun.text).toMatchObject({ dates: ['2026-01-01', '2026-01-02'], atOnce: 1, state: 'running' })
+      expect((await get(of('/backfills'))).body.items[0].id).toBe(begun.body.id)
+      expect((await post(of(`/backfills/${begun.body.id}/cancel`))).status).toBe(204)
+      expect((await post(of(`/backfills/${begun.body.id}/cancel`))).status).toBe(404)
+    }, 60_000)
+  })
 })
