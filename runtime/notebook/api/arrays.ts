@@ -1,9 +1,10 @@
 import { id, join, sql } from '../../../nodes/lib/sql.ts'
-import type { BulkColumns, Sql } from '../../../nodes/node.ts'
+import type { BulkColumns, Sql } from '../../../nodes/lib/table.ts'
 import { writeColumns } from '../../data/bulk.ts'
 import { PolkuError } from '../../errors.ts'
-import type { Engine, StoredTable } from './engine.ts'
+import type { Engine } from './engine.ts'
 import { shown } from './settings.ts'
+import type { StoredTable } from './stored-table.ts'
 
 type Value = number | bigint | string | boolean | Date | null | undefined
 
@@ -32,7 +33,7 @@ interface Written {
 
 const invalid = (reason: string, right: string): PolkuError => new PolkuError('TABLE_INVALID', { reason, right })
 
-/** Stores columns as a table. Equal content is stored once. Throws TABLE_INVALID. */
+/** @internal Stores columns as a table. Equal content is stored once. Throws TABLE_INVALID. */
 export async function storeArrays(
   engine: Engine,
   columns: Readonly<Record<string, ArrayColumn>>,

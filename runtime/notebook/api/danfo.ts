@@ -1,13 +1,13 @@
 import type { DataFrame } from 'danfojs-node'
 import { columnClass } from '../../../nodes/lib/column-class.ts'
 import { sql } from '../../../nodes/lib/sql.ts'
-import type { Column, ColumnData } from '../../../nodes/node.ts'
+import type { Column, ColumnData } from '../../../nodes/lib/table.ts'
 import { readColumns } from '../../data/bulk.ts'
 import type { Database } from '../../data/database.ts'
 import { PolkuError } from '../../errors.ts'
 import type { ArrayColumn } from './arrays.ts'
-import type { StoredTable } from './engine.ts'
 import { shown } from './settings.ts'
+import type { StoredTable } from './stored-table.ts'
 
 export type { DataFrame } from 'danfojs-node'
 
@@ -33,7 +33,7 @@ const frameType = ({ type }: Column): string => {
   return kind === 'boolean' ? 'boolean' : 'string'
 }
 
-/** The whole table as a DataFrame. Its columns keep their types also where the first values are missing. */
+/** @internal The whole table as a DataFrame. Its columns keep their types also where the first values are missing. */
 export async function toDanfo(database: Database, table: StoredTable): Promise<DataFrame> {
   const { DataFrame: Frame } = await import('danfojs-node')
   const data: Record<string, ColumnData> = await readColumns(database, sql`from ${table}`)
