@@ -50,10 +50,8 @@ export async function catalogueText(): Promise<string> {
 export async function nodeTypesText(): Promise<string> {
   const catalogue = new Catalogue()
   const nodes = await Promise.all(catalogue.names.map((name) => catalogue.load(name)))
-  return nodeTypes(nodes.sort((left, right) => familyOf(left.name) - familyOf(right.name)))
+  return nodeTypes(nodes)
 }
-
-const familyOf = (name: string): number => families.findIndex((family) => name.startsWith(`${family}/`))
 
 if (import.meta.main) {
   writeFileSync(join(projectRoot, 'nodes', 'README.md'), await catalogueText())

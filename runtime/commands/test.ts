@@ -15,8 +15,7 @@ export async function test(
 ): Promise<void> {
   const { root } = openWorkspace(workspace)
   const catalogue = new Catalogue(root)
-  const own = catalogue.names.filter((candidate) => catalogue.file(candidate).startsWith(join(root, 'nodes')))
-  const chosen = name ? [name] : own
+  const chosen = name ? [name] : [...catalogue.own, ...catalogue.shadowing]
   if (chosen.length === 0)
     throw new PolkuError('NODE_UNKNOWN', { node: 'of its own in this workspace', nearest: nearest('', [], 'node') })
   let failed = 0

@@ -29,6 +29,7 @@ export interface NodeProvider {
 /** The nodes of Polku and of one workspace. Nothing is registered: a folder is found by its path. */
 export class Catalogue {
   readonly #files = new Map<string, string>()
+  readonly #own = new Set<string>()
   /** The client's own nodes that have the name of one of Polku's. */
   readonly #shadowing = new Map<string, string>()
   readonly #loaded = new Map<string, Promise<FoundNode>>()
@@ -43,12 +44,27 @@ export class Catalogue {
     }
     for (const [name, file] of nodeFiles(join(projectRoot, 'nodes'))) this.#files.set(name, file)
     if (!workspace || resolve(workspace) === projectRoot) return
-    for (const [name, file] of nodeFiles(join(workspace, 'nodes')))
-      (this.#files.has(name) ? this.#shadowing : this.#files).set(name, file)
+    for (const [name, file] of nodeFiles(join(workspace, 'nodes'))) {
+      if (this.#files.has(name)) this.#shadowing.set(name, file)
+      else {
+        this.#files.set(name, file)
+        this.#own.add(name)
+      }
+    }
   }
 
   get names(): string[] {
     return [...this.#files.keys()].sort()
+  }
+
+  /** Those of `names` that are the workspace's own. */
+  get own(): string[] {
+    return [...this.#own].sort()
+  }
+
+  /** The workspace's own nodes that cannot be used, because Polku has nodes of their names. */
+  get shadowing(): string[] {
+    return [...this.#shadowing.keys()].sort()
   }
 
   /** Where a node lies. */

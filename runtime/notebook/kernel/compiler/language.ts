@@ -35,6 +35,9 @@ declare global {
   const display: Display
 }`
 
+/** The types of Polku's nodes, to which those of the workspace's own are added. */
+const nodesFile = join(projectRoot, 'runtime', 'notebook', 'api', 'nodes.generated.ts')
+
 const isInstalled = (file: string): boolean => file.includes('/node_modules/')
 
 export class Language {
@@ -45,12 +48,19 @@ export class Language {
   readonly #snapshots = new Map<string, ts.IScriptSnapshot>()
   readonly #resolutions = new Map<string, ts.ResolvedModuleFull | undefined>()
 
+  #ownNodes = { text: '', version: 0 }
+
   /** A language service for cells of a notebook in `folder`. */
   constructor(folder: string) {
     this.#folder = folder
     this.cells = new Cells(folder)
     this.#globals = join(folder, 'polku globals.ts')
     this.service = ts.createLanguageService(this.#host(), ts.createDocumentRegistry())
+  }
+
+  /** Makes `text` the additions to the interfaces of nodes.generated.ts. */
+  setOwnNodes(text: string): void {
+    this.#ownNodes = { text, version: this.#ownNodes.version + 1 }
   }
 
   #host(): ts.LanguageServiceHost & Pick<ts.CompilerHost, 'getModuleResolutionCache'> {
@@ -63,7 +73,7 @@ export class Language {
       getScriptFileNames: () => [nodeTypes, this.#globals, this.cells.index],
       // Passed on to the compiler, which else reads every package.json at every check.
       getModuleResolutionCache: () => cache,
-      getScriptVersion: (file) => String(virtual(file)?.version ?? fileVersion(file)),
+      getScriptVersion: (file) => String(virtual(file)?.version ?? this.#fileVersion(file)),
       getScriptSnapshot: (file) => {
         const cell = virtual(file)
         return cell ? ts.ScriptSnapshot.fromString(cell.text) : this.#snapshot(file)
@@ -88,9 +98,13 @@ export class Language {
     if (known) return known
     const text = readText(file)
     if (text === undefined) return undefined
-    const snapshot = ts.ScriptSnapshot.fromString(text)
+    const snapshot = ts.ScriptSnapshot.fromString(file === nodesFile ? text + this.#ownNodes.text : text)
     if (isInstalled(file)) this.#snapshots.set(file, snapshot)
     return snapshot
+  }
+
+  #fileVersion(file: string): string {
+    return file === nodesFile ? `${fileVersion(file)} ${this.#ownNodes.version}` : fileVersion(file)
   }
 
   /** What a module's name means: tslab is Polku's own, cells are virtual, and Polku's packages are everywhere. */

@@ -1,0 +1,22 @@
+import { findWorkspace } from '../../api/find-workspace.ts'
+import { ownNodesState, ownTypes } from '../../api/own-types.ts'
+
+/** The types of the nodes of a notebook's own workspace, as they are now. */
+export class OwnNodes {
+  readonly #folder: string
+  #state = ''
+
+  /** @param folder the notebook's, an absolute path. */
+  constructor(folder: string) {
+    this.#folder = folder
+  }
+
+  /** Additions to the interfaces of nodes.generated.ts; undefined where they are as they were at the last call. */
+  async changed(): Promise<string | undefined> {
+    const root = findWorkspace(this.#folder, process.env)
+    const state = root === undefined ? '' : ownNodesState(root)
+    if (state === this.#state) return undefined
+    this.#state = state
+    return root === undefined ? '' : ownTypes(root)
+  }
+}
