@@ -12,7 +12,7 @@ import { queryKey } from './query-key.ts'
 import type { StoredTable } from './stored-table.ts'
 
 /** Milliseconds in which stopped work ends, unless it is lost. */
-const stopTime = 3000
+const stopTime = 1000
 
 /** The one engine of a workspace in this process, shared by all that open the workspace. */
 export class Engine {

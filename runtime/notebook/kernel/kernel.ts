@@ -8,6 +8,8 @@ import { Outputs } from './outputs.ts'
 import { KeyboardInterrupt } from './scope.ts'
 import { Session } from './session.ts'
 import { Stacks } from './stack.ts'
+import { watchTraining } from './training.ts'
+import { takeTurn } from './turn.ts'
 
 /** How long the last messages may take to leave when the process ends, in milliseconds. */
 const farewell = 2000
@@ -23,7 +25,8 @@ export function startKernel(args: readonly string[], env: NodeJS.ProcessEnv): vo
   }
   const check = !options.includes('--check=off') && env.POLKU_KERNEL_CHECK !== 'off'
   const waiting = new Int32Array(new SharedArrayBuffer(4))
-  const workerData = { connectionFile, waiting, parent: Number(env.JPY_PARENT_PID ?? 0) }
+  const patience = new Int32Array(new SharedArrayBuffer(4))
+  const workerData = { connectionFile, waiting, patience, parent: Number(env.JPY_PARENT_PID ?? 0) }
   const sockets = new Worker(new URL('./sockets/worker.ts', import.meta.url), { workerData })
   const checker = new Checker(check)
   const post = (message: ToSockets): void => sockets.postMessage(message)
@@ -33,6 +36,7 @@ export function startKernel(args: readonly string[], env: NodeJS.ProcessEnv): vo
   const stacks = new Stacks()
   stacks.install()
   installLoader()
+  watchTraining(patience)
   const display = createDisplay((kind, content) => outputs.send(kind, content))
   Object.defineProperty(globalThis, 'display', { value: display, configurable: true, writable: true })
   const session = new Session({ checker, outputs, stacks, check })
@@ -55,10 +59,13 @@ export function startKernel(args: readonly string[], env: NodeJS.ProcessEnv): vo
   async function obey(message: ToSession): Promise<void> {
     if (message.type === 'execute') post({ type: 'executed', content: await session.execute(message) })
     else if (message.type === 'interrupt') {
-      session.interrupt()
+      takeTurn(message.turn)
+      session.interrupt(message.cut)
       post({ type: 'interrupted', id: message.id })
-    } else if (message.type === 'shutdown') process.exit(0)
-    else {
+    } else if (message.type === 'shutdown') {
+      takeTurn(message.turn)
+      process.exit(0)
+    } else {
       const content = await checker.assist(message).catch((error: Error) => ({
         status: 'error',
         ename: error.name,

@@ -25,8 +25,8 @@ export interface CodeRequest {
 export type ToSession =
   | ExecuteRequest
   | (CodeRequest & { readonly id: number })
-  | { readonly type: 'interrupt'; readonly id: number }
-  | { readonly type: 'shutdown' }
+  | { readonly type: 'interrupt'; readonly id: number; readonly turn: Int32Array; readonly cut: boolean }
+  | { readonly type: 'shutdown'; readonly turn: Int32Array }
 
 /** From the session to the sockets. */
 export type ToSockets =

@@ -1,8 +1,10 @@
 import { readFileSync } from 'node:fs'
+import { setTimeout as pause } from 'node:timers/promises'
 import { parentPort, workerData } from 'node:worker_threads'
 import { Publisher, Reply, Router } from 'zeromq'
 import { address, type Connection, type Content, decode, type Message } from '../../wire.ts'
 import type { ToSession, ToSockets } from '../messages.ts'
+import { finishCut, mayCut, newTurn } from '../turn.ts'
 import { type Answers, Sender, Voice } from './channel.ts'
 import { cutOff, watchSignal } from './interrupt.ts'
 import { kernelInfo, type SessionLink, Shell } from './shell.ts'
@@ -14,6 +16,8 @@ interface Data {
   readonly connectionFile: string
   /** What the session has said and is not yet sent: see outputs.ts. */
   readonly waiting: Int32Array
+  /** Milliseconds more that the session may take to answer an interrupt: see training.ts. */
+  readonly patience: Int32Array
   /** The process that started the kernel, or 0. */
   readonly parent: number
 }
@@ -21,10 +25,10 @@ interface Data {
 /** Milliseconds in which the session answers, unless it computes. */
 const responsive = 100
 /** Milliseconds in which the process ends by itself. */
-const patience = 2000
+const endTime = 2000
 
 // Given by kernel.ts.
-const { connectionFile, waiting, parent } = workerData as Data
+const { connectionFile, waiting, patience, parent } = workerData as Data
 const port = parentPort
 if (!port) throw new Error('The sockets are a worker of the kernel.')
 // A connection file: what is not right in it fails below, by name.
@@ -83,10 +87,14 @@ const link: SessionLink = {
 }
 
 async function interrupt(): Promise<void> {
-  const heard = ask((id) => ({ type: 'interrupt', id }))
-  const late = Symbol()
-  const answer = await Promise.race([heard, new Promise((resolve) => setTimeout(resolve, responsive, late))])
-  if (answer === late) await cutOff()
+  const turn = newTurn()
+  const heard = ask((id) => ({ type: 'interrupt', id, turn, cut: false }))
+  await Promise.race([heard, pause(responsive + Atomics.load(patience, 0))])
+  if (!mayCut(turn)) return
+  await cutOff()
+  finishCut(turn)
+  // What heard of it may have been cut off itself.
+  await ask((id) => ({ type: 'interrupt', id, turn, cut: true }))
 }
 
 const controlAnswers = answersOn(control)
@@ -104,9 +112,14 @@ async function obey(request: Message): Promise<void> {
 
 /** Ends the process: in good order, and if it computes, by cutting that off, and if that fails, at once. */
 async function shutDown(): Promise<void> {
-  tell({ type: 'shutdown' })
-  setTimeout(() => void cutOff(), responsive)
-  setTimeout(() => process.kill(process.pid, 'SIGKILL'), patience)
+  const turn = newTurn()
+  tell({ type: 'shutdown', turn })
+  setTimeout(() => process.kill(process.pid, 'SIGKILL'), endTime)
+  await pause(responsive)
+  if (!mayCut(turn)) return
+  await cutOff()
+  finishCut(turn)
+  tell({ type: 'shutdown', turn })
 }
 
 const shellRequests = new Shell(link, answersOn(shell))
