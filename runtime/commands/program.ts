@@ -163,20 +163,17 @@ program
   .option('--no-check', 'run cells although they have type errors')
   .action((options: { user: boolean; prefix?: string; check: boolean }) => installKernel(options, process.env))
 
-// A closed pipe (`polku nodes | head`) is not an error.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code === 'EPIPE') process.exit(0)
-  throw error
-})
-
-try {
-  process.exitCode = (await program.parseAsync().then(() => process.exitCode)) ?? 0
-} catch (error) {
-  if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : 2
-  else {
+/** Does what the command line's words say, in the current folder; what it has to say goes to the standard output and error. Gives the exit code. */
+export async function runCommand(words: readonly string[]): Promise<number> {
+  process.exitCode = undefined
+  try {
+    await program.parseAsync(words, { from: 'user' })
+    return Number(process.exitCode ?? 0)
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
     printProblems(toProblems(error), process.stderr)
-    process.exitCode = isUsage(error) ? 2 : 1
     if (!(known(error, '') instanceof PolkuError || error instanceof PolkuErrors))
       process.stderr.write(`${printable(String(error instanceof Error ? error.stack : error))}\n`)
+    return isUsage(error) ? 2 : 1
   }
 }

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { notebookJson } from '../runtime/notebook/running.ts'
 import { polku } from './polku.ts'
+import { polkuHere } from './polku-here.ts'
 
 let folder: string
 beforeAll(() => {
@@ -37,14 +38,14 @@ describe('polku notebook run', () => {
     writeFileSync(join(folder, 'client', 'client.yaml'), 'client: x\ntitle: X\n')
     const source = 'const where = process.env.POLKU_WORKSPACE\nwhere'
     writeFileSync(join(folder, 'client', 'notebooks', 'where.ipynb'), notebookJson('tslab', [source]))
-    const { code, error } = await polku(folder, 'notebook', 'run', 'where', '--workspace', 'client')
+    const { code, error } = await polkuHere(folder, 'notebook', 'run', 'where', '--workspace', 'client')
     expect({ code, error }).toEqual({ code: 0, error: '' })
     const done = readFileSync(join(folder, 'client', 'notebooks', 'where.run.ipynb'), 'utf8')
     expect(done).toContain(join(folder, 'client'))
   })
 
   test('fails with the cell, its lines and what to do', async () => {
-    const { code, error } = await polku(
+    const { code, error } = await polkuHere(
       folder,
       'notebook',
       'run',
@@ -72,7 +73,7 @@ describe('polku notebook run', () => {
     [['sums.ipynb', '--out', 'sums.ipynb'], 2, /the notebook itself/],
     [[], 2, /missing required argument/],
   ])('%j is refused with %i', async (words, expected, message) => {
-    const { code, error } = await polku(folder, 'notebook', 'run', ...words)
+    const { code, error } = await polkuHere(folder, 'notebook', 'run', ...words)
     expect(error).toMatch(message)
     expect(code).toBe(expected)
   })
