@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { projectRoot } from '../config.ts'
 import { Catalogue, families } from '../flow/catalogue.ts'
 import { nodeTypes } from '../notebook/api/node-types.ts'
-import { settingLines } from './nodes.ts'
+import { settingLines } from './node-text.ts'
 
 const escapeCell = (text: string): string => text.replaceAll('|', '\\|').replaceAll('\n', ' ').replaceAll('<', '&lt;')
 const table = (heads: readonly string[], rows: readonly (readonly string[])[]): string =>

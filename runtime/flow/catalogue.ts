@@ -67,6 +67,11 @@ export class Catalogue {
     return [...this.#shadowing.keys()].sort()
   }
 
+  /** Nodes that are found in another way than by the path of a folder. */
+  get provided(): readonly string[] {
+    return this.#provider?.names ?? []
+  }
+
   /** Where a node lies. */
   file(name: string): string {
     return this.#files.get(name) ?? ''
@@ -86,7 +91,7 @@ export class Catalogue {
   async #provided(name: string): Promise<FoundNode> {
     const node = await this.#provider?.load(name)
     if (node) return node
-    const names = [...this.names, ...(this.#provider?.names ?? [])]
+    const names = [...this.names, ...this.provided]
     throw new PolkuError('NODE_UNKNOWN', { node: name, nearest: nearest(name, names, 'node') })
   }
 }
