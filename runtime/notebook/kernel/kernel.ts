@@ -7,6 +7,7 @@ import type { ToSession, ToSockets } from './messages.ts'
 import { Outputs } from './outputs.ts'
 import { KeyboardInterrupt } from './scope.ts'
 import { Session } from './session.ts'
+import { endGroup, type Parent } from './sockets/parent.ts'
 import { Stacks } from './stack.ts'
 import { watchTraining } from './training.ts'
 import { takeTurn } from './turn.ts'
@@ -26,7 +27,8 @@ export function startKernel(args: readonly string[], env: NodeJS.ProcessEnv): vo
   const check = !options.includes('--check=off') && env.POLKU_KERNEL_CHECK !== 'off'
   const waiting = new Int32Array(new SharedArrayBuffer(4))
   const patience = new Int32Array(new SharedArrayBuffer(4))
-  const workerData = { connectionFile, waiting, patience, parent: Number(env.JPY_PARENT_PID ?? 0) }
+  const parent: Parent = { named: Number(env.JPY_PARENT_PID) || 0, own: process.ppid }
+  const workerData = { connectionFile, waiting, patience, parent }
   const sockets = new Worker(new URL('./sockets/worker.ts', import.meta.url), { workerData })
   const checker = new Checker(check)
   const post = (message: ToSockets): void => sockets.postMessage(message)
@@ -64,6 +66,7 @@ export function startKernel(args: readonly string[], env: NodeJS.ProcessEnv): vo
       post({ type: 'interrupted', id: message.id })
     } else if (message.type === 'shutdown') {
       takeTurn(message.turn)
+      if (message.orphaned) process.once('exit', endGroup)
       process.exit(0)
     } else {
       const content = await checker.assist(message).catch((error: Error) => ({

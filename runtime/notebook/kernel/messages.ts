@@ -26,7 +26,8 @@ export type ToSession =
   | ExecuteRequest
   | (CodeRequest & { readonly id: number })
   | { readonly type: 'interrupt'; readonly id: number; readonly turn: Int32Array; readonly cut: boolean }
-  | { readonly type: 'shutdown'; readonly turn: Int32Array }
+  /** `orphaned` is whether nobody is left who would end what the cells have started. */
+  | { readonly type: 'shutdown'; readonly turn: Int32Array; readonly orphaned: boolean }
 
 /** From the session to the sockets. */
 export type ToSockets =

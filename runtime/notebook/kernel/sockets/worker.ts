@@ -7,6 +7,7 @@ import type { ToSession, ToSockets } from '../messages.ts'
 import { finishCut, mayCut, newTurn } from '../turn.ts'
 import { type Answers, Sender, Voice } from './channel.ts'
 import { cutOff, watchSignal } from './interrupt.ts'
+import { endGroup, type Parent, watchParent } from './parent.ts'
 import { kernelInfo, type SessionLink, Shell } from './shell.ts'
 import { Streams } from './streams.ts'
 
@@ -18,8 +19,7 @@ interface Data {
   readonly waiting: Int32Array
   /** Milliseconds more that the session may take to answer an interrupt: see training.ts. */
   readonly patience: Int32Array
-  /** The process that started the kernel, or 0. */
-  readonly parent: number
+  readonly parent: Parent
 }
 
 /** Milliseconds in which the session answers, unless it computes. */
@@ -107,19 +107,22 @@ async function obey(request: Message): Promise<void> {
     await controlAnswers.reply(request, { status: 'ok', restart: content.restart === true })
   else if (header.msg_type.endsWith('_request')) await controlAnswers.reply(request, { status: 'ok' })
   await publish('status', { execution_state: 'idle' }, header)
-  if (header.msg_type === 'shutdown_request') await shutDown()
+  if (header.msg_type === 'shutdown_request') await shutDown(false)
 }
 
 /** Ends the process: in good order, and if it computes, by cutting that off, and if that fails, at once. */
-async function shutDown(): Promise<void> {
+async function shutDown(orphaned: boolean): Promise<void> {
   const turn = newTurn()
-  tell({ type: 'shutdown', turn })
-  setTimeout(() => process.kill(process.pid, 'SIGKILL'), endTime)
+  tell({ type: 'shutdown', turn, orphaned })
+  setTimeout(() => {
+    if (orphaned) endGroup()
+    process.kill(process.pid, 'SIGKILL')
+  }, endTime)
   await pause(responsive)
   if (!mayCut(turn)) return
   await cutOff()
   finishCut(turn)
-  tell({ type: 'shutdown', turn })
+  tell({ type: 'shutdown', turn, orphaned })
 }
 
 const shellRequests = new Shell(link, answersOn(shell))
@@ -163,12 +166,4 @@ void (async () => {
   for await (const frames of heartbeat) await heartbeat.send(frames)
 })()
 
-// Nobody is left to talk to when the process that started the kernel is gone.
-if (parent > 0)
-  setInterval(() => {
-    try {
-      process.kill(parent, 0)
-    } catch {
-      void shutDown()
-    }
-  }, 2000)
+watchParent(parent, () => void shutDown(true))

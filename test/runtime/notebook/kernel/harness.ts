@@ -36,6 +36,12 @@ async function freePorts(count: number): Promise<number[]> {
   return ports
 }
 
+/** Starts a kernel's command in a folder. */
+type Launch = (command: readonly string[], cwd: string) => ChildProcess
+
+const directly: Launch = ([command = '', ...args], cwd) =>
+  spawn(command, args, { cwd, stdio: ['ignore', 'inherit', 'inherit'] })
+
 /** A kernel and a bare client of it, which sees every message. */
 export class TestKernel {
   readonly process: ChildProcess
@@ -50,21 +56,20 @@ export class TestKernel {
   readonly #replies = new Map<string, Message>()
   #news = Promise.withResolvers<void>()
 
-  private constructor(connection: Connection, folder: string, args: readonly string[], cwd: string) {
+  private constructor(connection: Connection, folder: string, args: readonly string[], cwd: string, launch: Launch) {
     this.#connection = connection
     this.#folder = folder
     const file = join(folder, 'connection.json')
     writeFileSync(file, JSON.stringify(connection), { mode: 0o600 })
-    const [command = '', ...rest] = kernelCommand(file)
-    this.process = spawn(command, [...rest, ...args], { cwd, stdio: ['ignore', 'inherit', 'inherit'] })
+    this.process = launch([...kernelCommand(file), ...args], cwd)
   }
 
-  static async start(args: readonly string[] = [], cwd = process.cwd()): Promise<TestKernel> {
+  static async start(args: readonly string[] = [], cwd = process.cwd(), launch = directly): Promise<TestKernel> {
     const folder = mkdtempSync(join(tmpdir(), 'polku-kernel-'))
     const [shell_port = 0, iopub_port = 0, stdin_port = 0, control_port = 0, hb_port = 0] = await freePorts(5)
     const ports = { shell_port, iopub_port, stdin_port, control_port, hb_port }
     const common = { transport: 'tcp', ip: '127.0.0.1', key: randomUUID(), signature_scheme: 'hmac-sha256' } as const
-    const kernel = new TestKernel({ ...common, ...ports }, folder, args, cwd)
+    const kernel = new TestKernel({ ...common, ...ports }, folder, args, cwd, launch)
     await kernel.#connect()
     return kernel
   }
