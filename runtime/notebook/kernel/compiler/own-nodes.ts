@@ -1,5 +1,6 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
 import { findWorkspace } from '../../api/find-workspace.ts'
-import { ownNodesState, ownTypes } from '../../api/own-types.ts'
 
 /** The types of the nodes of a notebook's own workspace, as they are now. */
 export class OwnNodes {
@@ -14,9 +15,12 @@ export class OwnNodes {
   /** Additions to the interfaces of nodes.generated.ts; undefined where they are as they were at the last call. */
   async changed(): Promise<string | undefined> {
     const root = findWorkspace(this.#folder, process.env)
-    const state = root === undefined ? '' : ownNodesState(root)
+    // What types nodes is loaded where there are some.
+    const own =
+      root !== undefined && existsSync(join(root, 'nodes')) ? await import('../../api/own-types.ts') : undefined
+    const state = root === undefined || own === undefined ? '' : own.ownNodesState(root)
     if (state === this.#state) return undefined
     this.#state = state
-    return root === undefined ? '' : ownTypes(root)
+    return root === undefined || own === undefined ? '' : own.ownTypes(root)
   }
 }
