@@ -1,10 +1,11 @@
 import { writeSync } from 'node:fs'
-import { Worker } from 'node:worker_threads'
+import { MessageChannel, Worker } from 'node:worker_threads'
 import { Checker } from './checker.ts'
 import { createDisplay } from './display.ts'
 import { installLoader } from './loader.ts'
 import type { ToSession, ToSockets } from './messages.ts'
 import { Outputs } from './outputs.ts'
+import { createPrompt, type InputLink } from './prompt.ts'
 import { KeyboardInterrupt } from './scope.ts'
 import { Session } from './session.ts'
 import { endGroup, type Parent } from './sockets/parent.ts'
@@ -28,8 +29,12 @@ export function startKernel(args: readonly string[], env: NodeJS.ProcessEnv): vo
   const waiting = new Int32Array(new SharedArrayBuffer(4))
   const patience = new Int32Array(new SharedArrayBuffer(4))
   const parent: Parent = { named: Number(env.JPY_PARENT_PID) || 0, own: process.ppid }
-  const workerData = { connectionFile, waiting, patience, parent }
-  const sockets = new Worker(new URL('./sockets/worker.ts', import.meta.url), { workerData })
+  const { port1: answers, port2: toSession } = new MessageChannel()
+  const answered = new Int32Array(new SharedArrayBuffer(4))
+  const input: InputLink = { answers: toSession, answered }
+  const workerData = { connectionFile, waiting, patience, parent, input }
+  const file = new URL('./sockets/worker.ts', import.meta.url)
+  const sockets = new Worker(file, { workerData, transferList: [toSession] })
   const checker = new Checker(check)
   const post = (message: ToSockets): void => sockets.postMessage(message)
   const outputs = new Outputs(post, waiting)
@@ -40,8 +45,11 @@ export function startKernel(args: readonly string[], env: NodeJS.ProcessEnv): vo
   installLoader()
   watchTraining(patience)
   const display = createDisplay((kind, content) => outputs.send(kind, content))
-  Object.defineProperty(globalThis, 'display', { value: display, configurable: true, writable: true })
   const session = new Session({ checker, outputs, stacks, check })
+  const isAttended = () => session.isAttended
+  const prompt = createPrompt({ answers, answered }, isAttended, (content) => post({ type: 'input', content }))
+  for (const [name, value] of Object.entries({ display, prompt }))
+    Object.defineProperty(globalThis, name, { value, configurable: true, writable: true })
 
   sockets.on('message', (message: ToSession) => void obey(message).catch(report))
   // Without sockets there is nobody to tell it to but the one who reads the process's own output.

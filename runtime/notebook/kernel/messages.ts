@@ -11,6 +11,8 @@ export interface ExecuteRequest {
   readonly count: number
   readonly code: string
   readonly silent: boolean
+  /** Whether whoever sent it answers questions. */
+  readonly attended: boolean
   readonly userExpressions: Readonly<Record<string, string>>
 }
 
@@ -39,6 +41,8 @@ export type ToSockets =
       readonly content: Content
       readonly size: number
     }
+  /** An input_request; its answer comes another way: see prompt.ts. */
+  | { readonly type: 'input'; readonly content: Content }
   | { readonly type: 'executed'; readonly content: Content }
   | { readonly type: 'answered'; readonly id: number; readonly content: Content }
   | { readonly type: 'interrupted'; readonly id: number }

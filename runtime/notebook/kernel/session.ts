@@ -27,6 +27,7 @@ const grace = 100
 /** A cell that runs. */
 interface Running {
   interrupted: boolean
+  readonly attended: boolean
   readonly stop: (reason: unknown) => void
   readonly stopped: Promise<never>
 }
@@ -58,10 +59,10 @@ export class Session {
   }
 
   /** Runs a cell, publishes what it shows, and gives the content of its execute_reply. */
-  async execute({ cell, code, count, silent, userExpressions, parent }: ExecuteRequest): Promise<Content> {
+  async execute({ cell, code, count, silent, attended, userExpressions, parent }: ExecuteRequest): Promise<Content> {
     const { outputs, stacks, check } = this.#parts
     outputs.begin(parent)
-    const running = this.#begin()
+    const running = this.#begin(attended)
     try {
       const ran = await Promise.race([this.#run(cell, code, check, running), running.stopped])
       if ('refused' in ran) return this.#failed(ran.refused)
@@ -92,10 +93,15 @@ export class Session {
     setTimeout(() => running.stop(new KeyboardInterrupt()), grace)
   }
 
-  #begin(): Running {
+  /** Whether somebody answers what the cell asks. */
+  get isAttended(): boolean {
+    return this.#running?.attended ?? false
+  }
+
+  #begin(attended: boolean): Running {
     const { promise, reject } = Promise.withResolvers<never>()
     promise.catch(() => undefined) // whoever still waits for the cell is told
-    this.#running = { interrupted: false, stop: reject, stopped: promise }
+    this.#running = { interrupted: false, attended, stop: reject, stopped: promise }
     return this.#running
   }
 

@@ -4,8 +4,10 @@ import { parentPort, workerData } from 'node:worker_threads'
 import { Publisher, Reply, Router } from 'zeromq'
 import { address, type Connection, type Content, decode, type Message } from '../../wire.ts'
 import type { ToSession, ToSockets } from '../messages.ts'
+import type { InputLink } from '../prompt.ts'
 import { finishCut, mayCut, newTurn } from '../turn.ts'
 import { type Answers, Sender, Voice } from './channel.ts'
+import { Input } from './input.ts'
 import { cutOff, watchSignal } from './interrupt.ts'
 import { endGroup, type Parent, watchParent } from './parent.ts'
 import { kernelInfo, type SessionLink, Shell } from './shell.ts'
@@ -20,6 +22,7 @@ interface Data {
   /** Milliseconds more that the session may take to answer an interrupt: see training.ts. */
   readonly patience: Int32Array
   readonly parent: Parent
+  readonly input: InputLink
 }
 
 /** Milliseconds in which the session answers, unless it computes. */
@@ -28,20 +31,28 @@ const responsive = 100
 const endTime = 2000
 
 // Given by kernel.ts.
-const { connectionFile, waiting, patience, parent } = workerData as Data
+const { connectionFile, waiting, patience, parent, input: inputLink } = workerData as Data
 const port = parentPort
 if (!port) throw new Error('The sockets are a worker of the kernel.')
 // A connection file: what is not right in it fails below, by name.
 const connection = JSON.parse(readFileSync(connectionFile, 'utf8')) as Connection
 const tell = (message: ToSession): void => port.postMessage(message)
 
-const [shell, control, iopub, heartbeat] = [new Router(), new Router(), new Publisher(), new Reply()]
+const [shell, control, stdin, iopub, heartbeat] = [
+  new Router(),
+  new Router(),
+  new Router(),
+  new Publisher(),
+  new Reply(),
+]
+const sockets = [iopub, shell, control, stdin, heartbeat]
 // A front end that reads slowly loses nothing.
-for (const socket of [shell, control, iopub]) socket.sendHighWaterMark = 0
-for (const socket of [shell, control, iopub, heartbeat]) socket.linger = 1000
+for (const socket of [shell, control, stdin, iopub]) socket.sendHighWaterMark = 0
+for (const socket of sockets) socket.linger = 1000
 await Promise.all([
   shell.bind(address(connection, connection.shell_port)),
   control.bind(address(connection, connection.control_port)),
+  stdin.bind(address(connection, connection.stdin_port)),
   iopub.bind(address(connection, connection.iopub_port)),
   heartbeat.bind(address(connection, connection.hb_port)),
 ])
@@ -86,7 +97,10 @@ const link: SessionLink = {
   ask: (request) => ask((id) => ({ ...request, id })),
 }
 
+const input = new Input(stdin, voice, inputLink)
+
 async function interrupt(): Promise<void> {
+  input.forget()
   const turn = newTurn()
   const heard = ask((id) => ({ type: 'interrupt', id, turn, cut: false }))
   await Promise.race([heard, pause(responsive + Atomics.load(patience, 0))])
@@ -140,6 +154,9 @@ port.on('message', async (message: ToSockets) => {
     streams.flush()
     await publish(message.kind, message.content, message.parent)
     sent(message.size)
+  } else if (message.type === 'input') {
+    streams.flush()
+    if (shellRequests.executing) await input.ask(message.content, shellRequests.executing)
   } else if (message.type === 'executed') {
     streams.flush()
     executed(message.content)
@@ -149,7 +166,7 @@ port.on('message', async (message: ToSockets) => {
   } else if (message.type === 'flush') {
     streams.flush()
     await publisher.sent
-    for (const socket of [iopub, shell, control, heartbeat]) socket.close()
+    for (const socket of sockets) socket.close()
     // What still listened hears that it is over before the thread is gone.
     await new Promise((resolve) => setImmediate(resolve))
     Atomics.store(message.done, 0, 1)
@@ -158,6 +175,7 @@ port.on('message', async (message: ToSockets) => {
     await publish('status', { execution_state: 'starting' }, undefined)
     void listen(shell, (request) => shellRequests.take(request))
     void listen(control, obey)
+    void listen(stdin, async (reply) => input.take(reply))
     watchSignal(() => void interrupt())
   }
 })

@@ -47,13 +47,17 @@ export class TestKernel {
   readonly process: ChildProcess
   readonly #connection: Connection
   readonly #folder: string
-  readonly #shell = new Dealer()
+  // A kernel asks whoever sent the cell: by the same name.
+  readonly #routing = { routingId: randomUUID() }
+  readonly #shell = new Dealer(this.#routing)
+  readonly #stdin = new Dealer(this.#routing)
   readonly #control = new Dealer()
   readonly #iopub = new Subscriber()
   readonly #session = randomUUID()
   /** Everything published, in order. */
   readonly published: Message[] = []
   readonly #replies = new Map<string, Message>()
+  readonly #asked: Message[] = []
   #news = Promise.withResolvers<void>()
 
   private constructor(connection: Connection, folder: string, args: readonly string[], cwd: string, launch: Launch) {
@@ -80,6 +84,8 @@ export class TestKernel {
     this.#iopub.connect(at(this.#connection.iopub_port))
     this.#shell.connect(at(this.#connection.shell_port))
     this.#control.connect(at(this.#connection.control_port))
+    this.#stdin.connect(at(this.#connection.stdin_port))
+    void this.#listen(this.#stdin, (message) => this.#asked.push(message))
     void this.#listen(this.#iopub, (message) => this.published.push(message))
     for (const socket of [this.#shell, this.#control])
       void this.#listen(socket, (message) => this.#replies.set(parentOf(message), message))
@@ -142,6 +148,17 @@ export class TestKernel {
     return this.#until(() => this.published.some((m) => parentOf(m) === id && m.header.msg_type === type))
   }
 
+  /** What the kernel asks next about the request `id`, which it then is answered with `value`. */
+  async prompted(id: string, value: string): Promise<Content> {
+    const find = () => this.#asked.findIndex((message) => parentOf(message) === id)
+    await this.#until(() => find() >= 0)
+    const [question] = this.#asked.splice(find(), 1)
+    const header = newHeader('input_reply', this.#session, new Date().toISOString())
+    const message = { identities: [], header, parent: question?.header ?? {}, metadata: {}, buffers: [] }
+    await this.#stdin.send(encode({ ...message, content: { value } }, this.#connection.key))
+    return question?.content ?? {}
+  }
+
   async heartbeat(text: string): Promise<string> {
     const socket = new Request()
     socket.connect(address(this.#connection, this.#connection.hb_port))
@@ -158,7 +175,7 @@ export class TestKernel {
       this.process.kill('SIGKILL')
       await exit
     }
-    for (const socket of [this.#shell, this.#control, this.#iopub]) socket.close()
+    for (const socket of [this.#shell, this.#control, this.#stdin, this.#iopub]) socket.close()
     rmSync(this.#folder, { recursive: true, force: true })
   }
 }
