@@ -105,10 +105,16 @@ export class NotebookClient {
     return this.#work(async () => new Table(await storeArrays(this.#engine, columnsOfRows(rows)), this.#host))
   }
 
-  /** A table of a danfojs DataFrame. Throws TABLE_INVALID. */
+  /**
+   * A table of a danfojs DataFrame. One that `toDanfo` gave has the types of its table where its values still fit;
+   * otherwise as `fromArrays` finds them. Throws TABLE_INVALID.
+   */
   async fromDanfo(frame: DataFrame): Promise<Table> {
-    const { columnsOfFrame } = await import('./danfo.ts')
-    return this.#work(async () => new Table(await storeArrays(this.#engine, columnsOfFrame(frame)), this.#host))
+    const { columnsOfFrame, typesOfFrame } = await import('./danfo.ts')
+    return this.#work(async () => {
+      const columns = columnsOfFrame(frame)
+      return new Table(await storeArrays(this.#engine, columns, typesOfFrame(frame)), this.#host)
+    })
   }
 
   /** Gives the workspace's engine back; its tables cannot be asked any more. The end of the notebook does the same. */

@@ -5,6 +5,7 @@ import { PolkuError, PolkuErrors } from '../../errors.ts'
 import { nearest } from '../../nearest.ts'
 import type { DataFrame } from './danfo.ts'
 import type { Engine } from './engine.ts'
+import { requireExact } from './exact.ts'
 import { inspectSymbol, type MimeBundle, mimeSymbol } from './mime.ts'
 import { shown } from './settings.ts'
 import type { StoredTable } from './stored-table.ts'
@@ -67,10 +68,17 @@ export class Table {
 
   /**
    * Its columns as arrays, all or those named: numbers as Float64Array (NULL is NaN; dates are days since 1970,
-   * booleans 0 and 1), texts and everything else as a list of texts (NULL is null). Throws COLUMN_UNKNOWN.
+   * booleans 0 and 1), texts and everything else as a list of texts (NULL is null). Throws COLUMN_UNKNOWN, and
+   * NUMBER_ROUNDED where a number is none of JavaScript's, such as an identifier of 18 digits.
    */
   async toArrays(...columns: readonly string[]): Promise<Record<string, ColumnData>> {
-    return this.#work(async () => readColumns(this.#host.engine.database, this.#select(columns)))
+    return this.#work(async () => {
+      const { database } = this.#host.engine
+      const query = this.#select(columns)
+      const asked = this.columns().filter(({ name }) => columns.length === 0 || columns.includes(name))
+      await requireExact(database, query, asked)
+      return readColumns(database, query)
+    })
   }
 
   /** Its first rows as objects, all without a limit: decimals and big integers as numbers, dates and times as ISO text. Throws SETTING_INVALID. */
@@ -84,7 +92,10 @@ export class Table {
     })
   }
 
-  /** A danfojs DataFrame of all its rows: NULL is null, dates and times are Dates. */
+  /**
+   * A danfojs DataFrame of all its rows: NULL is null, dates and times are Dates (to the millisecond). Throws
+   * NUMBER_ROUNDED where a number of it is none of JavaScript's, such as an identifier of 18 digits.
+   */
   async toDanfo(): Promise<DataFrame> {
     const { toDanfo } = await import('./danfo.ts')
     return this.#work(() => toDanfo(this.#host.engine.database, this.#stored))
