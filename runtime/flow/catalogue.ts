@@ -17,6 +17,8 @@ export interface FoundNode {
   readonly definition: NodeDefinition
   /** Hash of its code: its own files and everything they import. */
   readonly code: string
+  /** What it reads beside its inputs and settings, as a step's sources name it: `file data/orders.csv`. */
+  readonly reads?: () => readonly string[]
 }
 
 /** Nodes that are found in another way than by the path of a node's folder. */

@@ -10,6 +10,7 @@ import { notebookHash } from '../../model/approval.ts'
 import { type Metadata, metadataPart, type Notebook } from '../cells.ts'
 import type { Parameter } from '../parameters.ts'
 import { type Declaration, declarationOf, isFile, settingsOf } from './declaration.ts'
+import { readsOf } from './reads.ts'
 import { planNotebook, runNotebookStep } from './run.ts'
 
 /**
@@ -75,7 +76,8 @@ async function notebookNode(
     run: (inputs, settings, context) =>
       runNotebookStep({ name, file, declaration, workspace: needed(workspace), now }, inputs, settings, context),
   }
-  return { name, file, definition, code: notebookCode(file, notebook, declaration) }
+  const reads = workspace && (() => readsOf(notebook, declaration.reads, workspace))
+  return { name, file, definition, code: notebookCode(file, notebook, declaration), reads }
 }
 
 /** Throws FILE_NOT_FOUND before a kernel is started in vain. */
