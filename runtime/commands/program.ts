@@ -72,6 +72,16 @@ program
   })
 
 program
+  .command('types')
+  .description(
+    'write the types of the workspace’s own nodes to .polku/nodes.d.ts, for editors; the kernel needs no such file',
+  )
+  .action(async () => {
+    const { writeTypes } = await import('./types.ts')
+    await writeTypes(workspace())
+  })
+
+program
   .command('models')
   .description('list the workspace’s models with their versions, stages, quality and approvals')
   .addOption(json())

@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
@@ -6,7 +6,7 @@ import { describeNode } from '../../runtime/commands/nodes.ts'
 import { toProblems } from '../../runtime/commands/problems.ts'
 import { projectRoot } from '../../runtime/config.ts'
 import { withWorkspace } from '../workspace.ts'
-import { polku } from './polku.ts'
+import { polkuHere } from './polku-here.ts'
 
 // What a flow can use: nodes, notebooks and models, each told in the same way.
 
@@ -45,7 +45,7 @@ test('nodes, notebooks and models are listed, and what cannot be used with the r
       writeFileSync(join(root, 'nodes', name, `${name.split('/')[1]}.ts`), text)
     }
     cpSync(models, join(root, 'models'), { recursive: true })
-    const { code, out, error } = await polku(root, 'nodes')
+    const { code, out, error } = await polkuHere(root, 'nodes')
     expect({ code, error }).toEqual({ code: 0, error: '' })
     expect(out).toMatch(/^segment\/profile +Compares a group/m)
     expect(out).toMatch(/^segment\/rfm +NODE_INVALID: .*Polku has a node of that name/m)
@@ -55,12 +55,24 @@ test('nodes, notebooks and models are listed, and what cannot be used with the r
     expect(out).toMatch(/^notebook\/train-churn +\w/m)
     expect(out).toMatch(/^model\/churn@draft +Gives every customer the probability that left is yes/m)
     expect(out).not.toContain('churn@approved')
-    const listed: { name: string }[] = JSON.parse((await polku(root, 'nodes', '--json')).out)
+    const listed: { name: string }[] = JSON.parse((await polkuHere(root, 'nodes', '--json')).out)
     expect(listed.find(({ name }) => name === 'notebook/not-one')).toMatchObject({
       problems: [{ code: 'NOTEBOOK_INVALID' }],
     })
 
-    const step = (await polku(root, 'nodes', 'notebook/score')).out
+    // One that cannot be used keeps no other from its tests and types.
+    const tested = await polkuHere(root, 'test')
+    expect(tested.code).toBe(1)
+    expect(tested.out).toMatch(/^FAILED enrich\/broken\n.*cannot be used[\s\S]*^FAILED segment\/rfm\n/m)
+    expect(await polkuHere(root, 'test', 'notebook/score')).toMatchObject({
+      code: 2,
+      error: expect.stringContaining('has no cases'),
+    })
+    const typed = await polkuHere(root, 'types')
+    expect(typed).toMatchObject({ code: 0, out: expect.stringContaining('The node enrich/broken cannot be used') })
+    expect(readFileSync(join(root, '.polku/nodes.d.ts'), 'utf8')).toMatch(/interface EnrichNodes \{[\s\S]*broken\(/)
+
+    const step = (await polkuHere(root, 'nodes', 'notebook/score')).out
     expect(step).toMatch(/^notebook\/score · Scores\nGives a risk to everybody\.$/m)
     expect(step).toMatch(/^Inputs\n {2}customers +Customers with a value$/m)
     expect(step).toMatch(/^ {2}factor +number; default 2/m)
@@ -68,7 +80,7 @@ test('nodes, notebooks and models are listed, and what cannot be used with the r
     expect(step).toMatch(/^ {2}rulesFile +file in the workspace; default "rules.csv"/m)
     expect(step).toMatch(/^Outputs\n {2}scored +Customers with risk$/m)
 
-    const model = (await polku(root, 'nodes', 'model/churn@1')).out
+    const model = (await polkuHere(root, 'nodes', 'model/churn@1')).out
     expect(model).toMatch(/^model\/churn@1 · The model churn, version 1$/m)
     expect(model).toMatch(/^ {2}customers +Customers, one row each, with /m)
     expect(model).not.toMatch(/^ {2}model /m)
@@ -83,7 +95,7 @@ test('nodes, notebooks and models are listed, and what cannot be used with the r
   }))
 
 test('outside a workspace there is what Polku brings', async () => {
-  const { code, out } = await polku(tmpdir(), 'nodes')
+  const { code, out } = await polkuHere(tmpdir(), 'nodes')
   expect(code).toBe(0)
   expect(out).toMatch(/^notebook\/explore-customers +\w/m)
 })

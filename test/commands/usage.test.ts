@@ -15,6 +15,7 @@ describe('--help', () => {
     [['explain'], [/<run>/, /--json/]],
     [['nodes'], [/\[name\]/, /--json/]],
     [['models'], [/--json/]],
+    [['types'], [/types of the workspace/]],
     [['approve'], [/model/]],
     [
       ['approve', 'model'],
