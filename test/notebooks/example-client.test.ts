@@ -33,7 +33,7 @@ describe('the notebooks on the example client', () => {
     const metrics = metricsOf(notebook)
     expect(metrics.score).toBeGreaterThan(90)
     expect(metrics.segments).toBeGreaterThanOrEqual(2)
-    expect(report).toMatch(/bring 80 % of the sales/)
+    expect(report).toMatch(/The best fifth of the customers bring <strong>\d\d\.\d %<\/strong> of the sales/)
     expectNobody(report)
   })
 
@@ -77,7 +77,7 @@ describe('the notebooks on the example client', () => {
     await flow('measure-save-at-risk', '2026-12-30')
     const after = await place.run('campaign-review')
     expect(metricsOf(after.notebook).treated).toBe(ids.length)
-    expect(after.report).toMatch(/more of the contacted stayed/)
+    expect(after.report).toMatch(/percentage points<\/strong> more stayed \(95 % interval/)
     expectNobody(after.report)
   })
 })
