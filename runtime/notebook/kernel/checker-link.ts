@@ -1,7 +1,9 @@
 import { spawn } from 'node:child_process'
+import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { Worker } from 'node:worker_threads'
 import { nodeFlags } from './command.ts'
+import { draftOf, snapshotFile } from './compiler/snapshot.ts'
 import type { CheckerAnswer, CheckerRequest } from './compiler/worker.ts'
 
 /** The way to a type checker, wherever it runs. */
@@ -23,6 +25,7 @@ export function checkerThread(warmUp: boolean, { onAnswer, onEnd }: CheckerEvent
   const worker = new Worker(new URL('./compiler/worker.ts', import.meta.url), { argv: warmUpFlag(warmUp) })
   worker.on('message', onAnswer)
   worker.on('error', ({ message }) => onEnd(message))
+  worker.on('exit', (code) => onEnd(`it exited with code ${code}.`))
   return { post: (request) => worker.postMessage(request), close: () => void worker.terminate() }
 }
 
@@ -44,8 +47,10 @@ export function checkerProcess(snapshot: string, warmUp: boolean, { onAnswer, on
   return { post: (request) => void child.send(request, () => {}), close: () => void child.kill('SIGKILL') }
 }
 
-/** Has a snapshot made for the checkers to come, by a process that stays when this one ends. */
+/** Has a snapshot made for the checkers to come, by a process that stays when this one ends, unless one is at work. */
 export function prepareSnapshot(): void {
+  const file = snapshotFile()
+  if (file === undefined || existsSync(file) || existsSync(draftOf(file))) return
   const builder = fileURLToPath(new URL('./compiler/build-snapshot.ts', import.meta.url))
   spawn(process.execPath, [...nodeFlags, builder], { stdio: 'ignore', detached: true }).unref()
 }

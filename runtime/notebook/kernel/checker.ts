@@ -1,39 +1,44 @@
 import type { Content } from '../wire.ts'
 import { type CheckerLink, checkerProcess, checkerThread, prepareSnapshot } from './checker-link.ts'
+import { CheckerMemory } from './checker-memory.ts'
 import { readySnapshot } from './compiler/snapshot.ts'
 import type { CheckerAnswer, CheckerRequest } from './compiler/worker.ts'
 import type { CodeRequest, Compiled, CompileRequest, ToChecker } from './messages.ts'
 
 interface Waiting {
-  readonly request: CheckerRequest
+  request: CheckerRequest
+  /** That the checker ended over it already, and why. */
+  unchecked?: string
   readonly done: (answer: Omit<CheckerAnswer, 'id'>) => void
 }
 
-/** The type checker: a process that starts from a snapshot, or a thread where there is none yet. */
+const gone = (reason: string): string => `The type checker died: ${reason}`
+
+/**
+ * The type checker: a process that starts from a snapshot, or a thread where there is none yet. One that ends is started
+ * anew and told what the session has declared.
+ */
 export class Checker {
-  #link: CheckerLink
+  readonly #warmUp: boolean
+  readonly #memory = new CheckerMemory()
   readonly #waiting = new Map<number, Waiting>()
+  #snapshot: string | null
+  #link: CheckerLink | undefined
   #last = 0
-  #hasAnswered = false
   #isClosed = false
-  #death: string | undefined
+  #isAbandoned = false
 
   /** With `warmUp` it loads the libraries' types before it is asked. `snapshot` is the file that it starts from, if any. */
   constructor(warmUp: boolean, snapshot: string | null = readySnapshot()) {
-    const onAnswer = (answer: CheckerAnswer) => this.#take(answer)
-    const die = (reason: string) => this.#die(reason)
-    const thread = () => checkerThread(warmUp, { onAnswer, onEnd: die })
-    const onEnd = (reason: string) => {
-      if (this.#hasAnswered || this.#isClosed) return die(reason)
-      // A damaged snapshot, or a system that starts no processes: nothing is lost yet.
-      this.#link = thread()
-      for (const { request } of this.#waiting.values()) this.#link.post(request)
-    }
-    this.#link = snapshot === null ? thread() : checkerProcess(snapshot, warmUp, { onAnswer, onEnd })
+    this.#warmUp = warmUp
+    this.#snapshot = snapshot
+    this.#link = this.#start()
     if (snapshot === null && warmUp) process.once('exit', prepareSnapshot)
   }
 
+  /** Compiles a cell; unchecked where the checker ended over it. Throws where it ended over that too. */
   compile(request: Omit<CompileRequest, 'type'>): Promise<Compiled> {
+    this.#memory.compiling(request)
     return this.#ask({ type: 'compile', ...request }) as Promise<Compiled> // a compile request is answered so
   }
 
@@ -43,28 +48,86 @@ export class Checker {
 
   /** Lets later cells use what `cell` declares and those of its `values` that it came to give. */
   publish(cell: string, values: readonly string[]): Promise<unknown> {
+    this.#memory.published(cell, values)
     return this.#ask({ type: 'publish', cell, values })
+  }
+
+  /** Ends work on a cell that nobody waits for any more. */
+  abandon(): void {
+    const [first] = this.#waiting.values()
+    if (first?.request.request.type !== 'compile') return
+    first.unchecked ??= 'it was interrupted.'
+    this.#isAbandoned = true
+    this.#link?.close()
   }
 
   close(): void {
     this.#isClosed = true
-    this.#link.close()
+    this.#link?.close()
   }
 
-  #take({ id, ...answer }: CheckerAnswer): void {
-    this.#hasAnswered = true
-    this.#waiting.get(id)?.done(answer)
+  #start(): CheckerLink {
+    let hasAnswered = false
+    let hasEnded = false
+    const onAnswer = (answer: CheckerAnswer) => {
+      hasAnswered = true
+      this.#take(answer)
+    }
+    const onEnd = (reason: string) => {
+      if (hasEnded) return
+      hasEnded = true
+      // A damaged snapshot, or a system that starts no processes: the cells have nothing to do with it.
+      const isUsable = hasAnswered || this.#isAbandoned || this.#snapshot === null
+      this.#isAbandoned = false
+      if (!isUsable) this.#snapshot = null
+      this.#restart(reason, isUsable && !this.#isClosed)
+    }
+    return this.#snapshot === null
+      ? checkerThread(this.#warmUp, { onAnswer, onEnd })
+      : checkerProcess(this.#snapshot, this.#warmUp, { onAnswer, onEnd })
+  }
+
+  #take({ id, answer, error }: CheckerAnswer): void {
+    const waiting = this.#waiting.get(id)
     this.#waiting.delete(id)
+    const isWarned = answer !== undefined && waiting?.unchecked !== undefined
+    waiting?.done({ error, answer: isWarned ? { ...answer, unchecked: waiting.unchecked } : answer })
   }
 
-  #die(reason: string): void {
-    this.#death ??= `The type checker died: ${reason} Restart the kernel.`
-    for (const { done } of this.#waiting.values()) done({ error: this.#death })
-    this.#waiting.clear()
+  /** Goes on after an end. The first request is the one it ended over, if it `blames` any. */
+  #restart(reason: string, blames: boolean): void {
+    this.#link = undefined
+    if (this.#isClosed) {
+      for (const { done } of this.#waiting.values()) done({ error: gone(reason) })
+      this.#waiting.clear()
+      return
+    }
+    const [first] = this.#waiting.values()
+    if (first && blames) this.#blame(first, reason)
+    // Without a request, the next one starts it: one that cannot start is not started for ever.
+    if (this.#waiting.size > 0) this.#tellAnew([...this.#waiting.values()].map(({ request }) => request))
+  }
+
+  #blame(waiting: Waiting, reason: string): void {
+    const { id, request } = waiting.request
+    if (request.type === 'compile' && request.check && waiting.unchecked === undefined) {
+      waiting.unchecked = reason
+      waiting.request = { id, request: { ...request, check: false } }
+      return
+    }
+    this.#waiting.delete(id)
+    waiting.done({ error: `${gone(waiting.unchecked ?? reason)} It is started anew.` })
+  }
+
+  #tellAnew(requests: readonly CheckerRequest[]): void {
+    this.#link = this.#start()
+    // Nobody waits for the answers of what is only repeated.
+    for (const request of this.#memory.requests()) this.#link.post({ id: 0, request })
+    for (const request of requests) this.#link.post(request)
   }
 
   #ask(asked: ToChecker): Promise<unknown> {
-    if (this.#death !== undefined) return Promise.reject(new Error(this.#death))
+    if (this.#isClosed) return Promise.reject(new Error(gone('it was closed.')))
     this.#last += 1
     const request = { id: this.#last, request: asked }
     return new Promise((resolve, reject) => {
@@ -72,7 +135,8 @@ export class Checker {
         request,
         done: ({ answer, error }) => (error === undefined ? resolve(answer) : reject(new Error(error))),
       })
-      this.#link.post(request)
+      if (this.#link) this.#link.post(request)
+      else this.#tellAnew([request])
     })
   }
 }

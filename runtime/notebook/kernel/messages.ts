@@ -69,6 +69,8 @@ export interface Compiled {
   readonly script?: string
   /** The script's source map. */
   readonly map?: string
+  /** Why it was not checked, though it should have been. */
+  readonly unchecked?: string
 }
 
 /** From the session to the type checker. */

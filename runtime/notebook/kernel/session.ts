@@ -27,6 +27,7 @@ const grace = 100
 /** A cell that runs. */
 interface Running {
   interrupted: boolean
+  isCompiling: boolean
   readonly attended: boolean
   readonly stop: (reason: unknown) => void
   readonly stopped: Promise<never>
@@ -90,7 +91,10 @@ export class Session {
     const running = this.#running
     if (!running) return
     running.interrupted = true
-    setTimeout(() => running.stop(new KeyboardInterrupt()), grace)
+    setTimeout(() => {
+      if (running.isCompiling) this.#parts.checker.abandon()
+      running.stop(new KeyboardInterrupt())
+    }, grace)
   }
 
   /** Whether somebody answers what the cell asks. */
@@ -101,7 +105,7 @@ export class Session {
   #begin(attended: boolean): Running {
     const { promise, reject } = Promise.withResolvers<never>()
     promise.catch(() => undefined) // whoever still waits for the cell is told
-    this.#running = { interrupted: false, attended, stop: reject, stopped: promise }
+    this.#running = { interrupted: false, isCompiling: false, attended, stop: reject, stopped: promise }
     return this.#running
   }
 
@@ -111,17 +115,21 @@ export class Session {
   }
 
   async #run(cell: string, code: string, check: boolean, running: Running): Promise<Ran | Refused> {
-    const { checker, stacks } = this.#parts
-    const { faults, script, map } = await checker.compile({ cell, code, check })
+    const { checker, outputs, stacks } = this.#parts
+    running.isCompiling = true
+    const { faults, script, map, unchecked } = await checker.compile({ cell, code, check })
+    running.isCompiling = false
     if (running.interrupted) throw new KeyboardInterrupt()
     if (script === undefined || map === undefined) return { refused: refusal(faults, cell, code, stacks) }
+    if (unchecked !== undefined)
+      outputs.write('stderr', `The type checker died over this cell, which runs unchecked: ${unchecked}\n`)
     stacks.remember(cell, map, code)
     const published: string[] = []
     try {
       return await this.#call(cell, script, published)
     } finally {
       const told = checker.publish(cell, published)
-      told.catch((error: Error) => this.#parts.outputs.write('stderr', `${error.message}\n`))
+      told.catch((error: Error) => outputs.write('stderr', `${error.message}\n`))
     }
   }
 

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -75,3 +75,58 @@ describe('a checker that starts from a snapshot', () => {
     await expect(checker.compile({ cell: 'cell 3', code, check: true })).rejects.toThrow(/died/)
   }, 60_000)
 })
+
+describe('a checker that ends', () => {
+  const fault = { faults: [expect.objectContaining({ code: 2322 })] }
+  const declare = async (checker: Checker) => {
+    const code = 'let kept: number = 1; interface Row { id: number }'
+    await checker.compile({ cell: 'cell 1', code, check: true })
+    await checker.publish('cell 1', ['kept'])
+  }
+
+  test('over a cell lets it run unchecked, and knows the session again', async () => {
+    const before = checkerProcesses()
+    const checker = new Checker(false, readySnapshot())
+    try {
+      await declare(checker)
+      const [mine = 0] = checkerProcesses().filter((pid) => !before.includes(pid))
+      const asked = checker.compile({ cell: 'cell 2', code: 'const n: number = kept', check: true })
+      const next = checker.compile({ cell: 'cell 3', code: 'const row: Row = { id: "" }', check: true })
+      process.kill(mine, 'SIGKILL')
+      expect(await asked).toMatchObject({ faults: [], unchecked: 'it was ended by SIGKILL.' })
+      expect((await asked).script).toContain('scope.kept')
+      expect(await next).toEqual(fault)
+      expect(await checker.compile({ cell: 'cell 4', code: 'kept = ""', check: true })).toEqual(fault)
+    } finally {
+      checker.close()
+    }
+  }, 60_000)
+
+  test('because nobody waits for it takes up the next cell', async () => {
+    const checker = new Checker(false, readySnapshot())
+    try {
+      await declare(checker)
+      const asked = checker.compile({ cell: 'cell 2', code: 'import "typescript"', check: true })
+      checker.abandon()
+      await expect(asked).rejects.toThrow('it was interrupted. It is started anew.')
+      expect(await checker.compile({ cell: 'cell 3', code: 'kept = ""', check: true })).toEqual(fault)
+    } finally {
+      checker.close()
+    }
+  }, 60_000)
+})
+
+/** The numbers of this process's type checkers. */
+const checkerProcesses = (): number[] =>
+  readdirSync('/proc')
+    .filter((pid) => /^\d+$/.test(pid))
+    .filter((pid) => {
+      try {
+        const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
+        const parent = Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1])
+        return parent === process.pid && readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('--snapshot-blob')
+      } catch {
+        return false // it ended while one looked
+      }
+    })
+    .map(Number)
