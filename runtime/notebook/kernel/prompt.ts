@@ -1,6 +1,6 @@
 import { type MessagePort, receiveMessageOnPort } from 'node:worker_threads'
 import { PolkuError } from '../../errors.ts'
-import { notebookError } from '../api/notebook-error.ts'
+import { NotebookError } from '../api/notebook-error.ts'
 import type { Content } from '../wire.ts'
 
 /** The way to the person at the notebook, shared with the thread of the sockets. */
@@ -21,7 +21,7 @@ type Prompt = (message?: string, preset?: string) => string
 export const createPrompt =
   ({ answers, answered }: InputLink, isAttended: () => boolean, request: (content: Content) => void): Prompt =>
   (message = '', preset = '') => {
-    if (!isAttended()) throw notebookError(new PolkuError('INPUT_UNATTENDED'), process.cwd())
+    if (!isAttended()) throw unattended()
     // What came too late for a prompt that was interrupted is no answer to this one.
     while (receiveMessageOnPort(answers)) Atomics.store(answered, 0, 0)
     Atomics.store(answered, 0, 0)
@@ -32,3 +32,9 @@ export const createPrompt =
     const text: unknown = receiveMessageOnPort(answers)?.message
     return typeof text === 'string' && text !== '' ? text : String(preset)
   }
+
+function unattended(): NotebookError {
+  const error = new NotebookError([new PolkuError('INPUT_UNATTENDED').toProblem()])
+  error.calledFrom(error.stack)
+  return error
+}
