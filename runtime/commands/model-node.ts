@@ -19,6 +19,7 @@ export async function modelNode(reference: string, models: ModelRegistry, catalo
   const score = await catalogue.load('predict/score')
   const { features } = preprocessing as Preprocessing // predict/train, or publishing, made it
   const { model: _, ...params } = score.definition.params.properties
+  const { noModel: _none, twoModels: _two, ...errors } = score.definition.errors ?? {}
   const said = (heading: string, text: unknown) =>
     typeof text === 'string' && text !== '' ? ` ${heading}: ${text}` : ''
   return {
@@ -34,6 +35,7 @@ export async function modelNode(reference: string, models: ModelRegistry, catalo
         },
       },
       params: settings(params),
+      errors,
     },
   }
 }
