@@ -9,6 +9,9 @@ import { code, notebook, text } from '../fixtures/notebooks/notebook.ts'
 import { polku } from './polku.ts'
 import { polkuHere } from './polku-here.ts'
 
+// What is tried is the command, not the types of cells.
+process.env.POLKU_KERNEL_CHECK = 'off'
+
 let folder: string
 const path = (name: string): string => join(folder, name)
 const read = (name: string): string => readFileSync(path(name), 'utf8')

@@ -28,7 +28,10 @@ const shownBy = ({ cells }: Notebook) =>
 test('first-look says the same under tslab and under Polku’s kernel', async () => {
   writeFileSync(join(place.root, 'data', 'delivered.csv'), file, 'latin1')
   const params = { file: 'data/delivered.csv' }
-  const [old, own] = [await place.run('first-look', params, 'tslab'), await place.run('first-look', params, 'polku')]
+  const [old, own] = [
+    await place.run('first-look', params, { kernel: 'tslab' }),
+    await place.run('first-look', params, { kernel: 'polku' }),
+  ]
   expect(shownBy(own.notebook)).toEqual(shownBy(old.notebook))
   expect(shownBy(own.notebook).flat()).toHaveLength(4)
   expect(own.report).toContain('was read as Windows-1252')

@@ -15,16 +15,16 @@ export interface Place {
   run(
     name: string,
     params?: Readonly<Record<string, unknown>>,
-    kernel?: string,
+    options?: { readonly kernel?: string; readonly checkTypes?: boolean },
   ): Promise<{ notebook: Notebook; report: string }>
   close(): void
 }
 
 const placeIn = (root: string): Place => ({
   root,
-  run: async (name, params = {}, kernel?: string) => {
+  run: async (name, params = {}, { kernel, checkTypes = true } = {}) => {
     const file = join(projectRoot, 'notebooks', `${name}.ipynb`)
-    const env = { POLKU_WORKSPACE: root }
+    const env = { POLKU_WORKSPACE: root, ...(checkTypes ? {} : { POLKU_KERNEL_CHECK: 'off' }) }
     const notebook = await runNotebook(
       { file, out: join(root, `${name}.run.ipynb`), params, env, ...(kernel !== undefined && { kernel }) },
       {
