@@ -3,7 +3,8 @@ import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { Worker } from 'node:worker_threads'
 import { nodeFlags } from './command.ts'
-import { draftOf, snapshotFile } from './compiler/snapshot.ts'
+import { snapshotFile } from './compiler/snapshot.ts'
+import { isHeld, lockOf } from './compiler/snapshot-lock.ts'
 import type { CheckerAnswer, CheckerRequest } from './compiler/worker.ts'
 
 /** The way to a type checker, wherever it runs. */
@@ -50,7 +51,7 @@ export function checkerProcess(snapshot: string, warmUp: boolean, { onAnswer, on
 /** Has a snapshot made for the checkers to come, by a process that stays when this one ends, unless one is at work. */
 export function prepareSnapshot(): void {
   const file = snapshotFile()
-  if (file === undefined || existsSync(file) || existsSync(draftOf(file))) return
+  if (file === undefined || existsSync(file) || isHeld(lockOf(file))) return
   const builder = fileURLToPath(new URL('./compiler/build-snapshot.ts', import.meta.url))
-  spawn(process.execPath, [...nodeFlags, builder], { stdio: 'ignore', detached: true }).unref()
+  spawn(process.execPath, [...nodeFlags, builder, '--yield'], { stdio: 'ignore', detached: true }).unref()
 }

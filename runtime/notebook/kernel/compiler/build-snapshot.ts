@@ -1,24 +1,16 @@
 import { spawnSync } from 'node:child_process'
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire, stripTypeScriptTypes } from 'node:module'
 import { constants, setPriority } from 'node:os'
-import { join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { cacheFolder } from '../../../config.ts'
 import { Language } from './language.ts'
-import { type SnapshotPlan, snapshotFile, snapshotFolder } from './snapshot.ts'
+import { type SnapshotPlan, snapshotFile } from './snapshot.ts'
+import { lockOf, takeLock } from './snapshot-lock.ts'
 
 // A process that makes the snapshot from which type checkers start: a kernel that had none starts it when it ends, so
-// that the next one knows at once what this one had to read. It takes some seconds, and yields to all other work.
+// that the next one knows at once what this one had to read. It takes some seconds; with --yield all other work goes before.
 
 const sample = `import { open, plot, publish } from 'polku'
 import * as tf from '@tensorflow/tfjs'
@@ -43,22 +35,27 @@ function script(draft: string): string {
 }
 
 function build(target: string): void {
-  mkdirSync(snapshotFolder, { recursive: true })
-  const draft = mkdtempSync(join(snapshotFolder, 'draft-'))
+  const folder = dirname(target)
+  const draft = mkdtempSync(join(folder, 'draft-'))
   try {
     const [file, blob] = [join(draft, 'script.cjs'), join(draft, 'blob')]
     writeFileSync(file, script(draft))
     const made = spawnSync(process.execPath, ['--snapshot-blob', blob, '--build-snapshot', file], { encoding: 'utf8' })
     if (made.status !== 0) throw new Error(`No snapshot of the type checker could be made: ${made.stderr}`)
     renameSync(blob, target)
-    // Those of what was installed before.
-    for (const name of readdirSync(snapshotFolder))
-      if (name.endsWith('.blob') && join(snapshotFolder, name) !== target) rmSync(join(snapshotFolder, name))
+    // Of what was installed before, and of those that died.
+    const kept = [target, lockOf(target)].map((path) => basename(path))
+    for (const name of readdirSync(folder))
+      if (!kept.includes(name)) rmSync(join(folder, name), { recursive: true, force: true })
   } finally {
     rmSync(draft, { recursive: true, force: true })
+    rmSync(lockOf(target), { force: true })
   }
 }
 
-setPriority(constants.priority.PRIORITY_LOW)
+if (process.argv.includes('--yield')) setPriority(constants.priority.PRIORITY_LOW)
 const target = snapshotFile()
-if (target !== undefined && !existsSync(target)) build(target)
+while (target !== undefined && !existsSync(target)) {
+  if (takeLock(lockOf(target))) build(target)
+  else Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 500)
+}

@@ -119,7 +119,9 @@ export class Language {
       return { path, version: this.#version(path), text }
     })
     const resolutions = [...this.#resolutions].map(([key, found]) => [key, found ?? null] as const)
-    return { options, folder: this.#folder, roots: this.#roots(), files, resolutions, library }
+    // What a cell means by its name alone is known to the cells.
+    const roots = [...new Set([...this.#roots(), ...paths.filter((path) => this.cells.get(path))])]
+    return { options, folder: this.#folder, roots, files, resolutions, library }
   }
 
   #virtual(file: string): { readonly text: string; readonly version: number } | undefined {

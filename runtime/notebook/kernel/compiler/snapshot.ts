@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type ts from 'typescript'
-import { cacheFolder, projectRoot } from '../../../config.ts'
+import { cacheFolder, polkuVersion, projectRoot } from '../../../config.ts'
 import { hashText } from '../../../data/files.ts'
 
 /** What the script of a snapshot needs to know. */
@@ -22,8 +22,7 @@ export interface SnapshotPlan {
   readonly cache: string
 }
 
-/** Where snapshots are kept. */
-export const snapshotFolder = join(cacheFolder, 'checker')
+const folder = join(cacheFolder, 'checker')
 
 /** The snapshot for what is installed now; null where it has not been made. */
 export function readySnapshot(): string | null {
@@ -33,12 +32,12 @@ export function readySnapshot(): string | null {
 
 /**
  * The file of the snapshot for what is installed now, there or not; undefined where it cannot be told what is
- * installed. A changed source of Polku's needs no other: its types are parsed anew.
+ * installed. A source of Polku's that was changed since is parsed anew.
  */
 export function snapshotFile(): string | undefined {
   const installed = join(projectRoot, 'node_modules', '.package-lock.json')
   if (!existsSync(installed)) return undefined
   const entry = readFileSync(new URL('./snapshot-entry.ts', import.meta.url), 'utf8')
-  const parts = [process.version, process.arch, projectRoot, readFileSync(installed, 'utf8'), entry]
-  return join(snapshotFolder, `${hashText(JSON.stringify(parts)).slice(0, 16)}.blob`)
+  const parts = [process.version, process.arch, polkuVersion, projectRoot, readFileSync(installed, 'utf8'), entry]
+  return join(folder, `${hashText(JSON.stringify(parts)).slice(0, 16)}.blob`)
 }
