@@ -98,3 +98,15 @@ export const hidden = engine`
     expect(isOwn(join(projectRoot, 'runtime-own', 'a.ts'), '/work')).toBe(false)
   })
 })
+
+test('a snapshot is planned with the cells among its roots, and with the text of what is not on disk so', () => {
+  expect(faults(`${opened}client.asOf`)).toEqual([])
+  const { roots, files } = language.plan()
+  expect(roots).toContain(cells.path('cell'))
+  const paths = files.map(({ path }) => path)
+  expect(roots.filter((root) => !paths.includes(root))).toEqual([])
+  const texts = (pattern: RegExp) => files.filter(({ path }) => pattern.test(path)).map(({ text }) => text)
+  expect(texts(/node_modules\/danfojs-node\//).every((text) => text === undefined)).toBe(true)
+  expect(texts(/api\/open\.ts$/)).toEqual([expect.stringContaining('export declare function open(')])
+  expect(texts(/\/cell\.ts$/)).toEqual([expect.stringContaining('client.asOf')])
+})
