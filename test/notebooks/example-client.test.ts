@@ -37,7 +37,7 @@ describe('the notebooks on the example client', () => {
     expectNobody(report)
   })
 
-  test('train-churn learns who goes silent, and stores the model', async () => {
+  test('train-churn learns who leaves, and stores the model', async () => {
     const { notebook, report } = await place.run('train-churn')
     expect(metricsOf(notebook).auc).toBeGreaterThan(0.75)
     expect(existsSync(join(place.root, 'models', 'churn', '1'))).toBe(true)
@@ -77,6 +77,11 @@ describe('the notebooks on the example client', () => {
     await flow('measure-save-at-risk', '2026-12-30')
     const after = await place.run('campaign-review')
     expect(metricsOf(after.notebook).treated).toBe(ids.length)
+    expect(after.notebook.metadata.polku).toMatchObject({
+      tables: expect.arrayContaining([
+        { name: expect.stringMatching(/^run \S+-save-at-risk-\S+ target\.target$/), hash: expect.any(String) },
+      ]),
+    })
     expect(after.report).toMatch(/percentage points<\/strong> more stayed \(95 % interval/)
     expectNobody(after.report)
   })

@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { PolkuError } from '../../errors.ts'
 import { nearest } from '../../nearest.ts'
 import { findRun, newestRun } from '../../run/folder.ts'
+import { noteSources } from '../sources.ts'
 import type { Engine } from './engine.ts'
 import { Findings } from './findings.ts'
 import { inspectSymbol } from './mime.ts'
@@ -34,6 +35,7 @@ export class FlowRun {
         nearest: nearest(reference, names, 'output'),
       })
     }
+    noteSources({ [`run ${this.record.run} ${name}.${found.name}`]: found.hash })
     const { engine } = this.#host
     const path = join(engine.root, found.path)
     return new Table(await engine.work(() => engine.table(found, path)), this.#host)
