@@ -1,29 +1,13 @@
 import { type Static, type TObject, type TSchema, Type } from 'typebox'
+import type { Figure, FindingTable, Metric } from './lib/finding.ts'
+import type { BulkColumns, Column, ColumnData, Row, Sql, Table } from './lib/table.ts'
 
 export { type Static, Type } from 'typebox'
+export type { Figure, Finding, FindingTable, Metric, Note } from './lib/finding.ts'
+export type { BulkColumns, Column, ColumnData, Row, Sql, SqlValue, Table } from './lib/table.ts'
 
 /** What DuckDB's types mean to an analyst; `any` accepts every one. */
 export type ColumnClass = 'number' | 'text' | 'date' | 'boolean' | 'any'
-
-export interface Column {
-  readonly name: string
-  /** The DuckDB type, as `DESCRIBE` names it: `VARCHAR`, `DECIMAL(18,2)`. */
-  readonly type: string
-}
-
-/** A relation that SQL may read. Interpolated into `sql` it becomes its quoted name. */
-export interface Table {
-  readonly relation: string
-  readonly columns: readonly Column[]
-}
-
-export type SqlValue = string | number | bigint | boolean | null
-
-/** SQL text in pieces with the bound values between them; made by `sql` of `nodes/lib/sql.ts`. */
-export interface Sql {
-  readonly strings: readonly string[]
-  readonly values: readonly SqlValue[]
-}
 
 export type InputSpec = { readonly description: string; readonly optional?: boolean }
 
@@ -77,54 +61,6 @@ export const datasetName = ({ mode = 'read', ...options }: SettingOptions & { mo
 /** A stored model, `churn@3`, `churn@draft` or `churn@approved`. The version is part of the cache key. */
 export const modelReference = (options: SettingOptions = {}) =>
   Type.String({ pattern: '^[a-z][a-z0-9-]{0,63}@([0-9]+|draft|approved)$', ...options, 'x-model': true })
-
-export interface Metric {
-  readonly kind: 'metric'
-  /** The name `stop:` conditions and other programs use: `auc`, `match_rate`. */
-  readonly name: string
-  readonly label: string
-  readonly value: number | null
-  /** How a person reads it. `share` is 0–1 shown as percent. */
-  readonly unit?: 'count' | 'share' | 'euro' | 'score' | 'number' | 'days' | 'p'
-  /** A confidence interval, lower and upper end, in the unit of the value. */
-  readonly interval?: readonly [number, number]
-  readonly note?: string
-}
-
-export interface FindingTable {
-  readonly kind: 'table'
-  readonly title: string
-  readonly columns: readonly string[]
-  /** Small: a report shows at most 200 rows. Never customers' personal data. */
-  readonly rows: readonly (readonly (string | number | boolean | null)[])[]
-  readonly note?: string
-}
-
-export interface Figure {
-  readonly kind: 'figure'
-  readonly title: string
-  /** Plotly traces of the cartesian bundle (scatter, bar, box, heatmap, histogram, pie, violin). */
-  readonly data: readonly Record<string, unknown>[]
-  readonly layout?: Record<string, unknown>
-  /** What the figure shows, in words, for who cannot see it. */
-  readonly description: string
-}
-
-export interface Note {
-  readonly kind: 'note'
-  readonly level: 'info' | 'warning'
-  readonly text: string
-}
-
-export type Finding = Metric | FindingTable | Figure | Note
-
-export type Row = Record<string, string | number | boolean | null>
-
-/** Columns in bulk: numbers (NULL is NaN; dates are days since 1970; booleans 0/1) or texts (NULL is null). */
-export type ColumnData = Float64Array | (string | null)[]
-
-/** Equally long columns to write. */
-export type BulkColumns = Record<string, Float64Array | Int32Array | readonly (string | null)[]>
 
 /** What a node may ask when its outputs are typed on empty tables, before a run. */
 export interface PlanContext {

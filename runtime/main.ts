@@ -95,6 +95,10 @@ const packingPlotly = (progress: Progress): Progress => ({
   },
 })
 
+/** The nodes and notebooks that flows of a workspace can use; without one, those that Polku brings. @param given nodes that are in memory already. */
+export const catalogueOf = (workspace: Workspace | undefined, given: readonly FoundNode[] = []): Catalogue =>
+  new Catalogue(workspace?.root, given, notebookProvider(workspace, Date.now))
+
 /** One client's workspace, opened: everything a program needs to check and run its flows. */
 export class Client {
   readonly workspace: Workspace
@@ -109,7 +113,7 @@ export class Client {
 
   private constructor(workspace: Workspace, database: Database, given: readonly FoundNode[]) {
     this.workspace = workspace
-    this.catalogue = new Catalogue(workspace.root, given, notebookProvider(workspace, Date.now))
+    this.catalogue = catalogueOf(workspace, given)
     // Data that a step has read before need not be read again to see that it is still the same.
     this.models = new ModelRegistry(
       join(workspace.root, 'models'),

@@ -1,4 +1,4 @@
-import type { Column, Table } from '../node.ts'
+import type { Column, Table } from './table.ts'
 
 /** The column of that name. Throws a RangeError where the table has none: the checker finds that earlier. */
 export const columnNamed = (table: Table, name: string): Column => {

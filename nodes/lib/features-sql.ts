@@ -1,6 +1,6 @@
-import type { Sql } from '../node.ts'
 import { beyondMeasure, type Feature, type Preprocessing, widthOf } from './features.ts'
 import { id, join, sql } from './sql.ts'
+import type { Sql } from './table.ts'
 
 /** The raw columns a model needs, numbers as DOUBLE and categories as VARCHAR, under their own names. */
 export const rawColumns = ({ features }: Preprocessing): Sql =>

@@ -1,4 +1,4 @@
-import type { ColumnData } from '../node.ts'
+import type { ColumnData } from './table.ts'
 
 // How raw columns become the numbers a model sees. Fitted on training rows, stored with the model, and
 // applied in the same way by `encode` here and by the SQL of `features-sql.ts`.

@@ -1,7 +1,7 @@
-import type { Column, Sql } from '../node.ts'
 import { columnClass } from './column-class.ts'
 import type { Country } from './countries.ts'
 import { id, sql } from './sql.ts'
+import type { Column, Sql } from './table.ts'
 
 /**
  * How two writings of the same thing are made equal:

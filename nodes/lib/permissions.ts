@@ -1,5 +1,5 @@
-import type { Sql, Table } from '../node.ts'
 import { id, join, sql } from './sql.ts'
+import type { Sql, Table } from './table.ts'
 
 /** What means yes unless a channel says otherwise; capitals and spaces around do not matter. */
 export const yesWords = ['yes', 'true', '1', 'kyllä'] as const

@@ -1,4 +1,4 @@
-import type { Sql, SqlValue, Table } from '../node.ts'
+import type { Sql, SqlValue, Table } from './table.ts'
 
 type Piece = Sql | Table | SqlValue
 

@@ -1,5 +1,5 @@
-import type { Table } from '../node.ts'
 import { columnClass, isNested } from './column-class.ts'
+import type { Table } from './table.ts'
 
 /** The DuckDB type of a column; empty where the table has no such column. */
 export const typeOf = (table: Table, name: string): string =>

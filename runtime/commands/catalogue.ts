@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { projectRoot } from '../config.ts'
 import { Catalogue, families } from '../flow/catalogue.ts'
 import { nodeTypes } from '../notebook/api/node-types.ts'
-import { settingLines } from './nodes.ts'
+import { settingLines } from './node-text.ts'
 
 const escapeCell = (text: string): string => text.replaceAll('|', '\\|').replaceAll('\n', ' ').replaceAll('<', '&lt;')
 const table = (heads: readonly string[], rows: readonly (readonly string[])[]): string =>
@@ -50,10 +50,8 @@ export async function catalogueText(): Promise<string> {
 export async function nodeTypesText(): Promise<string> {
   const catalogue = new Catalogue()
   const nodes = await Promise.all(catalogue.names.map((name) => catalogue.load(name)))
-  return nodeTypes(nodes.sort((left, right) => familyOf(left.name) - familyOf(right.name)))
+  return nodeTypes(nodes)
 }
-
-const familyOf = (name: string): number => families.findIndex((family) => name.startsWith(`${family}/`))
 
 if (import.meta.main) {
   writeFileSync(join(projectRoot, 'nodes', 'README.md'), await catalogueText())

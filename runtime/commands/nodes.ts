@@ -1,30 +1,77 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import type { TSchema } from 'typebox'
-import { annotationOf } from '../flow/annotations.ts'
-import { Catalogue, type FoundNode } from '../flow/catalogue.ts'
+import { PolkuError } from '../errors.ts'
+import type { Catalogue, FoundNode } from '../flow/catalogue.ts'
+import { catalogueOf, openWorkspace } from '../main.ts'
+import { ModelRegistry } from '../model/registry.ts'
+import { nearest } from '../nearest.ts'
+import type { ProblemRecord } from '../run/record.ts'
+import { modelNode, modelReferences } from './model-node.ts'
+import { nodeText } from './node-text.ts'
+import { toProblems } from './problems.ts'
 import { say, sayJson } from './say.ts'
 
-const catalogueOf = (workspace: string): Catalogue =>
-  new Catalogue(existsSync(join(workspace, 'client.yaml')) ? workspace : undefined)
+/** What a flow can use; outside a workspace that is what Polku brings. */
+class Offer {
+  readonly #catalogue: Catalogue
+  readonly #models: ModelRegistry | undefined
 
+  constructor(folder: string) {
+    const workspace = existsSync(join(folder, 'client.yaml')) ? openWorkspace(folder) : undefined
+    this.#catalogue = catalogueOf(workspace)
+    this.#models = workspace && new ModelRegistry(join(workspace.root, 'models'))
+  }
+
+  get names(): string[] {
+    const { names, shadowing, provided } = this.#catalogue
+    const models = this.#models ? modelReferences(this.#models).map((reference) => `model/${reference}`) : []
+    return [...new Set([...names, ...shadowing])].sort().concat(provided, models)
+  }
+
+  /** Throws NODE_UNKNOWN with the nearest name, and why a node, notebook or model cannot be used. */
+  async load(name: string): Promise<FoundNode> {
+    const reference = /^model\/(.+)$/.exec(name)?.[1]
+    if (reference?.includes('@') && this.#models) return modelNode(reference, this.#models, this.#catalogue)
+    if (reference === undefined) return this.#catalogue.load(name)
+    const models = this.names.filter((one) => one.startsWith('model/'))
+    throw new PolkuError('NODE_UNKNOWN', { node: name, nearest: nearest(name, models, 'model') })
+  }
+}
+
+/** Every node, notebook and model that a flow can use, each with what it does, or with why it cannot be used. */
 export async function listNodes(workspace: string, { json }: { readonly json: boolean }): Promise<void> {
-  const catalogue = catalogueOf(workspace)
-  const nodes = await Promise.all(catalogue.names.map((name) => catalogue.load(name)))
+  const offer = new Offer(workspace)
+  const { names } = offer
+  const nodes = await Promise.all(names.map(async (name) => ({ name, found: await nodeOrFaults(name, offer) })))
   if (json) {
-    sayJson(nodes.map(toJson))
+    sayJson(nodes.map(({ name, found }) => (Array.isArray(found) ? { name, problems: found } : toJson(found))))
     return
   }
-  const width = Math.max(...nodes.map((node) => node.name.length))
-  for (const { name, definition } of nodes) say(`${name.padEnd(width)}  ${definition.summary}\n`)
+  const width = Math.max(...names.map((name) => name.length))
+  for (const { name, found } of nodes)
+    say(`${name.padEnd(width)}  ${Array.isArray(found) ? faultText(found) : found.definition.summary}\n`)
 }
+
+async function nodeOrFaults(name: string, offer: Offer): Promise<FoundNode | ProblemRecord[]> {
+  try {
+    return await offer.load(name)
+  } catch (error) {
+    return toProblems(error)
+  }
+}
+
+const faultText = (problems: readonly ProblemRecord[]): string =>
+  problems
+    .map(({ code, message, expected = '' }) => `${code}: ${message} ${expected}`)
+    .join(' ')
+    .replaceAll(/\s+/g, ' ')
 
 export async function describeNode(
   workspace: string,
   name: string,
   { json }: { readonly json: boolean },
 ): Promise<void> {
-  const node = await catalogueOf(workspace).load(name)
+  const node = await new Offer(workspace).load(name)
   if (json) sayJson(toJson(node))
   else say(`${nodeText(node)}\n`)
 }
@@ -39,75 +86,3 @@ const toJson = ({ name, definition: { title, summary, inputs, params, outputs, m
   metrics,
   errors,
 })
-
-function nodeText({ name, definition }: FoundNode): string {
-  const { title, summary, inputs, outputs, params, metrics, errors } = definition
-  const section = (heading: string, entries: readonly (readonly [string, string])[]): string[] => {
-    const width = Math.max(0, ...entries.map(([key]) => key.length))
-    return entries.length === 0 ? [] : ['', heading, ...entries.map(([key, text]) => `  ${key.padEnd(width)}  ${text}`)]
-  }
-  return [
-    `${name} · ${title}`,
-    summary,
-    ...section(
-      'Inputs',
-      Object.entries(inputs).map(([key, spec]) => [key, `${spec.description}${spec.optional ? ' (optional)' : ''}`]),
-    ),
-    ...section('Settings', settingLines(params)),
-    ...section('Outputs', Object.entries(outputs)),
-    ...section('Metrics for stop:', Object.entries(metrics ?? {})),
-    ...section('Errors', Object.entries(errors ?? {})),
-  ].join('\n')
-}
-
-interface Described {
-  readonly type?: string
-  readonly description?: string
-  readonly default?: unknown
-  readonly enum?: readonly unknown[]
-  readonly items?: TSchema
-  readonly properties?: Record<string, TSchema>
-  readonly required?: readonly string[]
-  readonly minimum?: number
-  readonly maximum?: number
-}
-
-/** One line per setting: name, what kind of value, default, what it is for. */
-export function settingLines(schema: TSchema, prefix = ''): [string, string][] {
-  const { properties = {}, required = [] } = schema as Described // an object schema
-  return Object.entries(properties).flatMap(([name, property]): [string, string][] => {
-    const described = property as Described // any schema
-    const { description = '', default: standard, items } = described
-    const must =
-      standard !== undefined ? `; default ${JSON.stringify(standard)}` : required.includes(name) ? '; required' : ''
-    const line: [string, string] = [
-      `${prefix}${name}`,
-      `${kind(property)}${must}${description ? `. ${description}` : ''}`,
-    ]
-    const inner =
-      items && (items as Described).properties
-        ? settingLines(items, `${prefix}${name}[].`)
-        : described.properties
-          ? settingLines(property, `${prefix}${name}.`)
-          : []
-    return [line, ...inner]
-  })
-}
-
-function kind(schema: TSchema): string {
-  const annotation = annotationOf(schema)
-  const typed = annotation && 'type' in annotation && annotation.type !== 'any' ? `${annotation.type} ` : ''
-  if (annotation?.kind === 'column') return `${typed}column of ${annotation.input}`
-  if (annotation?.kind === 'expression') return `${typed}expression over ${annotation.input}`
-  if (annotation?.kind === 'path')
-    return annotation.mode === 'read' ? 'file in the workspace' : 'place in the workspace'
-  if (annotation?.kind === 'asOf') return 'date or offset'
-  if (annotation) return annotation.kind
-  const { type, enum: values, items, minimum, maximum } = schema as Described // any schema
-  if (values) return values.map((value) => JSON.stringify(value)).join(' | ')
-  if (type === 'array' && items) return `list of ${kind(items)}`
-  const range = [minimum !== undefined ? `from ${minimum}` : '', maximum !== undefined ? `to ${maximum}` : '']
-    .filter(Boolean)
-    .join(' ')
-  return [type ?? 'value', range].filter(Boolean).join(' ')
-}

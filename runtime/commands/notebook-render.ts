@@ -2,6 +2,7 @@ import { existsSync, statSync } from 'node:fs'
 import { basename, dirname, extname, join, relative, resolve } from 'node:path'
 import { hashFile, writeWhole } from '../data/files.ts'
 import { PolkuError } from '../errors.ts'
+import type { Notebook } from '../notebook/cells.ts'
 import { readNotebook } from '../notebook/file.ts'
 import { printToPdf } from '../notebook/render/pdf.ts'
 import type { Origin } from '../notebook/render/provenance.ts'
@@ -32,6 +33,16 @@ export const writeReport = (out: string, html: string, notebooks: readonly strin
 const beside = (file: string, extension: string): string =>
   join(dirname(file), `${basename(file, extname(file))}${extension}`)
 
+const hasFigures = ({ cells }: Notebook): boolean =>
+  cells.some(
+    (cell) =>
+      cell.cell_type === 'code' &&
+      cell.outputs.some((output) => 'data' in output && /plotly|findings/.test(Object.keys(output.data).join())),
+  )
+
+/** Loads what renders a report. */
+export const loadRenderer = () => import('../notebook/render/render.ts')
+
 /** Renders an executed notebook to HTML, and to a PDF beside it. Throws FILE_NOT_FOUND, NOTEBOOK_*, PDF_*, USAGE. */
 export async function render(
   file: string,
@@ -41,8 +52,8 @@ export async function render(
   // Plotly is packed on another thread while the renderer is loaded.
   const [origin, { renderNotebook }] = await Promise.all([
     originOf(file),
-    import('../notebook/render/render.ts'),
-    packPlotly(),
+    loadRenderer(),
+    hasFigures(notebook) ? packPlotly() : undefined,
   ])
   const html = out ?? beside(file, '.html')
   say(`Report: ${writeReport(html, renderNotebook(notebook, origin), [file])}\n`)

@@ -3,7 +3,7 @@ import { basename, dirname, extname, join, resolve } from 'node:path'
 import { projectRoot } from '../config.ts'
 import { PolkuError } from '../errors.ts'
 import { type NotebookProgress, runNotebook } from '../notebook/execute.ts'
-import { render } from './notebook-render.ts'
+import { loadRenderer, render } from './notebook-render.ts'
 import { say } from './say.ts'
 
 export interface NotebookOptions {
@@ -105,8 +105,16 @@ export async function runNotebookFile(named: string, where: Where, options: Note
   const started = Date.now()
   const earlier = modified(out)
   process.once('SIGINT', onSignal).once('SIGTERM', onSignal)
+  // Loaded while the kernel has the work. Whoever needs it is told where that fails.
+  const progress: NotebookProgress = {
+    ...lines,
+    cellStart: (cell) => {
+      lines.cellStart(cell)
+      if (cell.number === 1) setImmediate(() => loadRenderer().catch(() => {}))
+    },
+  }
   try {
-    await runNotebook(request, { progress: lines, signal: cancel.signal, now: Date.now })
+    await runNotebook(request, { progress, signal: cancel.signal, now: Date.now })
   } finally {
     process.off('SIGINT', onSignal).off('SIGTERM', onSignal)
     // A run that failed has a report too; one that was refused wrote nothing.

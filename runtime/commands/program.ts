@@ -2,19 +2,13 @@ import { Command, CommanderError, InvalidArgumentError, Option } from 'commander
 import { polkuVersion } from '../config.ts'
 import { known, PolkuError, PolkuErrors } from '../errors.ts'
 import { printable } from '../printable.ts'
-import { approve } from './approve.ts'
 import type { BackfillOptions } from './backfill.ts'
 import type { CleanRequest } from './clean.ts'
-import { explain } from './explain.ts'
-import { check, run } from './flow.ts'
-import { installKernel } from './kernel.ts'
-import { listModels } from './models.ts'
-import { describeNode, listNodes } from './nodes.ts'
 import type { NotebookOptions } from './notebook.ts'
 import { isUsage, printProblems, toProblems } from './problems.ts'
-import { newClient, newNode } from './scaffold.ts'
 import { serviceCommands } from './service.ts'
-import { test } from './test.ts'
+
+// Each command is loaded when it is asked for: half of a short command's time would be the loading of the others.
 
 const program = new Command('polku')
   .description('From customer data to measured action: check and run customer analytics flows.')
@@ -45,9 +39,10 @@ program
   .addOption(param())
   .addOption(asOf())
   .addOption(json())
-  .action((flow: string, options: { param: string[]; asOf?: string; json: boolean }) =>
-    check(workspace(), flow, options),
-  )
+  .action(async (flow: string, options: { param: string[]; asOf?: string; json: boolean }) => {
+    const { check } = await import('./flow.ts')
+    await check(workspace(), flow, options)
+  })
 
 program
   .command('run')
@@ -59,10 +54,13 @@ program
   .option('--from-step <step>', 'do this step and what follows from it anew, though their results are stored')
   .option('--resume <run>', 'go on with a run that died, with its parameters and date')
   .action(
-    (
+    async (
       flow: string | undefined,
       options: { param: string[]; asOf?: string; json: boolean; fromStep?: string; resume?: string },
-    ) => run(workspace(), flow, options),
+    ) => {
+      const { run } = await import('./flow.ts')
+      await run(workspace(), flow, options)
+    },
   )
 
 program
@@ -85,22 +83,39 @@ program
   .description('say for every step of a run why it was done or kept')
   .argument('<run>', 'a run’s id, a unique part of it, or latest')
   .addOption(json())
-  .action((id: string, options: { json: boolean }) => explain(workspace(), id, options))
+  .action(async (id: string, options: { json: boolean }) => {
+    const { explain } = await import('./explain.ts')
+    await explain(workspace(), id, options)
+  })
 
 program
   .command('nodes')
   .description('list the nodes, or show one with its inputs, settings and outputs')
   .argument('[name]', 'a node such as segment/rfm')
   .addOption(json())
-  .action((name: string | undefined, options: { json: boolean }) =>
-    name ? describeNode(workspace(), name, options) : listNodes(workspace(), options),
+  .action(async (name: string | undefined, options: { json: boolean }) => {
+    const { describeNode, listNodes } = await import('./nodes.ts')
+    await (name ? describeNode(workspace(), name, options) : listNodes(workspace(), options))
+  })
+
+program
+  .command('types')
+  .description(
+    'write the types of the workspace’s own nodes to .polku/nodes.d.ts, for editors; the kernel needs no such file',
   )
+  .action(async () => {
+    const { writeTypes } = await import('./types.ts')
+    await writeTypes(workspace())
+  })
 
 program
   .command('models')
   .description('list the workspace’s models with their versions, stages, quality and approvals')
   .addOption(json())
-  .action((options: { json: boolean }) => listModels(workspace(), options))
+  .action(async (options: { json: boolean }) => {
+    const { listModels } = await import('./models.ts')
+    await listModels(workspace(), options)
+  })
 
 program
   .command('approve')
@@ -111,9 +126,10 @@ program
   .requiredOption('--report <file>', 'the report of the run or notebook that trained it')
   .requiredOption('--by <name>', 'who approves')
   .option('--note <text>', 'why, for whoever asks later')
-  .action((model: string, options: { report: string; by: string; note?: string }) =>
-    approve(workspace(), model, options),
-  )
+  .action(async (model: string, options: { report: string; by: string; note?: string }) => {
+    const { approve } = await import('./approve.ts')
+    await approve(workspace(), model, options)
+  })
 
 const notebook = program.command('notebook').description('work with a notebook (.ipynb)')
 notebook
@@ -166,19 +182,28 @@ program
   .description('run the cases of the workspace’s own nodes, or of one node')
   .argument('[name]', 'a node such as enrich/my-score')
   .option('--bless', 'write what comes out as what is expected', false)
-  .action((name: string | undefined, options: { bless: boolean }) => test(workspace(), name, options))
+  .action(async (name: string | undefined, options: { bless: boolean }) => {
+    const { test } = await import('./test.ts')
+    await test(workspace(), name, options)
+  })
 
 const create = program.command('new').description('make a skeleton that works')
 create
   .command('client')
   .description('a workspace with sample data and a flow that runs')
   .argument('<name>', 'small letters, digits and dashes')
-  .action((name: string) => newClient(name))
+  .action(async (name: string) => {
+    const { newClient } = await import('./scaffold.ts')
+    await newClient(name)
+  })
 create
   .command('node')
   .description('a node of the workspace with a case')
   .argument('<family/name>', 'such as enrich/my-score')
-  .action((name: string) => newNode(workspace(), name))
+  .action(async (name: string) => {
+    const { newNode } = await import('./scaffold.ts')
+    await newNode(workspace(), name)
+  })
 
 program
   .command('kernel')
@@ -188,7 +213,10 @@ program
   .option('--user', 'for you alone, which is what it does unless told otherwise', false)
   .option('--prefix <dir>', 'below DIR/share/jupyter')
   .option('--no-check', 'run cells although they have type errors')
-  .action((options: { user: boolean; prefix?: string; check: boolean }) => installKernel(options, process.env))
+  .action(async (options: { user: boolean; prefix?: string; check: boolean }) => {
+    const { installKernel } = await import('./kernel.ts')
+    await installKernel(options, process.env)
+  })
 
 program
   .command('clean')
@@ -203,20 +231,17 @@ program
 
 serviceCommands(program)
 
-// A closed pipe (`polku nodes | head`) is not an error.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code === 'EPIPE') process.exit(0)
-  throw error
-})
-
-try {
-  process.exitCode = (await program.parseAsync().then(() => process.exitCode)) ?? 0
-} catch (error) {
-  if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : 2
-  else {
+/** Does what the command line's words say, in the current folder; what it has to say goes to the standard output and error. Gives the exit code. */
+export async function runCommand(words: readonly string[]): Promise<number> {
+  process.exitCode = undefined
+  try {
+    await program.parseAsync(words, { from: 'user' })
+    return Number(process.exitCode ?? 0)
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
     printProblems(toProblems(error), process.stderr)
-    process.exitCode = isUsage(error) ? 2 : 1
     if (!(known(error, '') instanceof PolkuError || error instanceof PolkuErrors))
       process.stderr.write(`${printable(String(error instanceof Error ? error.stack : error))}\n`)
+    return isUsage(error) ? 2 : 1
   }
 }

@@ -1,7 +1,7 @@
 import { dirname, join } from 'node:path'
 import { list } from '../data/files.ts'
 import { PolkuError } from '../errors.ts'
-import { Catalogue } from '../flow/catalogue.ts'
+import { Catalogue, type FoundNode } from '../flow/catalogue.ts'
 import { openWorkspace } from '../main.ts'
 import { nearest } from '../nearest.ts'
 import { runCase } from './cases.ts'
@@ -15,13 +15,18 @@ export async function test(
 ): Promise<void> {
   const { root } = openWorkspace(workspace)
   const catalogue = new Catalogue(root)
-  const own = catalogue.names.filter((candidate) => catalogue.file(candidate).startsWith(join(root, 'nodes')))
-  const chosen = name ? [name] : own
+  if (name?.startsWith('notebook/') || name?.startsWith('model/'))
+    throw new PolkuError('USAGE', { reason: `${name} has no cases: only nodes do.` })
+  const chosen = name ? [name] : [...catalogue.own, ...catalogue.shadowing]
   if (chosen.length === 0)
     throw new PolkuError('NODE_UNKNOWN', { node: 'of its own in this workspace', nearest: nearest('', [], 'node') })
   let failed = 0
   for (const nodeName of chosen) {
-    const node = await catalogue.load(nodeName)
+    const node = await loaded(nodeName, catalogue)
+    if (!node) {
+      failed += 1
+      continue
+    }
     const folder = join(dirname(node.file), 'cases')
     for (const one of list(folder)) {
       const { differences } = await runCase(node, join(folder, one), { bless })
@@ -32,4 +37,15 @@ export async function test(
     }
   }
   process.exitCode = failed > 0 ? 1 : 0
+}
+
+/** A node that cannot be used is told, and keeps no other from being tested. */
+async function loaded(name: string, catalogue: Catalogue): Promise<FoundNode | undefined> {
+  try {
+    return await catalogue.load(name)
+  } catch (error) {
+    if (!(error instanceof PolkuError) || error.code !== 'NODE_INVALID') throw error
+    say(`FAILED ${name}\n       ${error.message}\n`)
+    return undefined
+  }
 }

@@ -91,6 +91,11 @@ export const engineErrors = {
   SQL_INVALID: { message: 'The query cannot be done: {reason}', expected: '{right}' },
   FIGURE_INVALID: { message: 'This figure cannot be drawn: {reason}', expected: '{right}' },
   TABLE_INVALID: { message: 'This cannot be made a table: {reason}', expected: '{right}' },
+  NUMBER_ROUNDED: {
+    message: 'The column {column} has numbers that JavaScript would round, such as {value}.',
+    expected:
+      'Ask for them as text, ``table.sql`select * replace (cast({quoted} as varchar) as {quoted}) from this` ``, or leave the column out.',
+  },
   PUBLISH_UNCLEAR: { message: 'It is not clear where to publish: {reason}.', expected: '{right}' },
   PLAN_FAILED: { message: 'The step cannot work on these columns: {reason}', expected: '{right}' },
 

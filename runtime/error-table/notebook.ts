@@ -33,6 +33,11 @@ export const notebookErrors = {
     message: 'The notebook was cancelled in cell {cell}.',
     expected: 'Run it again. What ran before is kept in {out}.',
   },
+  INPUT_UNATTENDED: {
+    message: 'prompt() asks a person, and nobody is there: this run takes no input.',
+    expected:
+      'A value that is set from outside: a variable in the cell tagged `parameters`, given with --param NAME=….',
+  },
   KERNEL_UNKNOWN: { message: 'There is no kernel {kernel}.', expected: '{nearest}' },
   KERNEL_INVALID: {
     message: 'The kernel {kernel} cannot be used: {reason}',

@@ -6,7 +6,7 @@ import type { NodeDefinition } from '../../nodes/node.ts'
 import { projectRoot } from '../config.ts'
 import { PolkuError } from '../errors.ts'
 import { nearest } from '../nearest.ts'
-import { resolvePolku } from './self.ts'
+import { codeQuery, resolvePolku } from './self.ts'
 
 export const families = ['import', 'quality', 'enrich', 'segment', 'predict', 'select', 'measure'] as const
 
@@ -17,6 +17,8 @@ export interface FoundNode {
   readonly definition: NodeDefinition
   /** Hash of its code: its own files and everything they import. */
   readonly code: string
+  /** What it reads beside its inputs and settings, as a step's sources name it: `file data/orders.csv`. */
+  readonly reads?: () => readonly string[]
 }
 
 /** Nodes that are found in another way than by the path of a node's folder. */
@@ -29,10 +31,13 @@ export interface NodeProvider {
 /** The nodes of Polku and of one workspace. Nothing is registered: a folder is found by its path. */
 export class Catalogue {
   readonly #files = new Map<string, string>()
+  readonly #own = new Set<string>()
+  /** The client's own nodes that have the name of one of Polku's. */
+  readonly #shadowing = new Map<string, string>()
   readonly #loaded = new Map<string, Promise<FoundNode>>()
   readonly #provider: NodeProvider | undefined
 
-  /** @param workspace folder of a client with nodes of its own, if any. @param given nodes that are in memory already. @param provider gives nodes that are no folders. Throws NODE_INVALID where it takes a name of Polku's. */
+  /** @param workspace folder of a client with nodes of its own, if any. @param given nodes that are in memory already. @param provider gives nodes that are no folders. */
   constructor(workspace?: string, given: readonly FoundNode[] = [], provider?: NodeProvider) {
     this.#provider = provider
     for (const node of given) {
@@ -42,13 +47,11 @@ export class Catalogue {
     for (const [name, file] of nodeFiles(join(projectRoot, 'nodes'))) this.#files.set(name, file)
     if (!workspace || resolve(workspace) === projectRoot) return
     for (const [name, file] of nodeFiles(join(workspace, 'nodes'))) {
-      if (this.#files.has(name))
-        throw new PolkuError(
-          'NODE_INVALID',
-          { node: name, reason: 'Polku has a node of that name.', right: 'Another name for the client’s own node.' },
-          { file },
-        )
-      this.#files.set(name, file)
+      if (this.#files.has(name)) this.#shadowing.set(name, file)
+      else {
+        this.#files.set(name, file)
+        this.#own.add(name)
+      }
     }
   }
 
@@ -56,13 +59,30 @@ export class Catalogue {
     return [...this.#files.keys()].sort()
   }
 
+  /** Those of `names` that are the workspace's own. */
+  get own(): string[] {
+    return [...this.#own].sort()
+  }
+
+  /** The workspace's own nodes that cannot be used, because Polku has nodes of their names. */
+  get shadowing(): string[] {
+    return [...this.#shadowing.keys()].sort()
+  }
+
+  /** Nodes that are found in another way than by the path of a folder. */
+  get provided(): readonly string[] {
+    return this.#provider?.names ?? []
+  }
+
   /** Where a node lies. */
   file(name: string): string {
     return this.#files.get(name) ?? ''
   }
 
-  /** Loads a node. Throws NODE_UNKNOWN with the nearest name, NODE_INVALID with what its file lacks. */
+  /** Loads a node. Throws NODE_UNKNOWN with the nearest name, NODE_INVALID with what its file lacks or that Polku has one of its name. */
   async load(name: string): Promise<FoundNode> {
+    const shadowing = this.#shadowing.get(name)
+    if (shadowing !== undefined) throw nameTaken(name, shadowing)
     const file = this.#files.get(name)
     if (file === undefined) return this.#provided(name)
     const loaded = this.#loaded.get(name) ?? loadNode(name, file)
@@ -73,9 +93,14 @@ export class Catalogue {
   async #provided(name: string): Promise<FoundNode> {
     const node = await this.#provider?.load(name)
     if (node) return node
-    const names = [...this.names, ...(this.#provider?.names ?? [])]
+    const names = [...this.names, ...this.provided]
     throw new PolkuError('NODE_UNKNOWN', { node: name, nearest: nearest(name, names, 'node') })
   }
+}
+
+const nameTaken = (node: string, file: string): PolkuError => {
+  const right = 'Another name for the client’s own node.'
+  return new PolkuError('NODE_INVALID', { node, reason: 'Polku has a node of that name.', right }, { file })
 }
 
 function* nodeFiles(root: string): Generator<[string, string]> {
@@ -89,11 +114,23 @@ function* nodeFiles(root: string): Generator<[string, string]> {
   }
 }
 
+/** The code that a file's module was first made from in this process. */
+const imported = new Map<string, string>()
+
+/** The module to import for a file: Node never reads one twice, so a file that was edited since has another address. */
+function moduleUrl(file: string, code: string): string {
+  const first = imported.get(file) ?? code
+  imported.set(file, first)
+  const { href } = pathToFileURL(file)
+  return code === first ? href : `${href}?${codeQuery}=${code}`
+}
+
 async function loadNode(name: string, file: string): Promise<FoundNode> {
   const right = 'A file whose default export is defineNode({ title, summary, inputs, params, outputs, run }).'
+  const code = codeHash(file)
   let module: { default?: NodeDefinition }
   try {
-    module = await import(pathToFileURL(file).href)
+    module = await import(moduleUrl(file, code))
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error)
     throw new PolkuError('NODE_INVALID', { node: name, reason, right }, { file }, error)
@@ -104,7 +141,7 @@ async function loadNode(name: string, file: string): Promise<FoundNode> {
   )
   if (!definition || missing.length > 0)
     throw new PolkuError('NODE_INVALID', { node: name, reason: `it has no ${missing.join(', ')}`, right }, { file })
-  return { name, file, definition, code: codeHash(file) }
+  return { name, file, definition, code }
 }
 
 const importPattern =

@@ -9,9 +9,22 @@ import { projectRoot } from '../config.ts'
 const packageUrl = pathToFileURL(join(projectRoot, 'package.json')).href
 const isPolku = (specifier: string): boolean => specifier === 'polku' || specifier.startsWith('polku/')
 
+/** What the address of a module says that was edited since the process first read it. */
+export const codeQuery = 'polku-code'
+
+/** What a module imports by relative path is read anew with it. */
+const inherited = (specifier: string, parent: string | undefined): string => {
+  const at = parent?.lastIndexOf(`?${codeQuery}=`) ?? -1
+  return parent === undefined || at < 0 || !specifier.startsWith('.') ? '' : parent.slice(at)
+}
+
 registerHooks({
-  resolve: (specifier, context, next) =>
-    next(specifier, isPolku(specifier) ? { ...context, parentURL: packageUrl } : context),
+  resolve: (specifier, context, next) => {
+    if (isPolku(specifier)) return next(specifier, { ...context, parentURL: packageUrl })
+    const query = inherited(specifier, context.parentURL)
+    const resolved = next(specifier, context)
+    return query === '' ? resolved : { ...resolved, url: `${resolved.url}${query}` }
+  },
 })
 
 /** The URL of `polku` or `polku/…`. */

@@ -1,4 +1,4 @@
-import { isCollection, isNode, isScalar, LineCounter, parseDocument, type Scalar, visit } from 'yaml'
+import { isCollection, isNode, isScalar, parseDocument, type Scalar, visit } from 'yaml'
 import { type Place, PolkuError } from '../errors.ts'
 
 const maximumBytes = 1_000_000
@@ -41,14 +41,14 @@ function parse(text: string, file: string): Source {
   if (Buffer.byteLength(text) > maximumBytes)
     throw new PolkuError('FLOW_TOO_LARGE', { found: `${Math.ceil(Buffer.byteLength(text) / 1e6)} MB` }, { file })
   if (text.includes('\0')) throw new PolkuError('FLOW_NOT_YAML', { reason: 'it contains a NUL character.' }, { file })
-  const lines = new LineCounter()
+  const lineStarts = startsOfLines(text)
   const document = shallow(file, () =>
     // Repeated keys are found below: the parser compares every key with every other.
-    parseDocument(text, { lineCounter: lines, prettyErrors: false, merge: true, logLevel: 'error', uniqueKeys: false }),
+    parseDocument(text, { prettyErrors: false, merge: true, logLevel: 'error', uniqueKeys: false }),
   )
   const at = (offset: number): Place => {
-    const { line, col } = lines.linePos(offset)
-    return { file, line, column: col }
+    const line = lineStarts.findLastIndex((start) => start <= offset)
+    return { file, line: line + 1, column: offset - (lineStarts[line] ?? 0) + 1 }
   }
   const fault = firstFault(document, file)
   if (fault) throw new PolkuError('FLOW_NOT_YAML', { reason: fault.reason }, at(fault.offset))
@@ -80,6 +80,12 @@ function frozen(value: unknown): unknown {
   }
   return value
 }
+
+/** Where lines begin as editors count them: the parser takes a lone carriage return for a part of its line. */
+const startsOfLines = (text: string): readonly number[] => [
+  0,
+  ...[...text.matchAll(/\r\n|\n|\r/g)].map((ending) => ending.index + ending[0].length),
+]
 
 /** How far `inside` lies in the file: past the opening quote; 0 for texts whose characters are not where they seem. */
 function insideText(text: string, offset: number, inside: number): number {

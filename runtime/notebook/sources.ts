@@ -15,7 +15,7 @@ export const sourcesEnvironment = (file: string): Record<string, string> => ({ [
 
 /**
  * Notes sources with their content hashes, as a step's key names them: `file data/orders.csv`, `dataset customers`,
- * `model churn@3`. Does nothing where nobody asked for it.
+ * `model churn@3`, `run RUN step.output`. Does nothing where nobody asked for it.
  */
 export function noteSources(sources: Readonly<Record<string, string>>): void {
   const file = process.env[variable]
@@ -40,6 +40,7 @@ export function notedSources(file: string): Sources {
     tables: [
       ...ofKind('file').map(({ of, hash }) => ({ name: of, path: of, hash })),
       ...ofKind('dataset').map(({ of, hash }) => ({ name: of, hash })),
+      ...ofKind('run').map(({ of, hash }) => ({ name: `run ${of}`, hash })),
     ],
     models: ofKind('model').map(({ of, hash }) => ({ reference: of, hash })),
   }

@@ -3,6 +3,7 @@ import { duckdbVersion } from '../data/database.ts'
 import type { DatasetStore } from '../data/datasets.ts'
 import { canonical, type FileHashes, hashText } from '../data/files.ts'
 import type { Workspace } from '../data/workspace.ts'
+import { PolkuError } from '../errors.ts'
 import { annotated } from '../flow/annotations.ts'
 import type { PlannedStep } from '../flow/plan.ts'
 import type { Secrets } from '../flow/secrets.ts'
@@ -52,7 +53,23 @@ export async function ingredients(
   }
   for (const [name, fingerprint] of Object.entries(services.secrets?.fingerprints(settings) ?? {}))
     sources[`secret ${name}`] = fingerprint
+  for (const source of node.reads?.() ?? []) sources[source] ??= await sourceHash(source, services)
   return { node: node.name, code: node.code, settings, inputs, sources, seed, engine: `${engine()} ${duckdbVersion}` }
+}
+
+/** The content hash of what a source names; of what is not there, that it is not. */
+async function sourceHash(source: string, { workspace, hashes, datasets, models, now }: KeyServices): Promise<string> {
+  const [kind = '', ...words] = source.split(' ')
+  const name = words.join(' ')
+  if (kind === 'dataset') return datasets.version(name)
+  try {
+    if (kind === 'model') return models.load(name).hash
+    return await hashes.hash(workspace.requireFile(name), now())
+  } catch (error) {
+    // The step itself will tell, if it does need it.
+    if (error instanceof PolkuError) return error.code
+    throw error
+  }
 }
 
 export const stepKey = (parts: Ingredients): string => hashText(canonical(parts)).slice(0, 40)

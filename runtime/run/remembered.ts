@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import type { ArtifactStore, StoredOutput } from '../data/artifacts.ts'
 import type { PlannedStep } from '../flow/plan.ts'
 import { missingFile, requireFiles } from '../flow/settings.ts'
@@ -16,7 +17,9 @@ export async function rememberedOutputs(
 ): Promise<readonly StoredOutput[] | undefined> {
   const { node, settings } = step
   if (missingFile(node, settings, services.workspace)) return undefined
-  const files = requireFiles(node, settings, services.workspace)
+  const read = (node.reads?.() ?? []).flatMap((source) => /^file (.+)$/.exec(source)?.[1] ?? [])
+  const others = read.map((path) => join(services.workspace.root, path))
+  const files = [...requireFiles(node, settings, services.workspace), ...others]
   if (!files.every((file) => services.hashes.remembered(file))) return undefined
   // Nothing is hashed here, so no clock decides what may be remembered.
   const parts = await ingredients(step, inputs, seed, { ...services, now: () => 0 })

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { stringify } from 'yaml'
 import { writeFlow } from '../runtime/engine.ts'
 import { type Answer, polku } from './polku.ts'
+import { polkuHere } from './polku-here.ts'
 
 // One client from training to a lapsed approval, as a person at the command line goes through it.
 
@@ -32,11 +33,10 @@ const scoring = stringify({
 
 const root = mkdtempSync(join(tmpdir(), 'polku-approve-'))
 afterAll(() => rmSync(root, { recursive: true, force: true }))
-const ask = (...words: string[]): Promise<Answer> => polku(root, ...words)
+const ask = (...words: string[]): Promise<Answer> => polkuHere(root, ...words)
 const reportOf = ({ out }: Answer): string => /Report: (.*)\n/.exec(out)?.[1] ?? ''
 let report = ''
-const approve = (...more: string[]): Promise<Answer> =>
-  ask('approve', 'model', 'churn@1', '--report', report, '--by', 'Aino Esimerkki', ...more)
+const approve = (): Promise<Answer> => ask('approve', 'model', 'churn@1', '--report', report, '--by', 'Aino Esimerkki')
 
 beforeAll(async () => {
   cpSync(join(import.meta.dirname, '../fixtures/workspace'), root, { recursive: true })
@@ -69,13 +69,14 @@ describe('a model', () => {
   })
 
   test('is approved on the report of its run, and then used', async () => {
-    const answer = await approve('--note', 'AUC is enough for calls')
+    const words = ['--report', report, '--by', 'Aino Esimerkki', '--note', 'AUC is enough for calls']
+    const answer = await polku(root, 'approve', 'model', 'churn@1', ...words)
     expect(answer).toEqual({
       code: 0,
       error: '',
       out: 'churn@1 is approved by Aino Esimerkki. Flows that use model/churn@approved now use it.\n',
     })
-    const listed = await ask('models')
+    const listed = await polku(root, 'models')
     expect(listed.out).toMatch(/^churn@1 {2}approved/)
     expect(listed.out).toContain(`, report ${report}: AUC is enough for calls`)
     expect((await ask('run', 'scoring')).code).toBe(0)

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { polku } from './polku.ts'
+import { polkuHere } from './polku-here.ts'
 
 const inFolder = async (work: (folder: string) => Promise<void>): Promise<void> => {
   const folder = mkdtempSync(join(tmpdir(), "polku new's [folder] "))
@@ -14,7 +15,7 @@ const inFolder = async (work: (folder: string) => Promise<void>): Promise<void> 
 }
 
 const steps = async (root: string, flow: string) => {
-  const { out } = await polku(root, 'run', flow, '--as-of', '2026-10-01', '--json')
+  const { out } = await polkuHere(root, 'run', flow, '--as-of', '2026-10-01', '--json')
   const record: { status: string; steps: { name: string; cached: boolean; why: string }[] } = JSON.parse(out)
   expect(record.status, out).toBe('done')
   return Object.fromEntries(record.steps.map(({ name, why }) => [name, why]))
@@ -26,10 +27,10 @@ test('a new client runs, and a new node of it passes its case and works in a flo
     const root = join(folder, 'liike')
     expect(await steps(root, 'first')).toMatchObject({ orders: expect.stringContaining('never done before') })
 
-    expect(await polku(root, 'new', 'node', 'enrich/large')).toMatchObject({ code: 0, error: '' })
+    expect(await polkuHere(root, 'new', 'node', 'enrich/large')).toMatchObject({ code: 0, error: '' })
     expect(await polku(root, 'test')).toEqual({ code: 0, out: 'ok     enrich/large two-customers\n', error: '' })
-    expect((await polku(root, 'nodes', 'enrich/large')).out).toContain('column of customers')
-    expect((await polku(root, 'nodes')).out).toMatch(/^enrich\/large +Says in one sentence/m)
+    expect((await polkuHere(root, 'nodes', 'enrich/large')).out).toContain('column of customers')
+    expect((await polkuHere(root, 'nodes')).out).toMatch(/^enrich\/large +Says in one sentence/m)
     const flow = readFileSync(join(root, 'flows', 'first.yaml'), 'utf8')
     const more = [
       '  large: { uses: enrich/large, from: classes, with: { value: monetary } }',
@@ -52,31 +53,31 @@ test('a new client runs, and a new node of it passes its case and works in a flo
 
 test('a case that does not hold fails with what differs, and can be blessed', () =>
   inFolder(async (folder) => {
-    await polku(folder, 'new', 'client', 'liike')
+    await polkuHere(folder, 'new', 'client', 'liike')
     const root = join(folder, 'liike')
-    await polku(root, 'new', 'node', 'enrich/large')
+    await polkuHere(root, 'new', 'node', 'enrich/large')
     const expected = join(root, 'nodes', 'enrich', 'large', 'cases', 'two-customers', 'expected', 'customers.csv')
     writeFileSync(expected, readFileSync(expected, 'utf8').replace('true', 'false'))
-    const failed = await polku(root, 'test', 'enrich/large')
+    const failed = await polkuHere(root, 'test', 'enrich/large')
     expect(failed.code).toBe(1)
     expect(failed.out).toMatch(
       /^FAILED enrich\/large two-customers\n.*customers is\n(.*\n)*.*1,250,true\n(.*\n)*.*instead of\n(.*\n)*.*1,250,false/,
     )
-    expect((await polku(root, 'test', '--bless')).code).toBe(0)
+    expect((await polkuHere(root, 'test', '--bless')).code).toBe(0)
     expect(readFileSync(expected, 'utf8')).toContain('1,250,true')
   }))
 
 test('what exists is never overwritten, and a node’s mistake is told with its file', () =>
   inFolder(async (folder) => {
-    await polku(folder, 'new', 'client', 'liike')
+    await polkuHere(folder, 'new', 'client', 'liike')
     const root = join(folder, 'liike')
     writeFileSync(join(root, 'client.yaml'), 'client: liike\ntitle: Mine\n')
-    const again = await polku(folder, 'new', 'client', 'liike')
+    const again = await polkuHere(folder, 'new', 'client', 'liike')
     expect(again).toMatchObject({ code: 1, out: '', error: expect.stringMatching(/^ALREADY_EXISTS/) })
     expect(readFileSync(join(root, 'client.yaml'), 'utf8')).toContain('Mine')
 
-    await polku(root, 'new', 'node', 'enrich/large')
-    expect(await polku(root, 'new', 'node', 'enrich/large')).toMatchObject({
+    await polkuHere(root, 'new', 'node', 'enrich/large')
+    expect(await polkuHere(root, 'new', 'node', 'enrich/large')).toMatchObject({
       code: 1,
       error: expect.stringMatching(/^ALREADY_EXISTS/),
     })
@@ -88,22 +89,22 @@ test('what exists is never overwritten, and a node’s mistake is told with its 
       ['throw new Error("at once")', /at once/],
     ] as const) {
       writeFileSync(file, text)
-      const { code, error } = await polku(root, 'nodes', 'enrich/large')
+      const { code, error } = await polkuHere(root, 'nodes', 'enrich/large')
       expect({ code, error }).toEqual({ code: 1, error: expect.stringMatching(/^NODE_INVALID/) })
       expect(error).toMatch(said)
     }
-    expect((await polku(root, 'run', 'first', '--as-of', '2026-10-01')).code).toBe(0)
+    expect((await polkuHere(root, 'run', 'first', '--as-of', '2026-10-01')).code).toBe(0)
   }))
 
 test('a client’s node cannot take a name of Polku’s', () =>
   inFolder(async (folder) => {
-    await polku(folder, 'new', 'client', 'liike')
+    await polkuHere(folder, 'new', 'client', 'liike')
     const root = join(folder, 'liike')
-    const { code, error } = await polku(root, 'new', 'node', 'segment/rfm')
+    const { code, error } = await polkuHere(root, 'new', 'node', 'segment/rfm')
     expect({ code, error }).toEqual({ code: 2, error: expect.stringMatching(/segment\/rfm cannot be a name/) })
     expect(existsSync(join(root, 'nodes'))).toBe(false)
     mkdirSync(join(root, 'nodes', 'segment', 'rfm'), { recursive: true })
     writeFileSync(join(root, 'nodes', 'segment', 'rfm', 'rfm.ts'), 'export default {}\n')
-    const taken = await polku(root, 'run', 'first')
+    const taken = await polkuHere(root, 'run', 'first')
     expect(taken).toMatchObject({ code: 1, error: expect.stringContaining('Polku has a node of that name') })
   }))

@@ -7,6 +7,10 @@ import { notebookText } from '../../runtime/notebook/file.ts'
 import { churnNotebook } from '../fixtures/notebooks/churn-notebook.ts'
 import { code, notebook, text } from '../fixtures/notebooks/notebook.ts'
 import { polku } from './polku.ts'
+import { polkuHere } from './polku-here.ts'
+
+// What is tried is the command, not the types of cells.
+process.env.POLKU_KERNEL_CHECK = 'off'
 
 let folder: string
 const path = (name: string): string => join(folder, name)
@@ -43,7 +47,7 @@ describe('polku notebook render', () => {
     ['nothing', [], 2, /missing required argument/],
   ])('refuses %s', async (_, words, exit, said) => {
     const before = read('october.ipynb')
-    const answer = await polku(folder, 'notebook', 'render', ...words)
+    const answer = await polkuHere(folder, 'notebook', 'render', ...words)
     expect(answer.code).toBe(exit)
     expect(answer.error).toMatch(said)
     expect(answer.error).not.toContain('INTERNAL')
@@ -57,7 +61,7 @@ describe('polku notebook render', () => {
     ['an empty file', '', /NOTEBOOK_INVALID/],
   ])('refuses %s and writes nothing', async (_, content, said) => {
     writeFileSync(path('bad.ipynb'), content)
-    const { code: exit, error } = await polku(folder, 'notebook', 'render', 'bad.ipynb')
+    const { code: exit, error } = await polkuHere(folder, 'notebook', 'render', 'bad.ipynb')
     expect(exit).toBe(1)
     expect(error).toMatch(said)
     expect(existsSync(path('bad.html'))).toBe(false)
@@ -74,9 +78,9 @@ describe('polku report diff', () => {
   })
 
   test('refuses to write over either, and what is no notebook', async () => {
-    const over = await polku(folder, 'report', 'diff', 'october.ipynb', 'november.ipynb', '--out', 'november.ipynb')
+    const over = await polkuHere(folder, 'report', 'diff', 'october.ipynb', 'november.ipynb', '--out', 'november.ipynb')
     expect([over.code, over.error]).toEqual([2, expect.stringContaining('would overwrite the notebook')])
-    const absent = await polku(folder, 'report', 'diff', 'october.ipynb', 'decembre.ipynb')
+    const absent = await polkuHere(folder, 'report', 'diff', 'october.ipynb', 'decembre.ipynb')
     expect([absent.code, absent.error]).toEqual([1, expect.stringContaining('FILE_NOT_FOUND')])
   })
 })
@@ -90,7 +94,7 @@ test('a notebook that is run has its report beside it, also where it failed', as
   expect(out).toContain('Report: sums.run.html')
   expect(read('sums.run.html')).toContain('This notebook failed in cell 3')
   expect(read('sums.run.html')).toContain('no &lt;sum&gt;')
-  const refused = await polku(folder, 'notebook', 'run', 'sums.ipynb', '--out', 'other.ipynb', '--param', 'a=1')
+  const refused = await polkuHere(folder, 'notebook', 'run', 'sums.ipynb', '--out', 'other.ipynb', '--param', 'a=1')
   expect(refused.code).toBe(1)
   expect(readdirSync(folder).filter((name) => name.startsWith('other'))).toEqual([])
 })

@@ -4,13 +4,17 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { notebookJson } from '../runtime/notebook/running.ts'
 import { polku } from './polku.ts'
+import { polkuHere } from './polku-here.ts'
+
+// What is tried is the command, not the types of cells.
+process.env.POLKU_KERNEL_CHECK = 'off'
 
 let folder: string
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'polku-notebook-command-'))
   writeFileSync(
     join(folder, 'sums.ipynb'),
-    notebookJson('tslab', [
+    notebookJson('polku', [
       { source: 'const n = 1', tags: ['parameters'] },
       'console.log("\\u001b]0;title\\u0007")\nn + 1',
       'if (n > 5) throw new Error(`${n} is too much`)',
@@ -36,15 +40,15 @@ describe('polku notebook run', () => {
     mkdirSync(join(folder, 'client', 'notebooks'), { recursive: true })
     writeFileSync(join(folder, 'client', 'client.yaml'), 'client: x\ntitle: X\n')
     const source = 'const where = process.env.POLKU_WORKSPACE\nwhere'
-    writeFileSync(join(folder, 'client', 'notebooks', 'where.ipynb'), notebookJson('tslab', [source]))
-    const { code, error } = await polku(folder, 'notebook', 'run', 'where', '--workspace', 'client')
+    writeFileSync(join(folder, 'client', 'notebooks', 'where.ipynb'), notebookJson('polku', [source]))
+    const { code, error } = await polkuHere(folder, 'notebook', 'run', 'where', '--workspace', 'client')
     expect({ code, error }).toEqual({ code: 0, error: '' })
     const done = readFileSync(join(folder, 'client', 'notebooks', 'where.run.ipynb'), 'utf8')
     expect(done).toContain(join(folder, 'client'))
   })
 
   test('fails with the cell, its lines and what to do', async () => {
-    const { code, error } = await polku(
+    const { code, error } = await polkuHere(
       folder,
       'notebook',
       'run',
@@ -72,7 +76,7 @@ describe('polku notebook run', () => {
     [['sums.ipynb', '--out', 'sums.ipynb'], 2, /the notebook itself/],
     [[], 2, /missing required argument/],
   ])('%j is refused with %i', async (words, expected, message) => {
-    const { code, error } = await polku(folder, 'notebook', 'run', ...words)
+    const { code, error } = await polkuHere(folder, 'notebook', 'run', ...words)
     expect(error).toMatch(message)
     expect(code).toBe(expected)
   })

@@ -7,7 +7,8 @@ import { projectRoot } from '../../runtime/config.ts'
 import { problemSchema, runSchema } from '../../runtime/run/record.ts'
 import { writeFlow } from '../runtime/engine.ts'
 import { withWorkspace } from '../workspace.ts'
-import { polku } from './polku.ts'
+import { type Answer, polku } from './polku.ts'
+import { polkuHere } from './polku-here.ts'
 
 const ajv = new Ajv({ allErrors: true, strict: false })
 const isRun = ajv.compile(runSchema)
@@ -26,7 +27,7 @@ describe('run --json', () => {
   const outcome = (text: string, ...more: string[]) =>
     withWorkspace(async (root) => {
       writeFlow(root, text, 'shop')
-      const answer = await polku(root, 'run', 'shop', ...onDay, '--json', ...more)
+      const answer = await polkuHere(root, 'run', 'shop', ...onDay, '--json', ...more)
       expect(answer.error).toBe('')
       return { code: answer.code, json: JSON.parse(answer.out) }
     })
@@ -80,7 +81,7 @@ describe('run --json', () => {
 
   test('where there is no workspace', () =>
     withWorkspace(async (root) => {
-      const { code, out } = await polku(join(root, 'data'), 'run', 'shop', '--json')
+      const { code, out } = await polkuHere(join(root, 'data'), 'run', 'shop', '--json')
       expect(code).toBe(1)
       expect(JSON.parse(out)).toMatchObject({ status: 'invalid', problems: [{ code: 'WORKSPACE_NOT_FOUND' }] })
     }))
@@ -88,7 +89,7 @@ describe('run --json', () => {
   test('of a check', () =>
     withWorkspace(async (root) => {
       writeFlow(root, flow, 'shop')
-      const { code, out } = await polku(root, 'check', 'shop', '--json')
+      const { code, out } = await polkuHere(root, 'check', 'shop', '--json')
       expect(code).toBe(0)
       const answer = JSON.parse(out)
       expect(answer).toMatchObject({ status: 'valid', flow: 'shop', steps: [{ name: 'orders' }, { name: 'classes' }] })
@@ -111,12 +112,12 @@ describe('run and explain', () => {
       )
       const report = /Report: (.*)\n/.exec(first.out)?.[1] ?? ''
       expect(readFileSync(join(root, report), 'utf8')).toContain('The shop')
-      const second = await polku(root, 'run', 'shop', ...onDay, '--param', 'classes=2')
+      const second = await polkuHere(root, 'run', 'shop', ...onDay, '--param', 'classes=2')
       expect(second.out).toMatch(/orders +9 rows, kept\n {2}classes +6 rows, \d+/)
-      const explained = await polku(root, 'explain', 'latest')
+      const explained = await polkuHere(root, 'explain', 'latest')
       expect(explained.out).toMatch(/orders +kept: nothing it depends on has changed/)
       expect(explained.out).toMatch(/classes +done: setting classes changed from 3 to 2/)
-      const json = JSON.parse((await polku(root, 'explain', 'latest', '--json')).out)
+      const json = JSON.parse((await polkuHere(root, 'explain', 'latest', '--json')).out)
       expect(json).toMatchObject({
         flow: 'shop',
         status: 'done',
@@ -126,11 +127,11 @@ describe('run and explain', () => {
         ],
       })
       // A part of the id that several runs share names none of them.
-      const ambiguous = await polku(root, 'explain', 'shop')
+      const ambiguous = await polkuHere(root, 'explain', 'shop')
       expect(ambiguous).toMatchObject({ code: 1, out: '' })
       expect(ambiguous.error).toMatch(/RUN_UNKNOWN\n.*\n {2}It could be .*shop.*, .*shop/)
       // A workspace named from elsewhere, and a flow by its file.
-      const elsewhere = await polku('/', 'run', join(root, 'flows', 'shop.yaml'), '--workspace', root, ...onDay)
+      const elsewhere = await polkuHere('/', 'run', join(root, 'flows', 'shop.yaml'), '--workspace', root, ...onDay)
       expect(elsewhere.code).toBe(0)
       expect(readFileSync(join('/', /Report: (.*)\n/.exec(elsewhere.out)?.[1] ?? ''), 'utf8')).toContain('The shop')
     }))
@@ -149,8 +150,8 @@ describe('run and explain', () => {
   test('resume a run with its parameters and date', () =>
     withWorkspace(async (root) => {
       writeFlow(root, flow, 'shop')
-      await polku(root, 'run', 'shop', '--as-of', '2026-09-15', '--param', 'classes=2')
-      const { code, out } = await polku(root, 'run', '--resume', 'latest', '--json')
+      await polkuHere(root, 'run', 'shop', '--as-of', '2026-09-15', '--param', 'classes=2')
+      const { code, out } = await polkuHere(root, 'run', '--resume', 'latest', '--json')
       const [id] = readdirSync(join(root, '.polku', 'runs'))
       expect(code).toBe(0)
       expect(JSON.parse(out)).toMatchObject({
@@ -188,7 +189,7 @@ describe('run and explain', () => {
           .replace('from: orders', 'from: order'),
         'shop',
       )
-      const { code, out, error } = await polku(root, 'run', 'shop')
+      const { code, out, error } = await polkuHere(root, 'run', 'shop')
       expect({ code, out }).toEqual({ code: 1, out: '' })
       expect([...error.matchAll(/^([A-Z_]+) {2}(\S+), step (\w+)$/gm)].map(([, ...parts]) => parts)).toEqual([
         ['NODE_UNKNOWN', 'flows/shop.yaml:5:19', 'orders'],
@@ -223,21 +224,23 @@ describe('what is printed', () => {
         `customer_id,"${hostile}",ordered_at,amount\n1,x,2026-01-01,5\n1,x,broken,5\n`,
       )
       writeFlow(root, flow.replace('data/orders', 'data/hostile').replace('classes=3', ''), 'columns')
-      const answers = await Promise.all([
-        polku(root, 'run', 'shop', ...onDay),
-        polku(root, 'run', 'shop', ...onDay, '--json'),
-        polku(root, 'check', 'shop'),
-        polku(root, 'run', 'wrong'),
-        polku(root, 'run', 'wrong', '--json'),
-        polku(root, 'check', 'shape'),
-        polku(root, 'run', 'columns', '--param', 'classes=2'),
-        polku(root, 'check', 'columns', '--json'),
-        polku(root, 'run', hostile),
-        polku(root, 'explain', hostile),
-        polku(root, 'nodes', hostile),
-        polku(root, 'run', 'shop', '--param', `${hostile}=1`),
+      const answers: Answer[] = []
+      for (const words of [
+        ['run', 'shop', ...onDay],
+        ['run', 'shop', ...onDay, '--json'],
+        ['check', 'shop'],
+        ['run', 'wrong'],
+        ['run', 'wrong', '--json'],
+        ['check', 'shape'],
+        ['run', 'columns', '--param', 'classes=2'],
+        ['check', 'columns', '--json'],
+        ['run', hostile],
+        ['explain', hostile],
+        ['nodes', hostile],
+        ['run', 'shop', '--param', `${hostile}=1`],
+        ['explain', 'latest'],
       ])
-      answers.push(await polku(root, 'explain', 'latest'))
+        answers.push(await polkuHere(root, ...words))
       for (const { out, error } of answers) {
         expect(out).not.toMatch(obeyed)
         expect(error).not.toMatch(obeyed)

@@ -5,6 +5,7 @@ import { describe, expect, test } from 'vitest'
 import { polkuVersion } from '../../runtime/config.ts'
 import { withWorkspace } from '../workspace.ts'
 import { polku } from './polku.ts'
+import { polkuHere } from './polku-here.ts'
 
 describe('--help', () => {
   const commands: [string[], RegExp[]][] = [
@@ -14,6 +15,7 @@ describe('--help', () => {
     [['explain'], [/<run>/, /--json/]],
     [['nodes'], [/\[name\]/, /--json/]],
     [['models'], [/--json/]],
+    [['types'], [/types of the workspace/]],
     [['approve'], [/model/]],
     [
       ['approve', 'model'],
@@ -25,7 +27,7 @@ describe('--help', () => {
     [['new', 'node'], [/<family\/name>/]],
   ]
   test.each(commands)('of %j', async (command, parts) => {
-    const { code, out, error } = await polku(tmpdir(), ...command, '--help')
+    const { code, out, error } = await polkuHere(tmpdir(), ...command, '--help')
     expect({ code, error }).toEqual({ code: 0, error: '' })
     expect(out).toMatch(new RegExp(`^Usage: polku ?${command.join(' ')}`))
     for (const part of parts) expect(out).toMatch(part)
@@ -45,6 +47,12 @@ describe('--help', () => {
 })
 
 describe('wrong use of the command line ends with 2', () => {
+  test('also as a process', async () => {
+    const { code, out, error } = await polku(tmpdir(), 'bogus')
+    expect({ code, out }).toEqual({ code: 2, out: '' })
+    expect(error).toMatch(/unknown command 'bogus'/)
+  })
+
   test.each([
     [['bogus'], /unknown command 'bogus'/],
     [['run', '--bogus'], /unknown option '--bogus'/],
@@ -70,7 +78,7 @@ describe('wrong use of the command line ends with 2', () => {
   ])('polku %j', async (words, said) => {
     await withWorkspace(async (root) => {
       const before = readdirSync(root)
-      const { code, out, error } = await polku(root, ...words)
+      const { code, out, error } = await polkuHere(root, ...words)
       expect({ code, out }).toEqual({ code: 2, out: '' })
       expect(error).toMatch(said)
       expect(error).not.toMatch(/\n +at .*\.ts/)
@@ -91,7 +99,7 @@ describe('faults of the client’s files end with 1', () => {
     [['approve', 'model', 'churn@1', '--report', 'r', '--by', 'Aino'], 'MODEL_UNKNOWN', /There is no model churn/],
   ])('polku %j: %s', async (words, code, said) => {
     await withWorkspace(async (root) => {
-      const answer = await polku(root, ...words)
+      const answer = await polkuHere(root, ...words)
       expect(answer).toMatchObject({ code: 1, out: '' })
       expect(answer.error).toMatch(new RegExp(`^${code}`))
       expect(answer.error).toMatch(said)
@@ -109,7 +117,7 @@ describe('faults of the client’s files end with 1', () => {
         ['test'],
         ['new', 'node', 'enrich/x'],
       ]) {
-        const answer = await polku(join(root, 'data'), ...words)
+        const answer = await polkuHere(join(root, 'data'), ...words)
         expect(answer).toMatchObject({ code: 1, out: '' })
         expect(answer.error).toContain('WORKSPACE_NOT_FOUND')
       }

@@ -24,6 +24,7 @@ const client = (...files: string[]): Place => {
 test.skipIf(!isThere(telco))('train-churn on Telco churn', async () => {
   const { notebook } = await client(telco).run('train-churn', {
     customersFile: 'data/Telco-Customer-Churn.csv',
+    contractsFile: '',
     purchasesFile: '',
     customer: 'customerID',
     target: 'Churn',

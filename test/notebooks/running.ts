@@ -12,17 +12,21 @@ import { renderNotebook } from '../../runtime/notebook/render/render.ts'
 export interface Place {
   readonly root: string
   /** Runs one of Polku's own notebooks in it and gives it with its outputs, and its report. */
-  run(name: string, params?: Readonly<Record<string, unknown>>): Promise<{ notebook: Notebook; report: string }>
+  run(
+    name: string,
+    params?: Readonly<Record<string, unknown>>,
+    options?: { readonly kernel?: string; readonly checkTypes?: boolean },
+  ): Promise<{ notebook: Notebook; report: string }>
   close(): void
 }
 
 const placeIn = (root: string): Place => ({
   root,
-  run: async (name, params = {}) => {
+  run: async (name, params = {}, { kernel, checkTypes = true } = {}) => {
     const file = join(projectRoot, 'notebooks', `${name}.ipynb`)
-    const env = { POLKU_WORKSPACE: root }
+    const env = { POLKU_WORKSPACE: root, ...(checkTypes ? {} : { POLKU_KERNEL_CHECK: 'off' }) }
     const notebook = await runNotebook(
-      { file, out: join(root, `${name}.run.ipynb`), params, env },
+      { file, out: join(root, `${name}.run.ipynb`), params, env, ...(kernel !== undefined && { kernel }) },
       {
         progress: { note: () => {}, cellStart: () => {}, cellEnd: () => {} },
         signal: new AbortController().signal,

@@ -5,8 +5,7 @@ import type { Profiled, ProfiledClass } from './compare.ts'
 type Named = ProfiledClass & { readonly name: string }
 
 const percent = (share: number): number => Number((share * 100).toFixed(1))
-const pText = ({ p, log10p }: Profiled['test']): string =>
-  p === 0 ? `10^${log10p.toFixed(0)}` : p < 0.001 ? p.toExponential(2) : p.toFixed(3)
+const pText = ({ p }: Profiled['test']): string => (p < 0.001 ? '< 0.001' : p.toFixed(3))
 
 /** What is typical of the group, what is rare in it, and how sure that is. */
 export function profileFindings(
@@ -56,6 +55,7 @@ function indexFigure(classes: readonly Named[], context: RunContext): void {
     return
   }
   const shown = [...classes].reverse()
+  const most = Math.max(100, ...shown.map(({ index }) => index ?? 0))
   context.figure({
     title: 'Typical and rare classes',
     description:
@@ -73,7 +73,8 @@ function indexFigure(classes: readonly Named[], context: RunContext): void {
       },
     ],
     layout: {
-      xaxis: { title: { text: 'Index, 100 is as common as in the comparison' } },
+      // Room for the numbers beside the bars, those of rare classes too.
+      xaxis: { title: { text: 'Index, 100 is as common as in the comparison' }, range: [-0.16 * most, 1.12 * most] },
       yaxis: { automargin: true },
       height: 120 + shown.length * 26,
     },

@@ -1,9 +1,11 @@
 import { id, join, sql } from '../../../nodes/lib/sql.ts'
-import type { BulkColumns, Sql } from '../../../nodes/node.ts'
+import type { BulkColumns, Column, Sql } from '../../../nodes/lib/table.ts'
 import { writeColumns } from '../../data/bulk.ts'
 import { PolkuError } from '../../errors.ts'
-import type { Engine, StoredTable } from './engine.ts'
+import type { Engine } from './engine.ts'
+import { castWhereExact } from './exact.ts'
 import { shown } from './settings.ts'
+import type { StoredTable } from './stored-table.ts'
 
 type Value = number | bigint | string | boolean | Date | null | undefined
 
@@ -32,10 +34,14 @@ interface Written {
 
 const invalid = (reason: string, right: string): PolkuError => new PolkuError('TABLE_INVALID', { reason, right })
 
-/** Stores columns as a table. Equal content is stored once. Throws TABLE_INVALID. */
+/**
+ * @internal Stores columns as a table. Equal content is stored once. Throws TABLE_INVALID.
+ * @param wanted types that columns get where none of their values then is another one.
+ */
 export async function storeArrays(
   engine: Engine,
   columns: Readonly<Record<string, ArrayColumn>>,
+  wanted: readonly Column[] = [],
 ): Promise<StoredTable> {
   checkNames(columns)
   const written = Object.entries(columns).map(([name, column]) => ({ name, ...writtenColumn(name, column) }))
@@ -48,7 +54,8 @@ export async function storeArrays(
     )
   const table = await writeColumns(engine.database, Object.fromEntries(written.map(({ name, data }) => [name, data])))
   try {
-    return await engine.storeQuery(sql`select ${join(written.map(castOf))} from ${table}`)
+    const query = sql`select ${join(written.map(castOf))} from ${table}`
+    return await engine.storeQuery(await castWhereExact(engine.database, query, wanted))
   } finally {
     await engine.database.drop('table', table.relation)
   }

@@ -16,7 +16,8 @@ import { nearest } from '../../nearest.ts'
 import { type Ingredients, ingredients, stepKey } from '../../run/key.ts'
 import { hasModels, perform } from '../../run/perform.ts'
 import { noteSources } from '../sources.ts'
-import type { Engine, StoredTable } from './engine.ts'
+import type { Engine } from './engine.ts'
+import type { StoredTable } from './stored-table.ts'
 
 export interface NodeCall {
   readonly node: FoundNode

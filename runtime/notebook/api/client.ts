@@ -5,7 +5,7 @@ import { callNode, checkInputNames } from './calls.ts'
 import type { DataFrame } from './danfo.ts'
 import { type Engine, sqlError } from './engine.ts'
 import { Findings } from './findings.ts'
-import { camelCase } from './node-types.ts'
+import { membersOf } from './members.ts'
 import { notebookError } from './notebook-error.ts'
 import { notebookQuery, withThis } from './query.ts'
 import { type NodeResult, nodeResult, reservedNames, tableOf } from './result.ts'
@@ -27,13 +27,12 @@ export class NotebookClient {
   readonly #options: ClientOptions
   readonly #host: TableHost
   readonly #release: () => Promise<void>
-  #catalogue: Catalogue
 
+  /** @internal Notebooks call `open`. */
   constructor(engine: Engine, options: ClientOptions, release: () => Promise<void>) {
     this.#engine = engine
     this.#options = options
     this.#release = release
-    this.#catalogue = new Catalogue(engine.root)
     this.#host = { engine, signal: options.signal, query: (...query) => this.#query(...query) }
   }
 
@@ -42,7 +41,7 @@ export class NotebookClient {
     return this.#engine.root
   }
 
-  /** What works for it; for Polku's own parts that publish from notebooks. */
+  /** @internal What works for it; for Polku's own parts. */
   get engine(): Engine {
     return this.#engine
   }
@@ -106,10 +105,16 @@ export class NotebookClient {
     return this.#work(async () => new Table(await storeArrays(this.#engine, columnsOfRows(rows)), this.#host))
   }
 
-  /** A table of a danfojs DataFrame. Throws TABLE_INVALID. */
+  /**
+   * A table of a danfojs DataFrame. One that `toDanfo` gave has the types of its table where its values still fit;
+   * otherwise as `fromArrays` finds them. Throws TABLE_INVALID.
+   */
   async fromDanfo(frame: DataFrame): Promise<Table> {
-    const { columnsOfFrame } = await import('./danfo.ts')
-    return this.#work(async () => new Table(await storeArrays(this.#engine, columnsOfFrame(frame)), this.#host))
+    const { columnsOfFrame, typesOfFrame } = await import('./danfo.ts')
+    return this.#work(async () => {
+      const columns = columnsOfFrame(frame)
+      return new Table(await storeArrays(this.#engine, columns, typesOfFrame(frame)), this.#host)
+    })
   }
 
   /** Gives the workspace's engine back; its tables cannot be asked any more. The end of the notebook does the same. */
@@ -147,10 +152,9 @@ export class NotebookClient {
     })
   }
 
-  /** A node, also one that was written after the workspace was opened. */
+  /** A node as it is now: one may be written or edited after the workspace was opened. */
   async #load(name: string): Promise<FoundNode> {
-    if (!this.#catalogue.names.includes(name)) this.#catalogue = new Catalogue(this.#engine.root)
-    const node = await this.#catalogue.load(name)
+    const node = await new Catalogue(this.#engine.root).load(name)
     const taken = Object.keys(node.definition.outputs).find((output) => reservedNames.includes(output))
     if (taken === undefined) return node
     const right = `An output of another name than ${reservedNames.join(' and ')}.`
@@ -197,15 +201,16 @@ function inputPath(listed: string | undefined, name: string): string | undefined
 
 type NodeFunction = (inputs?: object, settings?: object) => Promise<NodeResult>
 
-/** The families of nodes, each with its nodes as functions: `{ segment: { rfm } }`. */
-export function nodeFunctions(client: NotebookClient): Record<string, Record<string, NodeFunction>> {
-  const names = new Catalogue(client.folder).names
-  const ofFamily = (family: string) =>
-    names
-      .filter((name) => name.startsWith(`${family}/`))
-      .map((name): [string, NodeFunction] => [
-        camelCase(name.slice(family.length + 1)),
-        (inputs, settings) => client.node(name, inputs, settings),
-      ])
-  return Object.fromEntries(families.map((family) => [family, Object.fromEntries(ofFamily(family))]))
+/** Gives a client the families of nodes, each with its nodes as functions: `client.segment.rfm`. Nodes that are written later are there too. */
+export function addNodes(client: NotebookClient): void {
+  for (const family of families)
+    Object.defineProperty(client, family, { enumerable: true, get: () => functionsOf(client, family) })
 }
+
+const functionsOf = (client: NotebookClient, family: string): Record<string, NodeFunction> =>
+  Object.fromEntries(
+    membersOf(family, new Catalogue(client.folder)).map(([member, name]): [string, NodeFunction] => [
+      member,
+      (inputs, settings) => client.node(name, inputs, settings),
+    ]),
+  )

@@ -1,13 +1,14 @@
 import type { DataFrame } from 'danfojs-node'
 import { columnClass } from '../../../nodes/lib/column-class.ts'
 import { sql } from '../../../nodes/lib/sql.ts'
-import type { Column, ColumnData } from '../../../nodes/node.ts'
+import type { Column, ColumnData } from '../../../nodes/lib/table.ts'
 import { readColumns } from '../../data/bulk.ts'
 import type { Database } from '../../data/database.ts'
 import { PolkuError } from '../../errors.ts'
 import type { ArrayColumn } from './arrays.ts'
-import type { StoredTable } from './engine.ts'
+import { requireExact } from './exact.ts'
 import { shown } from './settings.ts'
+import type { StoredTable } from './stored-table.ts'
 
 export type { DataFrame } from 'danfojs-node'
 
@@ -33,13 +34,42 @@ const frameType = ({ type }: Column): string => {
   return kind === 'boolean' ? 'boolean' : 'string'
 }
 
-/** The whole table as a DataFrame. Its columns keep their types also where the first values are missing. */
+/** The types of the tables that frames were made of. */
+const tableTypes = new WeakMap<object, readonly Column[]>()
+
+/**
+ * @internal The whole table as a DataFrame. Its columns keep their types also where the first values are missing.
+ * Throws NUMBER_ROUNDED.
+ */
 export async function toDanfo(database: Database, table: StoredTable): Promise<DataFrame> {
   const { DataFrame: Frame } = await import('danfojs-node')
+  await requireExact(database, sql`from ${table}`, table.columns)
   const data: Record<string, ColumnData> = await readColumns(database, sql`from ${table}`)
   const columns = table.columns.map((column) => ({ values: data[column.name] ?? [], cell: cellOf(column) }))
   const rows = Array.from({ length: table.rows }, (_, row) => columns.map(({ values, cell }) => cell(values[row])))
-  return new Frame(rows, { columns: table.columns.map(({ name }) => name), dtypes: table.columns.map(frameType) })
+  const frame = new Frame(rows, {
+    columns: table.columns.map(({ name }) => name),
+    dtypes: table.columns.map(frameType),
+  })
+  tableTypes.set(frame, table.columns)
+  return frame
+}
+
+const emptyTypes: Readonly<Record<string, string>> = { int32: 'BIGINT', boolean: 'BOOLEAN', datetime: 'TIMESTAMP' }
+
+/**
+ * The types that a frame's columns should have as a table: those of the table it was made of; of a column without any
+ * value, what the frame says.
+ */
+export function typesOfFrame(frame: DataFrame): Column[] {
+  const before = tableTypes.get(frame) ?? []
+  return frame.columns.flatMap((name, index) => {
+    const type = before.find((column) => column.name === name)?.type
+    if (type !== undefined) return [{ name, type }]
+    const isEmpty = frame.values.every((row) => isList(row) && (row[index] ?? null) === null)
+    const said = emptyTypes[frame.dtypes[index] ?? '']
+    return isEmpty && said !== undefined ? [{ name, type: said }] : []
+  })
 }
 
 /** A DataFrame's columns as lists. Throws TABLE_INVALID where it is none. */

@@ -1,6 +1,6 @@
 import { rmSync } from 'node:fs'
 import { sql } from '../../../nodes/lib/sql.ts'
-import type { Column, Sql } from '../../../nodes/node.ts'
+import type { Column, Sql } from '../../../nodes/lib/table.ts'
 import { ArtifactStore, type StoredOutput, type StoredResult, writeOutput } from '../../data/artifacts.ts'
 import type { Database } from '../../data/database.ts'
 import { hashText } from '../../data/files.ts'
@@ -9,17 +9,10 @@ import { PolkuError } from '../../errors.ts'
 import { Client } from '../../main.ts'
 import { NotebookError, notebookError } from './notebook-error.ts'
 import { queryKey } from './query-key.ts'
+import type { StoredTable } from './stored-table.ts'
 
-/** A table that is stored: a Parquet file, and the view that reads it. */
-export interface StoredTable {
-  readonly relation: string
-  readonly columns: readonly Column[]
-  readonly rows: number
-  /** Of its content. */
-  readonly hash: string
-  /** Absolute. */
-  readonly path: string
-}
+/** Milliseconds in which stopped work ends, unless it is lost. */
+const stopTime = 1000
 
 /** The one engine of a workspace in this process, shared by all that open the workspace. */
 export class Engine {
@@ -55,8 +48,32 @@ export class Engine {
     const caller: { readonly stack?: string } = {}
     Error.captureStackTrace(caller)
     const result = this.#turn.then(() => this.#cancellable(task, signal, caller))
-    this.#turn = result.catch(() => undefined) // whoever asked for it is told; the next one goes on
+    this.#turn = this.#over(result, signal)
     return result
+  }
+
+  /**
+   * When the next piece of work may begin: whoever asked for this one is told how it ended. An endless loop that is cut
+   * off takes with it what waited to go on; what was stopped so and does not come back is not waited for.
+   */
+  #over(work: Promise<unknown>, signal: AbortSignal | undefined): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>()
+    let late: NodeJS.Timeout | undefined
+    const giveUp = () => {
+      this.database.restore()
+      resolve()
+    }
+    const onAbort = () => {
+      late = setTimeout(giveUp, stopTime)
+    }
+    const end = () => {
+      clearTimeout(late)
+      signal?.removeEventListener('abort', onAbort)
+      resolve()
+    }
+    signal?.addEventListener('abort', onAbort)
+    work.then(end, end)
+    return promise
   }
 
   async #cancellable<T>(

@@ -1,4 +1,4 @@
-import type { Figure, Finding, FindingTable, Metric, Note } from '../../../nodes/node.ts'
+import type { Figure, Finding, FindingTable, Metric, Note } from '../../../nodes/lib/finding.ts'
 import { type Html, html } from '../../run/report/html.ts'
 import { interval, metricValue } from '../../run/report/numbers.ts'
 import { inspectSymbol, type MimeBundle, mimeSymbol } from './mime.ts'
@@ -16,6 +16,7 @@ export class Findings {
   /** Notes and warnings. */
   readonly notes: readonly Note[]
 
+  /** @internal Nodes give them. */
   constructor(all: readonly Finding[]) {
     this.all = all
     const metrics = all.filter((finding): finding is Metric => finding.kind === 'metric')
@@ -27,6 +28,7 @@ export class Findings {
     this.notes = all.filter((finding): finding is Note => finding.kind === 'note')
   }
 
+  /** @internal */
   [mimeSymbol](): MimeBundle {
     return {
       'application/vnd.polku.findings+json': { findings: this.all },
@@ -35,6 +37,7 @@ export class Findings {
     }
   }
 
+  /** @internal */
   [inspectSymbol](): string {
     return this.#text()
   }

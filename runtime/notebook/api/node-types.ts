@@ -1,10 +1,7 @@
 import type { TSchema } from 'typebox'
 import { annotationOf } from '../../flow/annotations.ts'
-import type { FoundNode } from '../../flow/catalogue.ts'
-
-/** `value-classes` as a name in code: `valueClasses`. */
-export const camelCase = (name: string): string =>
-  name.replaceAll(/-([a-z0-9])/g, (_, letter: string) => letter.toUpperCase())
+import { type FoundNode, families } from '../../flow/catalogue.ts'
+import { familyType, membersOf } from './members.ts'
 
 /** What JSON Schema says of a setting, as far as nodes use it. */
 interface Described {
@@ -42,11 +39,11 @@ const block = (members: readonly string[]): string =>
 function typeOf(schema: TSchema): string {
   const { type, enum: values, const: only, anyOf, items, properties, patternProperties } = schema as Described // any schema
   if (only !== undefined) return JSON.stringify(only)
-  if (values) return values.map((value) => JSON.stringify(value)).join(' | ')
+  if (values) return values.map((value) => JSON.stringify(value)).join(' | ') || 'never'
   if (anyOf) return anyOf.map(typeOf).join(' | ')
   if (type === 'integer') return 'number'
   if (type === 'array') return `readonly (${items ? typeOf(items) : 'unknown'})[]`
-  if (type !== 'object') return type ?? 'unknown'
+  if (type !== 'object') return ['string', 'number', 'boolean', 'null'].find((known) => known === type) ?? 'unknown'
   if (properties) return block(settingMembers(schema))
   const [value] = Object.values(patternProperties ?? {})
   return `Readonly<Record<string, ${value ? typeOf(value) : 'unknown'}>>`
@@ -85,7 +82,8 @@ function settingDoc(schema: TSchema): string[] {
   return [[description, hint && `(${hint})`].filter(Boolean).join(' ')]
 }
 
-function nodeMember({ name, definition }: FoundNode): string {
+/** @param member what the function is called. */
+function nodeMember(member: string, { name, definition }: FoundNode): string {
   const { title, summary, inputs, params, outputs } = definition
   const inputMembers = Object.entries(inputs).map(
     ([input, { description, optional }]) =>
@@ -98,26 +96,57 @@ function nodeMember({ name, definition }: FoundNode): string {
   )
   const optionalInputs = Object.values(inputs).every(({ optional }) => optional) && !needsSettings
   const given = `inputs${optionalInputs ? '?' : ''}: ${block(inputMembers)}, settings${needsSettings ? '' : '?'}: ${block(settings)}`
-  const member = camelCase(name.slice(name.indexOf('/') + 1))
-  return `${comment([`**${title}.** ${summary}`, `Node \`${name}\`.`])}${member}(${given}): Promise<NodeResult<${block(outputMembers)}>>`
+  return `${comment([`**${title}.** ${summary}`, `Node \`${name}\`.`])}${key(member)}(${given}): Promise<NodeResult<${block(outputMembers)}>>`
 }
 
-/** The families of nodes as members of a TypeScript type, each node a function with its documentation. */
-function familyMembers(nodes: readonly FoundNode[]): string {
-  const families = [...new Set(nodes.map(({ name }) => name.split('/')[0] ?? ''))]
-  const members = families.map((family) => {
-    const functions = nodes.filter(({ name }) => name.startsWith(`${family}/`)).map(nodeMember)
-    return `readonly ${family}: ${block(functions)}`
+/** nodes.generated.ts: Polku's nodes as functions of a client. A family is an interface, which a workspace's nodes can add to. */
+export function nodeTypes(nodes: readonly FoundNode[]): string {
+  const names = nodes.map(({ name }) => name)
+  const interfaces = families.map((family) => {
+    const members = membersOf(family, { names, own: [] }).map(([member, name]) =>
+      nodeMember(member, nodes.find((node) => node.name === name)!),
+    )
+    return `/** @public A workspace’s own nodes are added to it. */\nexport interface ${familyType(family)} {\n${members.map((text) => `  ${indent(text)}\n`).join('')}}\n`
   })
-  return block(members)
-}
-
-/** nodes.generated.ts: Polku's nodes as functions of a client. */
-export const nodeTypes = (
-  nodes: readonly FoundNode[],
-): string => `// Made from the nodes’ own declarations by \`npm run catalogue\`.
+  return [
+    `// Made from the nodes’ own declarations by \`npm run catalogue\`.
 import type { GivenTable, NodeResult } from './result.ts'
 import type { Table } from './table.ts'
+`,
+    ...interfaces,
+    `export interface Nodes {\n${families.map((family) => `  readonly ${family}: ${familyType(family)}\n`).join('')}}\n`,
+  ].join('\n')
+}
 
-export interface Nodes ${familyMembers(nodes)}
-`
+/** A node of a workspace that was found, with the name of its function; one that cannot be used, with the reason. */
+export interface OwnNode {
+  readonly member: string
+  readonly name: string
+  readonly node: FoundNode | string
+}
+
+/**
+ * The functions of a workspace's own nodes, as additions to the interfaces of nodes.generated.ts. One that cannot be
+ * used, or whose declaration is too strange to be typed, takes and gives anything, so that the notebook works without it.
+ */
+export function ownNodeTypes(nodes: readonly OwnNode[]): string {
+  const ofFamily = (family: string) => nodes.filter(({ name }) => name.startsWith(`${family}/`))
+  return families
+    .filter((family) => ofFamily(family).length > 0)
+    .map((family) => {
+      const members = ofFamily(family).map((own) => `  ${indent(ownMember(own))}\n`)
+      return `export interface ${familyType(family)} {\n${members.join('')}}\n`
+    })
+    .join('')
+}
+
+function ownMember({ member, name, node }: OwnNode): string {
+  const untyped = (why: string) =>
+    `${comment([`Node \`${name}\`.`, why])}${key(member)}(inputs?: object, settings?: object): Promise<NodeResult>`
+  if (typeof node === 'string') return untyped(node)
+  try {
+    return nodeMember(member, node)
+  } catch (error) {
+    return untyped(`Its declaration cannot be typed: ${error instanceof Error ? error.message : String(error)}`)
+  }
+}

@@ -1,9 +1,9 @@
-import { existsSync } from 'node:fs'
-import { dirname, join, resolve } from 'node:path'
+import { resolve } from 'node:path'
 import { PolkuError } from '../../errors.ts'
 import { isDate } from '../../flow/dates.ts'
 import { defaultSeed } from '../../flow/step-checker.ts'
-import { NotebookClient, nodeFunctions } from './client.ts'
+import { addNodes, NotebookClient } from './client.ts'
+import { findWorkspace } from './find-workspace.ts'
 import { cellSignal } from './interrupt.ts'
 import type { Nodes } from './nodes.generated.ts'
 import { notebookError } from './notebook-error.ts'
@@ -39,20 +39,18 @@ export async function open(folder?: string, options: OpenOptions = {}): Promise<
         value: String(seed),
         right: 'A whole number from 0 to 4294967295.',
       })
-    const root = folder === undefined ? workspaceOf(process.env.POLKU_WORKSPACE, from) : resolve(folder)
+    const root = folder === undefined ? workspaceOfNotebook(from) : resolve(folder)
     const { engine, release } = await share(root)
     const client = new NotebookClient(engine, { asOf, seed, signal: cellSignal }, release)
-    return Object.assign(client, nodeFunctions(client)) as unknown as Client // the generated types are of the nodes there are
+    addNodes(client)
+    return client as Client // the generated types are of the nodes that it was just given
   } catch (error) {
     throw notebookError(error, from)
   }
 }
 
-/** The workspace that whoever runs the notebook names, or the nearest. Throws WORKSPACE_NOT_FOUND. */
-function workspaceOf(named: string | undefined, from: string): string {
-  if (named) return resolve(named)
-  for (let folder = resolve(from); ; folder = dirname(folder)) {
-    if (existsSync(join(folder, 'client.yaml'))) return folder
-    if (folder === dirname(folder)) throw new PolkuError('WORKSPACE_NOT_FOUND', { folder: resolve(from) })
-  }
+function workspaceOfNotebook(folder: string): string {
+  const found = findWorkspace(folder, process.env)
+  if (found === undefined) throw new PolkuError('WORKSPACE_NOT_FOUND', { folder: resolve(folder) })
+  return found
 }

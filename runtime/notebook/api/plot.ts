@@ -1,4 +1,4 @@
-import type { Figure } from '../../../nodes/node.ts'
+import type { Figure } from '../../../nodes/lib/finding.ts'
 import { PolkuError } from '../../errors.ts'
 import { type PreparedFigure, prepareFigure } from '../../run/report/figures.ts'
 import { type Html, html } from '../../run/report/html.ts'
@@ -26,6 +26,7 @@ export class Plot {
   readonly description: string
   readonly #figure: PreparedFigure
 
+  /** @internal Notebooks call `plot`. */
   constructor(figure: Figure) {
     this.title = figure.title
     this.description = figure.description
@@ -37,6 +38,7 @@ export class Plot {
     return this.#figure.data.length
   }
 
+  /** @internal */
   [mimeSymbol](): MimeBundle {
     return {
       'application/vnd.plotly.v1+json': {
@@ -49,11 +51,12 @@ export class Plot {
     }
   }
 
+  /** @internal */
   [inspectSymbol](): string {
     return `Figure: ${[this.title, this.description].filter(Boolean).join('. ') || 'untitled'}`
   }
 
-  /** The figure as still markup. */
+  /** @internal The figure as still markup. */
   drawing(): Html {
     return html`<figure>${this.title && html`<figcaption><b>${this.title}</b></figcaption>`}${figureSvg(this.#figure.data, this.description || this.title)}${this.description && html`<figcaption><small>${this.description}</small></figcaption>`}</figure>`
   }

@@ -68,11 +68,12 @@ function look(part: Part, named: Named): void {
     named.chance = true
 }
 
-const known = new WeakMap<Database, Promise<ReadonlySet<string>>>()
+const known = new WeakMap<Database, ReadonlySet<string>>()
 
 /** Functions that read the clock, chance, the session or a file. */
-function changingFunctions(database: Database): Promise<ReadonlySet<string>> {
-  const found = known.get(database) ?? loadChanging(database)
+async function changingFunctions(database: Database): Promise<ReadonlySet<string>> {
+  // What is kept is the answer, not the asking: an interrupt may stop that, and the next query asks again.
+  const found = known.get(database) ?? (await loadChanging(database))
   known.set(database, found)
   return found
 }

@@ -20,10 +20,10 @@ export type GivenTable = Table | ResultParts
 
 const firstTables = new WeakMap<object, Table>()
 
-/** Names that an output of a node cannot have here. */
+/** @internal Names that an output of a node cannot have here. */
 export const reservedNames: readonly string[] = ['findings', 'kept'] satisfies (keyof ResultParts)[]
 
-/** @param name the node's. @param tables its outputs in order. */
+/** @internal @param name the node's. @param tables its outputs in order. */
 export function nodeResult(name: string, tables: ReadonlyMap<string, Table>, parts: ResultParts): NodeResult {
   const mime = {
     value: (): MimeBundle => {
@@ -50,6 +50,6 @@ export function nodeResult(name: string, tables: ReadonlyMap<string, Table>, par
   return result
 }
 
-/** The table that a value stands for: itself, or the first output of a node's result; undefined for any other value. */
+/** @internal The table that a value stands for: itself, or the first output of a node's result; undefined for any other value. */
 export const tableOf = (value: unknown): Table | undefined =>
   value instanceof Table ? value : typeof value === 'object' && value !== null ? firstTables.get(value) : undefined

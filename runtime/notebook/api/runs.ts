@@ -2,18 +2,20 @@ import { join } from 'node:path'
 import { PolkuError } from '../../errors.ts'
 import { nearest } from '../../nearest.ts'
 import { findRun, newestRun } from '../../run/folder.ts'
-import type { RunRecord, StepRecord } from '../../run/record.ts'
+import { noteSources } from '../sources.ts'
 import type { Engine } from './engine.ts'
 import { Findings } from './findings.ts'
 import { inspectSymbol } from './mime.ts'
+import type { RecordedRun, RecordedStep } from './recorded-run.ts'
 import { Table, type TableHost } from './table.ts'
 
 /** A run of a flow as a notebook looks at it: what its steps gave and had to say. */
 export class FlowRun {
-  readonly record: RunRecord
+  readonly record: RecordedRun
   readonly #host: TableHost
 
-  constructor(record: RunRecord, host: TableHost) {
+  /** @internal Notebooks call `client.run`. */
+  constructor(record: RecordedRun, host: TableHost) {
     this.record = record
     this.#host = host
   }
@@ -33,6 +35,7 @@ export class FlowRun {
         nearest: nearest(reference, names, 'output'),
       })
     }
+    noteSources({ [`run ${this.record.run} ${name}.${found.name}`]: found.hash })
     const { engine } = this.#host
     const path = join(engine.root, found.path)
     return new Table(await engine.work(() => engine.table(found, path)), this.#host)
@@ -43,12 +46,13 @@ export class FlowRun {
     return new Findings(this.#step(step).findings)
   }
 
+  /** @internal */
   [inspectSymbol](): string {
     const { run, status, asOf, steps } = this.record
     return `Run ${run} as of ${asOf}: ${status}, ${steps.length} steps (${steps.map(({ name }) => name).join(', ')})`
   }
 
-  #step(name: string): StepRecord {
+  #step(name: string): RecordedStep {
     const { steps } = this.record
     const step = steps.find((one) => one.name === name)
     if (step) return step
@@ -57,7 +61,7 @@ export class FlowRun {
   }
 }
 
-/** The newest run of a flow that was done, or the run of an id or a unique part of one. Throws RUN_UNKNOWN. */
+/** @internal The newest run of a flow that was done, or the run of an id or a unique part of one. Throws RUN_UNKNOWN. */
 export function openRun(engine: Engine, wanted: string, host: TableHost): FlowRun {
   const { workspace } = engine.client
   const { record } = newestRun(workspace, wanted) ?? findRun(workspace, wanted)

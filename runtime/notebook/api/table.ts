@@ -1,12 +1,14 @@
 import { ids, sql } from '../../../nodes/lib/sql.ts'
-import type { Column, ColumnData, Row, Sql } from '../../../nodes/node.ts'
+import type { Column, ColumnData, Row, Sql } from '../../../nodes/lib/table.ts'
 import { readColumns } from '../../data/bulk.ts'
 import { PolkuError, PolkuErrors } from '../../errors.ts'
 import { nearest } from '../../nearest.ts'
 import type { DataFrame } from './danfo.ts'
-import type { Engine, StoredTable } from './engine.ts'
+import type { Engine } from './engine.ts'
+import { requireExact } from './exact.ts'
 import { inspectSymbol, type MimeBundle, mimeSymbol } from './mime.ts'
 import { shown } from './settings.ts'
+import type { StoredTable } from './stored-table.ts'
 import { tableHtml } from './table-html.ts'
 import { summarise } from './table-summary.ts'
 import { tableText } from './table-text.ts'
@@ -14,7 +16,7 @@ import { tableText } from './table-text.ts'
 /** What may stand in a hole of a query: a table or a node's result, SQL, a value, a date, or a list of values. */
 export type SqlPiece = Table | Sql | object | string | number | bigint | boolean | null
 
-/** What a table asks of the client that made it. */
+/** @internal What a table asks of the client that made it. */
 export interface TableHost {
   readonly engine: Engine
   readonly signal: () => AbortSignal | undefined
@@ -36,6 +38,7 @@ export class Table {
   readonly #host: TableHost
   readonly #stored: StoredTable
 
+  /** @internal Tables are made by the client and by nodes. */
   constructor(stored: StoredTable, host: TableHost) {
     this.hash = stored.hash
     this.path = stored.path
@@ -65,10 +68,17 @@ export class Table {
 
   /**
    * Its columns as arrays, all or those named: numbers as Float64Array (NULL is NaN; dates are days since 1970,
-   * booleans 0 and 1), texts and everything else as a list of texts (NULL is null). Throws COLUMN_UNKNOWN.
+   * booleans 0 and 1), texts and everything else as a list of texts (NULL is null). Throws COLUMN_UNKNOWN, and
+   * NUMBER_ROUNDED where a number is none of JavaScript's, such as an identifier of 18 digits.
    */
   async toArrays(...columns: readonly string[]): Promise<Record<string, ColumnData>> {
-    return this.#work(async () => readColumns(this.#host.engine.database, this.#select(columns)))
+    return this.#work(async () => {
+      const { database } = this.#host.engine
+      const query = this.#select(columns)
+      const asked = this.columns().filter(({ name }) => columns.length === 0 || columns.includes(name))
+      await requireExact(database, query, asked)
+      return readColumns(database, query)
+    })
   }
 
   /** Its first rows as objects, all without a limit: decimals and big integers as numbers, dates and times as ISO text. Throws SETTING_INVALID. */
@@ -82,28 +92,33 @@ export class Table {
     })
   }
 
-  /** A danfojs DataFrame of all its rows: NULL is null, dates and times are Dates. */
+  /**
+   * A danfojs DataFrame of all its rows: NULL is null, dates and times are Dates (to the millisecond). Throws
+   * NUMBER_ROUNDED where a number of it is none of JavaScript's, such as an identifier of 18 digits.
+   */
   async toDanfo(): Promise<DataFrame> {
     const { toDanfo } = await import('./danfo.ts')
     return this.#work(() => toDanfo(this.#host.engine.database, this.#stored))
   }
 
-  /** Its first rows, types, missing shares and small histograms. Reads no more of it than DuckDB's aggregates do. */
+  /** @internal Its first rows, types, missing shares and small histograms. Reads no more of it than DuckDB's aggregates do. */
   async [mimeSymbol](): Promise<MimeBundle> {
     const summary = await this.#work(() => summarise(this.#host.engine.database, this.#stored))
     return { 'text/html': tableHtml(summary), 'text/plain': tableText(summary) }
   }
 
+  /** @internal */
   [inspectSymbol](): string {
     const { rows, columns } = this.#stored
     return `Table of ${rows} rows (${columns.map(({ name, type }) => `${JSON.stringify(name)} ${type}`).join(', ')})`
   }
 
-  /** Whether the table is of the workspace that `engine` works on. */
+  /** @internal Whether the table is of the workspace that `engine` works on. */
   isOf(engine: Engine): boolean {
     return this.#host.engine === engine
   }
 
+  /** @internal */
   get stored(): StoredTable {
     return this.#stored
   }

@@ -12,6 +12,23 @@ const object = (value: unknown): MimeBundle =>
   value !== null && typeof value === 'object' && !Array.isArray(value) ? (value as MimeBundle) : {} // just proved
 const texts = (value: unknown): string[] => (Array.isArray(value) ? value.map(text) : [])
 
+/** What an error may leave of its message and of its traceback, whatever a cell may give otherwise: it is never left out. */
+const errorCharacters = 100_000
+const errorLines = 1000
+
+const cut = (value: string, most: number): string => (value.length > most ? `${value.slice(0, most)}…` : value)
+
+function tracebackOf(lines: readonly string[]): string[] {
+  let room = 2 * errorCharacters
+  const kept: string[] = []
+  for (const line of lines.slice(0, errorLines)) {
+    if (room <= 0) break
+    kept.push(cut(line, Math.min(room, errorCharacters)))
+    room -= line.length
+  }
+  return kept.length < lines.length ? [...kept, `… and ${lines.length - kept.length} more lines`] : kept
+}
+
 type Changeable<T> = { -readonly [K in keyof T]: T[K] }
 type Displayed = Changeable<Extract<Output, { data: MimeBundle }>>
 
@@ -58,9 +75,9 @@ export class Outputs {
     else if (type === 'error')
       this.#outputs.push({
         output_type: 'error',
-        ename: text(content.ename).slice(0, this.#limits.characters),
-        evalue: text(content.evalue).slice(0, this.#limits.characters),
-        traceback: texts(content.traceback).map((line) => line.slice(0, this.#limits.characters)),
+        ename: cut(text(content.ename), 1000),
+        evalue: cut(text(content.evalue), errorCharacters),
+        traceback: tracebackOf(texts(content.traceback)),
       })
     else this.#display(type, content)
   }

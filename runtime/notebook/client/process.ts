@@ -139,7 +139,7 @@ export class KernelProcess {
 }
 
 /** What belongs to a stack: of JavaScript, of Node's own code, or of what its collector did last. */
-const stackLine = /^\s+at |^\s*\d+: 0x[\da-f]+|^\[\d+:0x|^<---|^----- /
+const stackLine = /^\s+at |^\s*\d+: (?:0x[\da-f]+|.*:\d+:\d+\)?$)|^\[\d+:0x|^<---|^----- /
 
 /** The end of what a process said, without the stack below its error. */
 const lastWords = (said: string): string =>

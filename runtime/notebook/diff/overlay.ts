@@ -43,16 +43,43 @@ const styled = (trace: Trace, index: number, run: 'A' | 'B', single: boolean): T
   return { ...plain, name: nameOf(trace, run), showlegend: true, line, marker, opacity }
 }
 
+/** Lying bars of names that only one of the two has need room for both; nothing where no bars lie. */
+const heightOf = (a: Figure, b: Figure): number | undefined => {
+  const lying = [...a.data, ...b.data].filter(({ orientation }) => orientation === 'h')
+  if (lying.length === 0) return undefined
+  const names = new Set(lying.flatMap(({ y }) => (Array.isArray(y) ? y : [])))
+  const given = [a, b].map(({ layout = {} }) => (typeof layout.height === 'number' ? layout.height : 0))
+  return Math.max(...given, 120 + 26 * names.size)
+}
+
+/** B's axis with room for what A shows; without a range where not both have one. */
+const axisOf = (name: 'xaxis' | 'yaxis', a: Figure, b: Figure): Record<string, unknown> => {
+  const ranges = [a, b].map(({ layout = {} }) => metadataPart(layout, name).range)
+  const { range: _, ...axis } = metadataPart(b.layout ?? {}, name)
+  const ends = ranges.flatMap((range) => (Array.isArray(range) ? range : [])).filter((end) => typeof end === 'number')
+  return ends.length === 4 ? { ...axis, range: [Math.min(...ends), Math.max(...ends)] } : axis
+}
+
 /** Both figures on the same axes, A drawn back, what is the same drawn once; nothing where their traces do not match. */
 export const overlaid = (a: Figure, b: Figure): Figure | undefined => {
   if (!match(a, b)) return undefined
   const single = a.data.length === 1
   const data = a.data.flatMap((trace, index) => {
     const other = b.data[index] ?? trace
-    if (isDeepStrictEqual(trace, other) && !single) return [{ ...other, showlegend: true }]
+    if (isDeepStrictEqual(trace, other) && !single)
+      return [{ ...other, showlegend: typeof other.name === 'string' && other.name !== '' }]
     return [styled(trace, index, 'A', single), styled(other, index, 'B', single)]
   })
-  const { range: _, ...xaxis } = metadataPart(b.layout ?? {}, 'xaxis')
-  const layout = { ...b.layout, xaxis, barmode: 'group', boxmode: 'group', violinmode: 'group', showlegend: true }
+  const height = heightOf(a, b)
+  const layout = {
+    ...b.layout,
+    ...(height !== undefined && { height }),
+    xaxis: axisOf('xaxis', a, b),
+    yaxis: axisOf('yaxis', a, b),
+    barmode: 'group',
+    boxmode: 'group',
+    violinmode: 'group',
+    showlegend: true,
+  }
   return { ...b, data, layout }
 }

@@ -45,12 +45,33 @@ const sideBySide = (label: string, pairs: readonly { name: string; a?: string; b
     'whole',
   )
 
+/** As a person writes it; as JSON where that would hide a difference. */
+const readableText = (value: unknown): string => {
+  if (Array.isArray(value) && value.length === 0) return '–'
+  if (Array.isArray(value) && value.every((item) => typeof item !== 'object')) return clip(value.join(', '), 400)
+  return typeof value === 'boolean' ? (value ? 'yes' : 'no') : valueText(value)
+}
+
 const parameterRows = (parameters: Changes['parameters']) =>
-  parameters.map(({ a, b }) => ({
-    name: (a ?? b)?.name ?? '',
-    a: a && valueText(a.value),
-    b: b && valueText(b.value),
-  }))
+  parameters.map(({ a, b }) => {
+    const hidden =
+      a && b && readableText(a.value) === readableText(b.value) && valueText(a.value) !== valueText(b.value)
+    const textOf = hidden ? valueText : readableText
+    return { name: (a ?? b)?.name ?? '', a: a && textOf(a.value), b: b && textOf(b.value) }
+  })
+
+/** As many stand in one table whether they changed or not. */
+const fewParameters = 8
+
+/** What changed side by side; of many parameters those that did not in one sentence. */
+const parametersMarkup = (parameters: Changes['parameters']): Html => {
+  const rows = parameterRows(parameters)
+  if (rows.length <= fewParameters) return sideBySide('Parameters', rows)
+  const changed = rows.filter(({ a, b }) => a !== b)
+  const same = rows.filter(({ a, b }) => a === b).slice(0, shownRows)
+  return html`${changed.length > 0 && sideBySide('Parameters', changed)}
+${same.length > 0 && html`<p class="caption">The same in both: ${same.map(({ name, a }, index) => html`${index > 0 && '; '}${clip(name, 120)} <b><bdi>${a === '' ? '(empty)' : a}</bdi></b>`)}.</p>`}`
+}
 
 const contentRows = (a: RunMetadata, b: RunMetadata) => {
   const of = ({ tables, models, versions }: RunMetadata) => [
@@ -136,11 +157,7 @@ export const renderDiff = (a: Side, b: Side): string => {
   const content = contentRows(runMetadata(a.notebook), runMetadata(b.notebook))
   const sections = [
     section('runs', 'The runs', sideBySide('The runs', runRows(a, b))),
-    section(
-      'parameters',
-      'Parameters',
-      changes.parameters.length > 0 && sideBySide('Parameters', parameterRows(changes.parameters)),
-    ),
+    section('parameters', 'Parameters', changes.parameters.length > 0 && parametersMarkup(changes.parameters)),
     section('metrics', 'Metrics', changes.metrics.length > 0 && metricsTable(changes.metrics)),
     section(
       'figures',

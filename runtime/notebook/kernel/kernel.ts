@@ -1,13 +1,17 @@
 import { writeSync } from 'node:fs'
-import { Worker } from 'node:worker_threads'
+import { MessageChannel, Worker } from 'node:worker_threads'
 import { Checker } from './checker.ts'
 import { createDisplay } from './display.ts'
 import { installLoader } from './loader.ts'
 import type { ToSession, ToSockets } from './messages.ts'
 import { Outputs } from './outputs.ts'
+import { createPrompt, type InputLink } from './prompt.ts'
 import { KeyboardInterrupt } from './scope.ts'
 import { Session } from './session.ts'
+import { endGroup, type Parent } from './sockets/parent.ts'
 import { Stacks } from './stack.ts'
+import { watchTraining } from './training.ts'
+import { takeTurn } from './turn.ts'
 
 /** How long the last messages may take to leave when the process ends, in milliseconds. */
 const farewell = 2000
@@ -23,8 +27,14 @@ export function startKernel(args: readonly string[], env: NodeJS.ProcessEnv): vo
   }
   const check = !options.includes('--check=off') && env.POLKU_KERNEL_CHECK !== 'off'
   const waiting = new Int32Array(new SharedArrayBuffer(4))
-  const workerData = { connectionFile, waiting, parent: Number(env.JPY_PARENT_PID ?? 0) }
-  const sockets = new Worker(new URL('./sockets/worker.ts', import.meta.url), { workerData })
+  const patience = new Int32Array(new SharedArrayBuffer(4))
+  const parent: Parent = { named: Number(env.JPY_PARENT_PID) || 0, own: process.ppid }
+  const { port1: answers, port2: toSession } = new MessageChannel()
+  const answered = new Int32Array(new SharedArrayBuffer(4))
+  const input: InputLink = { answers: toSession, answered }
+  const workerData = { connectionFile, waiting, patience, parent, input }
+  const file = new URL('./sockets/worker.ts', import.meta.url)
+  const sockets = new Worker(file, { workerData, transferList: [toSession] })
   const checker = new Checker(check)
   const post = (message: ToSockets): void => sockets.postMessage(message)
   const outputs = new Outputs(post, waiting)
@@ -33,9 +43,13 @@ export function startKernel(args: readonly string[], env: NodeJS.ProcessEnv): vo
   const stacks = new Stacks()
   stacks.install()
   installLoader()
+  watchTraining(patience)
   const display = createDisplay((kind, content) => outputs.send(kind, content))
-  Object.defineProperty(globalThis, 'display', { value: display, configurable: true, writable: true })
   const session = new Session({ checker, outputs, stacks, check })
+  const isAttended = () => session.isAttended
+  const prompt = createPrompt({ answers, answered }, isAttended, (content) => post({ type: 'input', content }))
+  for (const [name, value] of Object.entries({ display, prompt }))
+    Object.defineProperty(globalThis, name, { value, configurable: true, writable: true })
 
   sockets.on('message', (message: ToSession) => void obey(message).catch(report))
   // Without sockets there is nobody to tell it to but the one who reads the process's own output.
@@ -55,10 +69,14 @@ export function startKernel(args: readonly string[], env: NodeJS.ProcessEnv): vo
   async function obey(message: ToSession): Promise<void> {
     if (message.type === 'execute') post({ type: 'executed', content: await session.execute(message) })
     else if (message.type === 'interrupt') {
-      session.interrupt()
+      takeTurn(message.turn)
+      session.interrupt(message.cut)
       post({ type: 'interrupted', id: message.id })
-    } else if (message.type === 'shutdown') process.exit(0)
-    else {
+    } else if (message.type === 'shutdown') {
+      takeTurn(message.turn)
+      if (message.orphaned) process.once('exit', endGroup)
+      process.exit(0)
+    } else {
       const content = await checker.assist(message).catch((error: Error) => ({
         status: 'error',
         ename: error.name,

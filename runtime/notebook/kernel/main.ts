@@ -1,12 +1,11 @@
 import { enableCompileCache } from 'node:module'
-import { join } from 'node:path'
-import { projectRoot } from '../../config.ts'
+import { cacheFolder } from '../../config.ts'
 import { nodeFlags } from './command.ts'
 
 // The kernel's process: `node main.ts [--check=off] CONNECTION_FILE`. It is started by Jupyter, by an editor or by
 // `polku notebook run`, in the notebook's folder.
 
-enableCompileCache(join(projectRoot, 'node_modules', '.cache', 'polku'))
+enableCompileCache(cacheFolder)
 const missing = nodeFlags.filter((flag) => !process.execArgv.includes(flag))
 if (missing.length > 0 && process.execve)
   process.execve(process.execPath, [process.execPath, ...process.execArgv, ...missing, ...process.argv.slice(1)])

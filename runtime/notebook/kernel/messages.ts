@@ -11,6 +11,8 @@ export interface ExecuteRequest {
   readonly count: number
   readonly code: string
   readonly silent: boolean
+  /** Whether whoever sent it answers questions. */
+  readonly attended: boolean
   readonly userExpressions: Readonly<Record<string, string>>
 }
 
@@ -25,8 +27,9 @@ export interface CodeRequest {
 export type ToSession =
   | ExecuteRequest
   | (CodeRequest & { readonly id: number })
-  | { readonly type: 'interrupt'; readonly id: number }
-  | { readonly type: 'shutdown' }
+  | { readonly type: 'interrupt'; readonly id: number; readonly turn: Int32Array; readonly cut: boolean }
+  /** `orphaned` is whether nobody is left who would end what the cells have started. */
+  | { readonly type: 'shutdown'; readonly turn: Int32Array; readonly orphaned: boolean }
 
 /** From the session to the sockets. */
 export type ToSockets =
@@ -38,6 +41,8 @@ export type ToSockets =
       readonly content: Content
       readonly size: number
     }
+  /** An input_request; its answer comes another way: see prompt.ts. */
+  | { readonly type: 'input'; readonly content: Content }
   | { readonly type: 'executed'; readonly content: Content }
   | { readonly type: 'answered'; readonly id: number; readonly content: Content }
   | { readonly type: 'interrupted'; readonly id: number }
@@ -64,6 +69,8 @@ export interface Compiled {
   readonly script?: string
   /** The script's source map. */
   readonly map?: string
+  /** Why it was not checked, though it should have been. */
+  readonly unchecked?: string
 }
 
 /** From the session to the type checker. */

@@ -4,6 +4,15 @@ export class KeyboardInterrupt extends Error {
   constructor() {
     super('The cell was interrupted.')
   }
+
+  /** In place of what a stopped work failed with, where that happened. */
+  static insteadOf(reason: unknown): KeyboardInterrupt {
+    if (reason instanceof KeyboardInterrupt) return reason
+    const interrupt = new KeyboardInterrupt()
+    const lines = reason instanceof Error ? (reason.stack ?? '').split('\n').filter((line) => /^\s+at /.test(line)) : []
+    interrupt.stack = [`${interrupt.name}: ${interrupt.message}`, ...lines].join('\n')
+    return interrupt
+  }
 }
 
 /** What the session's cells share, and how they wait. */
@@ -26,13 +35,15 @@ export class Scope {
    */
   wait(value: unknown): Promise<unknown> {
     const before = this.#interrupts
-    const goOn = () => {
-      if (before !== this.#interrupts) throw new KeyboardInterrupt()
-    }
-    return Promise.resolve(value).then((result) => {
-      goOn()
-      return result
-    })
+    return Promise.resolve(value).then(
+      (result) => {
+        if (before !== this.#interrupts) throw new KeyboardInterrupt()
+        return result
+      },
+      (reason: unknown) => {
+        throw before === this.#interrupts ? reason : KeyboardInterrupt.insteadOf(reason)
+      },
+    )
   }
 
   /** What a cell's `for await` goes through, with the same waits. */

@@ -11,6 +11,7 @@ import type { ExecuteRequest } from './messages.ts'
 import type { Outputs } from './outputs.ts'
 import { KeyboardInterrupt, Scope } from './scope.ts'
 import type { Stacks } from './stack.ts'
+import { stopTraining } from './training.ts'
 
 export interface SessionParts {
   readonly checker: Checker
@@ -22,6 +23,15 @@ export interface SessionParts {
 
 /** Time for an interrupted cell to clean up, in milliseconds. */
 const grace = 100
+
+/** A cell that runs. */
+interface Running {
+  interrupted: boolean
+  isCompiling: boolean
+  readonly attended: boolean
+  readonly stop: (reason: unknown) => void
+  readonly stopped: Promise<never>
+}
 
 type Refused = { readonly refused: Content }
 type Ran = { readonly result: unknown }
@@ -42,7 +52,7 @@ const meta = {
 export class Session {
   readonly #parts: SessionParts
   readonly #scope = new Scope()
-  #stop: ((reason: unknown) => void) | undefined
+  #running: Running | undefined
   #expressions = 0
 
   constructor(parts: SessionParts) {
@@ -50,30 +60,53 @@ export class Session {
   }
 
   /** Runs a cell, publishes what it shows, and gives the content of its execute_reply. */
-  async execute({ cell, code, count, silent, userExpressions, parent }: ExecuteRequest): Promise<Content> {
+  async execute({ cell, code, count, silent, attended, userExpressions, parent }: ExecuteRequest): Promise<Content> {
     const { outputs, stacks, check } = this.#parts
     outputs.begin(parent)
+    const running = this.#begin(attended)
     try {
-      const ran = await this.#interruptible(this.#run(cell, code, check))
+      const ran = await Promise.race([this.#run(cell, code, check, running), running.stopped])
       if ('refused' in ran) return this.#failed(ran.refused)
-      const data = ran.result === undefined ? {} : await bundleOf(ran.result)
+      const data = ran.result === undefined ? {} : await Promise.race([bundleOf(ran.result), running.stopped])
       if (!silent && Object.keys(data).length > 0)
         outputs.send('execute_result', { execution_count: count, data, metadata: {} })
-      const expressions = await this.#expressionsOf(userExpressions)
+      const expressions = await this.#expressionsOf(userExpressions, running)
       return { status: 'ok', payload: [], user_expressions: expressions }
     } catch (error) {
-      return this.#failed(failure(error, stacks))
+      // Whatever an interrupted cell fails with, it fails of being interrupted.
+      return this.#failed(failure(running.interrupted ? KeyboardInterrupt.insteadOf(error) : error, stacks))
     } finally {
-      this.#stop = undefined
+      this.#running = undefined
     }
   }
 
-  /** Stops what runs: it goes no further than its next `await`, and the cell ends with a KeyboardInterrupt. */
-  interrupt(): void {
+  /**
+   * Stops what runs: it goes no further than its next `await`, and the cell ends with a KeyboardInterrupt. `cut` is
+   * whether what it computed was cut off.
+   */
+  interrupt(cut: boolean): void {
     this.#scope.interrupt()
     interruptWork()
-    const stop = this.#stop
-    if (stop) setTimeout(() => stop(new KeyboardInterrupt()), grace)
+    stopTraining(cut)
+    const running = this.#running
+    if (!running) return
+    running.interrupted = true
+    setTimeout(() => {
+      if (running.isCompiling) this.#parts.checker.abandon()
+      running.stop(new KeyboardInterrupt())
+    }, grace)
+  }
+
+  /** Whether somebody answers what the cell asks. */
+  get isAttended(): boolean {
+    return this.#running?.attended ?? false
+  }
+
+  #begin(attended: boolean): Running {
+    const { promise, reject } = Promise.withResolvers<never>()
+    promise.catch(() => undefined) // whoever still waits for the cell is told
+    this.#running = { interrupted: false, isCompiling: false, attended, stop: reject, stopped: promise }
+    return this.#running
   }
 
   #failed(content: Content): Content {
@@ -81,24 +114,22 @@ export class Session {
     return { status: 'error', ...content }
   }
 
-  #interruptible<T>(work: Promise<T>): Promise<T> {
-    return new Promise((resolve, reject) => {
-      this.#stop = reject
-      work.then(resolve, reject)
-    })
-  }
-
-  async #run(cell: string, code: string, check: boolean): Promise<Ran | Refused> {
-    const { checker, stacks } = this.#parts
-    const { faults, script, map } = await checker.compile({ cell, code, check })
+  async #run(cell: string, code: string, check: boolean, running: Running): Promise<Ran | Refused> {
+    const { checker, outputs, stacks } = this.#parts
+    running.isCompiling = true
+    const { faults, script, map, unchecked } = await checker.compile({ cell, code, check })
+    running.isCompiling = false
+    if (running.interrupted) throw new KeyboardInterrupt()
     if (script === undefined || map === undefined) return { refused: refusal(faults, cell, code, stacks) }
+    if (unchecked !== undefined)
+      outputs.write('stderr', `The type checker died over this cell, which runs unchecked: ${unchecked}\n`)
     stacks.remember(cell, map, code)
     const published: string[] = []
     try {
       return await this.#call(cell, script, published)
     } finally {
       const told = checker.publish(cell, published)
-      told.catch((error: Error) => this.#parts.outputs.write('stderr', `${error.message}\n`))
+      told.catch((error: Error) => outputs.write('stderr', `${error.message}\n`))
     }
   }
 
@@ -129,7 +160,7 @@ export class Session {
     })
   }
 
-  async #expressionsOf(wanted: Readonly<Record<string, string>>): Promise<Content> {
+  async #expressionsOf(wanted: Readonly<Record<string, string>>, { stopped }: Running): Promise<Content> {
     const values: Record<string, unknown> = {}
     for (const [name, code] of Object.entries(wanted)) {
       this.#expressions += 1
@@ -139,8 +170,8 @@ export class Session {
         const { faults, script } = await checker.compile({ cell, code, check: false })
         if (script === undefined) values[name] = { status: 'error', ...refusal(faults, cell, code, stacks) }
         else {
-          const { result } = await this.#interruptible(this.#call(cell, script, []))
-          values[name] = { status: 'ok', data: await bundleOf(result), metadata: {} }
+          const shown = this.#call(cell, script, []).then(({ result }) => bundleOf(result))
+          values[name] = { status: 'ok', data: await Promise.race([shown, stopped]), metadata: {} }
         }
       } catch (error) {
         values[name] = { status: 'error', ...failure(error, stacks) }

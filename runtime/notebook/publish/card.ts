@@ -2,8 +2,8 @@ import { resolve } from 'node:path'
 import type { Preprocessing } from '../../../nodes/lib/features.ts'
 import { PolkuError } from '../../errors.ts'
 import { evidenceHash, evidencePath } from '../../model/approval.ts'
-import type { StoredTable } from '../api/engine.ts'
 import type { GivenTable } from '../api/result.ts'
+import type { StoredTable } from '../api/stored-table.ts'
 
 /** What a reviewer needs to know of a model beside the model itself. */
 export interface CardInput {
@@ -19,6 +19,7 @@ export interface CardInput {
   readonly scores?: ArrayLike<number>
 }
 
+/** @internal */
 interface CardParts<G extends CardInput> {
   readonly name: string
   readonly given: G
@@ -31,7 +32,7 @@ interface CardParts<G extends CardInput> {
 
 type Card = Readonly<Record<string, unknown>>
 
-/** The card of a LayersModel, in the form that predict/train writes: Mitchell et al. 2019, "Model cards for model reporting", FAT* '19. */
+/** @internal The card of a LayersModel, in the form that predict/train writes: Mitchell et al. 2019, "Model cards for model reporting", FAT* '19. */
 export function layersCard(
   parts: CardParts<CardInput> & { readonly preprocessing: Preprocessing; readonly scores: Float64Array },
 ): Card {
@@ -60,7 +61,7 @@ export function layersCard(
   }
 }
 
-/** The card that predict/train wrote, with what the notebook adds. */
+/** @internal The card that predict/train wrote, with what the notebook adds. */
 export function trainedCard({ card, ...parts }: CardParts<CardInput> & { readonly card: Card }): Card {
   const { name, given, data } = parts
   const { intendedUse = card.intendedUse, limits = card.limits } = given

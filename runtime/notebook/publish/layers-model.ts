@@ -22,6 +22,7 @@ interface SavedInfo {
   readonly modelTopologyType: 'JSON'
 }
 
+/** @internal */
 export const isLayersModel = (value: unknown): value is LayersModel =>
   typeof value === 'object' &&
   value !== null &&
@@ -34,7 +35,7 @@ export const isLayersModel = (value: unknown): value is LayersModel =>
 
 const words = (shape: Shape | undefined): string => (shape ?? []).map((size) => size ?? 'rows').join(' × ')
 
-/** Throws MODEL_MISFIT unless the model takes the numbers that the preprocessing gives and gives one for each row. */
+/** @internal Throws MODEL_MISFIT unless the model takes the numbers that the preprocessing gives and gives one for each row. */
 export function checkShapes(name: string, { inputs, outputs }: LayersModel, preprocessing: Preprocessing): void {
   const misfit = (reason: string, right: string) => new PolkuError('MODEL_MISFIT', { model: name, reason, right })
   const width = totalWidth(preprocessing)
@@ -53,7 +54,7 @@ export function checkShapes(name: string, { inputs, outputs }: LayersModel, prep
     )
 }
 
-/** A LayersModel as it is stored. The same layers and weights give the same, whatever TF.js called them. Throws MODEL_MISFIT. */
+/** @internal A LayersModel as it is stored. The same layers and weights give the same, whatever TF.js called them. Throws MODEL_MISFIT. */
 export async function layersWeights(name: string, model: LayersModel): Promise<LayersWeights> {
   const { promise, resolve } = Promise.withResolvers<SavedModel>()
   await model.save({

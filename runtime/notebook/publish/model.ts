@@ -3,8 +3,9 @@ import { sql } from '../../../nodes/lib/sql.ts'
 import type { ModelContent } from '../../../nodes/node.ts'
 import { PolkuError } from '../../errors.ts'
 import type { StoredModel } from '../../model/registry.ts'
-import type { Engine, StoredTable } from '../api/engine.ts'
+import type { Engine } from '../api/engine.ts'
 import { type GivenTable, tableOf } from '../api/result.ts'
+import type { StoredTable } from '../api/stored-table.ts'
 import { checkAgreement, flowScores, type Sample, takeSample, trainedScores } from './agreement.ts'
 import { type CardInput, layersCard, trainedCard } from './card.ts'
 import { checkShapes, isLayersModel, type LayersModel, layersWeights } from './layers-model.ts'
@@ -15,7 +16,7 @@ export interface LayersPublication extends CardInput {
   readonly model: LayersModel
   readonly preprocessing: PreprocessingInput
   /** What is predicted: the column and the value that counts as a case. */
-  readonly target: ModelContent['target']
+  readonly target: { readonly column: string; readonly positive: string }
   readonly intendedUse: string
   readonly limits: string
 }
@@ -40,7 +41,7 @@ export interface Published {
 const misfit = (model: string, reason: string, right: string) =>
   new PolkuError('MODEL_MISFIT', { model, reason, right })
 
-/**
+/** @internal
  * Stores a model as the next version of `name`, once a flow scores the first rows of `data` as the notebook does, to
  * 0.000001. The same content again gives the version that is there.
  * Throws NAME_INVALID, MODEL_MISFIT, MODEL_DISAGREES, MODEL_UNKNOWN, INPUT_NOT_TABLE.

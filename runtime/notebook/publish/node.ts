@@ -36,7 +36,7 @@ interface PublishedNode {
 const invalid = (node: string, reason: string, right: string) =>
   new PolkuError('NODE_INVALID', { node, reason, right, found: node })
 
-/**
+/** @internal
  * Writes a node of the workspace's own with one case made from a sample, after it has run and its case holds.
  * The same node again is left as it is; another one of that name is never written over.
  * Throws NAME_INVALID, NODE_INVALID, ALREADY_EXISTS, INPUT_NOT_TABLE.

@@ -1,6 +1,6 @@
 import { columnClass } from '../../../nodes/lib/column-class.ts'
 import type { CategoricalFeature, Feature, NumericFeature, Preprocessing } from '../../../nodes/lib/features.ts'
-import type { Column } from '../../../nodes/node.ts'
+import type { Column } from '../../../nodes/lib/table.ts'
 import { PolkuError } from '../../errors.ts'
 import { nearest } from '../../nearest.ts'
 
@@ -26,7 +26,7 @@ const misfit = (model: string, reason: string, right: string): never => {
   throw new PolkuError('MODEL_MISFIT', { model, reason, right })
 }
 
-/** The preprocessing with all that was left out. Throws MODEL_MISFIT for what cannot be one. */
+/** @internal The preprocessing with all that was left out. Throws MODEL_MISFIT for what cannot be one. */
 export function completePreprocessing(model: string, given: PreprocessingInput): Preprocessing {
   const features: unknown = given?.features
   if (!Array.isArray(features) || features.length === 0)
@@ -58,7 +58,7 @@ function categorical(model: string, { column, levels, reference = null, other = 
   return { kind: 'categorical', column, levels, reference, other: Boolean(other) }
 }
 
-/** Throws MODEL_MISFIT with every column that the preprocessing needs and the table lacks or has of another type. */
+/** @internal Throws MODEL_MISFIT with every column that the preprocessing needs and the table lacks or has of another type. */
 export function checkFits(model: string, { features }: Preprocessing, columns: readonly Column[]): void {
   const faults: string[] = []
   const hints: string[] = []

@@ -2,8 +2,9 @@ import { copyFileSync, linkSync, mkdirSync, renameSync, rmSync, writeFileSync } 
 import { join } from 'node:path'
 import { temporaryPath } from '../../data/litter.ts'
 import { known, PolkuError } from '../../errors.ts'
-import type { Engine, StoredTable } from '../api/engine.ts'
+import type { Engine } from '../api/engine.ts'
 import { tableOf } from '../api/result.ts'
+import type { StoredTable } from '../api/stored-table.ts'
 
 /** What `NAME.json` beside a published table says of it. */
 export type PublishedTable = Pick<StoredTable, 'columns' | 'rows' | 'hash'> & {
@@ -12,7 +13,7 @@ export type PublishedTable = Pick<StoredTable, 'columns' | 'rows' | 'hash'> & {
   readonly path: string
 }
 
-/**
+/** @internal
  * Makes a table an output of the notebook's run: `NAME.parquet` and `NAME.json` in the folder `out`. A notebook that
  * is looked at by hand has no such folder; there it only says what it would be.
  * Throws NAME_INVALID, INPUT_NOT_TABLE, TABLE_REPEATED, DISK_FULL.

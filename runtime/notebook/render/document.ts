@@ -24,6 +24,8 @@ export interface RunMetadata {
   readonly tables: readonly TableRead[]
   readonly models: readonly { readonly reference: string; readonly hash: string }[]
   readonly versions: Readonly<Record<string, string>>
+  /** Names of the metrics that the author wants on the first screen. */
+  readonly highlights: readonly string[]
 }
 
 const text = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined)
@@ -64,6 +66,7 @@ export const runMetadata = ({ metadata }: Notebook): RunMetadata => {
         typeof version === 'string' ? [[name, version] as const] : [],
       ),
     ),
+    highlights: (Array.isArray(polku.highlights) ? polku.highlights : []).filter((name) => typeof name === 'string'),
   }
 }
 

@@ -44,6 +44,13 @@ const metricsOf = (cell: Cell): Metric[] =>
       )
 
 const mostKeyMetrics = 4
+const mostHighlights = 8
+
+/** The metrics the author chose, in the author's order; of several with one name the last, because results come last. */
+const highlighted = (cells: readonly Cell[], names: readonly string[]): Metric[] => {
+  const known = cells.flatMap(metricsOf).filter(({ value }) => value !== null)
+  return [...new Set(names)].flatMap((name) => known.findLast((metric) => metric.name === name) ?? [])
+}
 
 /** Four metrics at most, in the notebook's order: the first of each cell before the second ones, late cells before early ones, because authors put the most telling one first and results last. */
 const keyMetrics = (cells: readonly Cell[]): Metric[] => {
@@ -80,7 +87,8 @@ export const overview = (
 ): Html => {
   const { started, milliseconds, kernel } = run
   const failure = failureOf(cells, run)
-  const metrics = keyMetrics(cells)
+  const chosen = highlighted(cells, run.highlights)
+  const metrics = chosen.length > 0 ? chosen.slice(0, mostHighlights) : keyMetrics(cells)
   return html`<header class="overview">
 <div class="inner">
 <h1>${title}</h1>
@@ -95,7 +103,7 @@ ${fact('Cells', fixed(cells.length))}
 <noscript><p class="callout">The figures need JavaScript. Everything else can be read without.</p></noscript>
 ${!wasRun(cells) && html`<p class="callout warning">No cell of this notebook was run, so it has no results. Run it with <code>polku notebook run</code>.</p>`}
 ${failure && failurePanel(failure)}
-${metrics.length > 1 && html`<div class="key-metrics">${metricCards(metrics)}</div>`}
+${metrics.length > (chosen.length > 0 ? 0 : 1) && html`<div class="key-metrics">${metricCards(metrics)}</div>`}
 </div>
 </header>`
 }

@@ -17,20 +17,39 @@ export interface Origin {
 
 const shownNames = 200
 
+const settingOf = (value: unknown): unknown => {
+  if (Array.isArray(value) && value.length === 0) return null
+  return typeof value === 'string' ? clip(value, 1000) : value
+}
+
+/** Parameters as the notebook declares them one after another; those it does not declare come last. */
+const inOrder = (entries: readonly [string, unknown][], source: string): [string, unknown][] => {
+  const declared = [...source.matchAll(/^\s*(?:(?:const|let|var)\s+)?([\p{L}_$][\p{L}\p{N}_$]*)\s*[:=]/gmu)].map(
+    ([, name]) => name,
+  )
+  const place = ([name]: readonly [string, unknown]): number => {
+    const index = declared.indexOf(name)
+    return index < 0 ? declared.length : index
+  }
+  return entries.toSorted((one, other) => place(one) - place(other))
+}
+
 /** The values the notebook ran with; where nobody recorded them, the cells that set them. Nothing without parameters. */
 export const parametersSection = (notebook: Notebook, { parameters }: RunMetadata): Html | false => {
   const cells = notebook.cells.filter((cell) => hasTag(cell, 'parameters') || hasTag(cell, 'injected-parameters'))
-  const recorded = Object.entries(parameters).slice(0, shownNames)
-  if (cells.length === 0 && recorded.length === 0) return false
-  const values = Object.fromEntries(
-    recorded.map(([name, value]) => [clip(name, 120), typeof value === 'string' ? clip(value, 1000) : value]),
-  )
   const source = cells.map((cell) => cell.source.slice(0, limits.text)).join('\n\n')
+  const recorded = inOrder(Object.entries(parameters), source).slice(0, shownNames)
+  if (cells.length === 0 && recorded.length === 0) return false
+  const values = Object.fromEntries(recorded.map(([name, value]) => [clip(name, 120), settingOf(value)]))
   return html`<section class="part" id="parameters">
 <h2>Parameters</h2>
 <div class="panel">${recorded.length > 0 ? settingsTable(values) : codeBlock(source, languageOf(notebook))}</div>
 </section>`
 }
+
+/** A path outside the workspace without the folders of the machine: whoever reads the report has no use for them. */
+const shortPath = (path: string): string =>
+  /^(?:[\\/]|[a-z]:|\.\.[\\/])/i.test(path) ? path.split(/[\\/]/).slice(-2).join('/') : path
 
 const code = (text: string, length = 120): Html => html`<code class="path">${clip(text, length)}</code>`
 
@@ -68,7 +87,7 @@ ${scrollTable(
 /** For who must check: which notebook, when, how long, on what data and models, with which versions. */
 export const provenanceSection = (facts: RunMetadata, origin: Origin, withFigures: boolean): Html => {
   const pairs: [string, Html | string | undefined][] = [
-    ['Notebook', clip(facts.source?.path ?? origin.file, 300)],
+    ['Notebook', clip(shortPath(facts.source?.path ?? origin.file), 300)],
     ['Its hash before the run', facts.source && code(facts.source.hash)],
     ['Executed notebook', facts.source && clip(origin.file, 300)],
     ['Its hash (SHA-256)', code(origin.hash)],

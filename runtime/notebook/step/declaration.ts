@@ -36,6 +36,14 @@ const declarationSchema = Type.Object({
     ),
   ),
   metrics: Type.Optional(Type.Record(Type.String(), Type.String())),
+  reads: Type.Optional(
+    Type.Array(
+      Type.String({
+        pattern: '^(?!/)(?!(.*/)?\\.\\.(/|$))[^\\0\\\\]+$',
+        description: 'A path in the workspace, or a pattern of paths such as data/rules/*.csv.',
+      }),
+    ),
+  ),
 })
 
 /** The tables a notebook takes and gives, as its `metadata.polku` declares them. */
@@ -46,12 +54,14 @@ export interface Declaration {
     Record<string, { readonly description: string; readonly columns: Readonly<Record<string, string>> }>
   >
   readonly metrics: Readonly<Record<string, string>>
+  /** Files of the workspace that it reads beside those that its parameters name; `*` and `**` stand for several. */
+  readonly reads: readonly string[]
 }
 
 /** Throws NODE_INVALID where `metadata.polku` does not say its tables as it should. */
 export function declarationOf(node: string, { metadata }: Notebook): Declaration {
-  const { inputs = {}, outputs = {}, metrics = {} } = metadataPart(metadata, 'polku')
-  const given = { inputs, outputs, metrics }
+  const { inputs = {}, outputs = {}, metrics = {}, reads = [] } = metadataPart(metadata, 'polku')
+  const given = { inputs, outputs, metrics, reads }
   const [fault] = shapeFaults(declarationSchema, given)
   if (fault)
     throw new PolkuError('NODE_INVALID', {

@@ -10,26 +10,41 @@ import { notebookHash } from '../../model/approval.ts'
 import { type Metadata, metadataPart, type Notebook } from '../cells.ts'
 import type { Parameter } from '../parameters.ts'
 import { type Declaration, declarationOf, isFile, settingsOf } from './declaration.ts'
+import { readsOf } from './reads.ts'
 import { planNotebook, runNotebookStep } from './run.ts'
 
-/** The notebooks of a workspace and of Polku as nodes: `notebook/train-churn` is `notebooks/train-churn.ipynb`. */
-export function notebookProvider(workspace: Workspace, now: () => number): NodeProvider {
-  const folders = [join(workspace.root, 'notebooks'), join(projectRoot, 'notebooks')]
+/**
+ * The notebooks of a workspace and of Polku as nodes: `notebook/train-churn` is `notebooks/train-churn.ipynb`.
+ * Without a workspace they can be looked at, not run.
+ */
+export function notebookProvider(workspace: Workspace | undefined, now: () => number): NodeProvider {
+  const folders = [workspace?.root, projectRoot].flatMap((root) => (root ? [join(root, 'notebooks')] : []))
   return {
     get names() {
       const files = folders.flatMap((folder) => list(folder))
-      return [...new Set(files.flatMap((file) => /^([a-z][a-z0-9-]{0,63})\.ipynb$/.exec(file)?.[1] ?? []))].map(
-        (name) => `notebook/${name}`,
-      )
+      const names = files.flatMap((file) => /^([a-z][a-z0-9-]{0,63})\.ipynb$/.exec(file)?.[1] ?? [])
+      return [...new Set(names)].sort().map((name) => `notebook/${name}`)
     },
     async load(name) {
-      const file = folders.map((folder) => join(folder, `${name.replace('notebook/', '')}.ipynb`)).find(existsSync)
-      return file === undefined ? undefined : await notebookNode(name, file, workspace, now)
+      const notebook = /^notebook\/([a-z][a-z0-9-]{0,63})$/.exec(name)?.[1]
+      const file = folders.map((folder) => join(folder, `${notebook}.ipynb`)).find(existsSync)
+      return notebook === undefined || file === undefined ? undefined : await notebookNode(name, file, workspace, now)
     },
   }
 }
 
-async function notebookNode(name: string, file: string, workspace: Workspace, now: () => number): Promise<FoundNode> {
+/** Throws WORKSPACE_NOT_FOUND where there is none. */
+function needed(workspace: Workspace | undefined): Workspace {
+  if (workspace) return workspace
+  throw new PolkuError('WORKSPACE_NOT_FOUND', { folder: process.cwd() })
+}
+
+async function notebookNode(
+  name: string,
+  file: string,
+  workspace: Workspace | undefined,
+  now: () => number,
+): Promise<FoundNode> {
   // Only who uses a notebook waits for what reads one.
   const [{ readNotebook }, { notebookParameters }] = await Promise.all([import('../file.ts'), import('../injected.ts')])
   const notebook = readNotebook(file)
@@ -55,13 +70,14 @@ async function notebookNode(name: string, file: string, workspace: Workspace, no
       notPublished: 'The notebook did not give its output {found}. Needs publish.table("{found}", TABLE) in a cell.',
     },
     plan: (_, params) => {
-      requireFiles(parameters, params, workspace)
+      requireFiles(parameters, params, needed(workspace))
       return planNotebook(declaration)
     },
     run: (inputs, settings, context) =>
-      runNotebookStep({ name, file, declaration, workspace, now }, inputs, settings, context),
+      runNotebookStep({ name, file, declaration, workspace: needed(workspace), now }, inputs, settings, context),
   }
-  return { name, file, definition, code: notebookCode(file, notebook, declaration) }
+  const reads = workspace && (() => readsOf(notebook, declaration.reads, workspace))
+  return { name, file, definition, code: notebookCode(file, notebook, declaration), reads }
 }
 
 /** Throws FILE_NOT_FOUND before a kernel is started in vain. */

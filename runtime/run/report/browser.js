@@ -28,10 +28,21 @@
     modeBarButtonsToRemove: ['zoom2d', 'pan2d', 'select2d', 'lasso2d', 'zoomIn2d', 'zoomOut2d', 'autoScale2d'],
   }
 
+  // An axis' title that is wider than a phone would be cut at its edge.
+  const narrow = (text) => text.replace(/<br>/g, ' ').replace(/(.{16,30}?)\s+(?=\S{2})/g, '$1<br>')
+
+  const forPhone = (layout) => {
+    // On a phone a finger on a figure must scroll the page, not zoom the figure.
+    const narrowed = { ...layout, dragmode: false }
+    for (const [name, axis] of Object.entries(layout))
+      if (/^[xy]axis/.test(name) && typeof axis?.title?.text === 'string')
+        narrowed[name] = { ...axis, title: { ...axis.title, text: narrow(axis.title.text) } }
+    return narrowed
+  }
+
   const draw = async (plot, figure) => {
     const touch = matchMedia('(pointer: coarse), (max-width: 44rem)').matches
-    // On a phone a finger on a figure must scroll the page, not zoom the figure.
-    const layout = touch ? { ...figure.layout, dragmode: false } : figure.layout
+    const layout = touch ? forPhone(figure.layout) : figure.layout
     plot.dataset.height = figure.layout.height
     plot.style.height = `${figure.layout.height}px`
     await window.Plotly.newPlot(plot, figure.data, layout, {

@@ -10,11 +10,23 @@ const colourway = ['#0072b2', '#d55e00', '#009e73', '#cc79a7', '#e69f00', '#56b4
 
 const sequential = [
   [0, '#f2f7fa'],
-  [0.25, '#b9d7e8'],
-  [0.5, '#6fafd2'],
-  [0.75, '#2a81b5'],
-  [1, '#0b4a73'],
+  [0.25, '#c6dfed'],
+  [0.5, '#8cc0de'],
+  [0.75, '#4b96c4'],
+  [1, '#0b5a86'],
 ]
+
+// Orange below, blue above: told apart with every kind of colour vision, and light where nothing is to be said.
+const diverging = [
+  [0, '#b04a00'],
+  [0.25, '#f0b27a'],
+  [0.5, '#f7f5f2'],
+  [0.75, '#7fb6d9'],
+  [1, '#0b5a86'],
+]
+
+/** The house's colours for Plotly's names of scales, whose own are too dark to read numbers on. */
+export const houseScales: Readonly<Record<string, typeof sequential>> = { Blues: sequential, RdBu: diverging }
 
 const colorbar = { outlinewidth: 0, thickness: 12, len: 0.9, tickfont: { color: faint, size: 12 } }
 
@@ -37,6 +49,11 @@ const axis = {
 export const template = {
   layout: {
     colorway: colourway,
+    colorscale: {
+      sequential,
+      sequentialminus: sequential.map(([at, colour]) => [1 - Number(at), colour]).reverse(),
+      diverging,
+    },
     font: { family: fonts, size: 13, color: ink },
     paper_bgcolor: 'rgba(0,0,0,0)',
     plot_bgcolor: 'rgba(0,0,0,0)',
@@ -48,7 +65,7 @@ export const template = {
     yaxis: axis,
   },
   data: {
-    bar: [{ marker: { line: { width: 0 } }, textfont: { size: 12 } }],
+    bar: [{ marker: { line: { width: 0 } }, textfont: { size: 12 }, textangle: 0 }],
     heatmap: [{ xgap: 2, ygap: 2, colorscale: sequential, colorbar }],
     histogram2d: [{ colorscale: sequential, colorbar }],
     contour: [{ colorscale: sequential, colorbar }],

@@ -1,5 +1,5 @@
 import type { Figure } from '../../../nodes/node.ts'
-import { defaultHeight, heights, template } from './figure-style.ts'
+import { defaultHeight, heights, houseScales, template } from './figure-style.ts'
 import { clip, readable } from './html.ts'
 
 // A figure comes from a node and carries names from the client's data: what it may do is decided here.
@@ -104,7 +104,8 @@ const plainObject = (value: object, labels: Labels, depth: number): { [key: stri
   for (const [name, part] of Object.entries(value)) {
     // `images[0].source` is a picture by its long name.
     if (dropped.has(name) || /[.[]/.test(name)) continue
-    const cleaned = plainValue(part, name, labels, depth + 1)
+    const given = name === 'colorscale' && typeof part === 'string' ? (houseScales[part] ?? part) : part
+    const cleaned = plainValue(given, name, labels, depth + 1)
     if (cleaned !== undefined) result[name] = cleaned
   }
   return result
@@ -129,13 +130,25 @@ const namesAcross = ({ data }: Figure): readonly string[] => [
 export const isWide = (figure: Figure): boolean =>
   namesAcross(figure).reduce((length, name) => length + Math.min(name.length, lineLengths.sideBySide) + 2, 0) > 70
 
+// More cells than these leave no room to read a number in one.
+const readableCells = { across: 12, down: 24 }
+
+/** A heat map of few cells says its numbers, unless it says something else: colours alone are read roughly. */
+const withNumbers = (trace: { [key: string]: Plain }): { [key: string]: Plain } => {
+  const { type, z, texttemplate } = trace
+  if (type !== 'heatmap' || texttemplate !== undefined || !Array.isArray(z)) return trace
+  const across = Math.max(0, ...z.map((row) => (Array.isArray(row) ? row.length : 0)))
+  if (across > readableCells.across || z.length > readableCells.down) return trace
+  return { ...trace, texttemplate: '%{z:,.2~f}' }
+}
+
 /** Makes a node's figure safe and gives it the house look: only drawn traces stay, in plain JSON. */
 export const prepareFigure = (figure: Figure): PreparedFigure => {
   const labels = new Labels(namesAcross(figure).length > 0 ? lineLengths.sideBySide : lineLengths.alone)
   const drawable = figure.data.filter(({ type }) => type === undefined || traceTypes.has(String(type)))
   const { title: _, width: __, autosize: ___, ...layout } = plainObject(figure.layout ?? {}, labels, 0)
   return {
-    data: drawable.map((trace) => plainObject(trace, labels, 0)),
+    data: drawable.map((trace) => withNumbers(plainObject(trace, labels, 0))),
     layout: {
       // Plotly takes the first sign for decimals and the second for thousands.
       separators: '.\u202f',

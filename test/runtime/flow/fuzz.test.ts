@@ -65,7 +65,12 @@ describe('the checker survives', () => {
   test('any text', () =>
     fc.assert(fc.asyncProperty(fc.oneof(fc.string(), fc.string({ unit: 'binary' })), checked), { numRuns: 150 }))
 
-  test('any bytes', () => fc.assert(fc.asyncProperty(fc.uint8Array({ maxLength: 200 }), checked), { numRuns: 100 }))
+  test('any bytes', () =>
+    fc.assert(fc.asyncProperty(fc.uint8Array({ maxLength: 200 }), checked), {
+      numRuns: 100,
+      // A lone carriage return ends a line for editors, not for the parser.
+      examples: [[Uint8Array.from([37, 13, 1])]],
+    }))
 
   test('pieces of YAML in any order', () => {
     const piece = fc.constantFrom(

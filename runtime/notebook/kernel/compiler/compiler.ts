@@ -47,6 +47,11 @@ export class Compiler {
     this.#language.cells.publish(cell, new Set(values))
   }
 
+  /** Makes `types` those of the workspace's own nodes. */
+  setOwnNodes(types: string): void {
+    this.#language.setOwnNodes(types)
+  }
+
   /** Answers what an editor asks about code that is being written. */
   assist({ type, code, position }: CodeRequest): Content {
     if (type === 'isComplete') return completeness(code)

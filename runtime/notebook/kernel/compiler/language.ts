@@ -1,8 +1,12 @@
 import { existsSync, readFileSync, statSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import ts from 'typescript'
 import { projectRoot } from '../../../config.ts'
 import { Cells } from './cells.ts'
+import { declarationsOf, isOwn } from './declarations.ts'
+import { prepared } from './prepared.ts'
+import type { SnapshotPlan } from './snapshot.ts'
 
 // The language service that knows the session's cells: each is a virtual module beside the notebook, so that
 // relative imports mean what they mean there.
@@ -33,6 +37,8 @@ import type { Display } from ${JSON.stringify(join(kernelFolder, 'display.ts'))}
 declare global {
   /** Shows a value; \`display.html('…')\`, \`display.plotly(figure)\` and its like say how. */
   const display: Display
+  /** Asks the person at the notebook and waits for the answer; an empty one is \`preset\`. */
+  const prompt: (message?: string, preset?: string) => string
 }`
 
 /** A confined process reads what lies in Polku's folder, but is not told of the folder itself. */
@@ -41,6 +47,13 @@ const system: ts.System = {
   directoryExists: (path) => path === projectRoot || ts.sys.directoryExists(path),
 }
 
+/** The types of Polku's nodes, to which those of the workspace's own are added. */
+const nodesFile = join(projectRoot, 'runtime', 'notebook', 'api', 'nodes.generated.ts')
+
+// Not where TypeScript believes to lie itself: in a snapshot it does not know.
+const { resolve } = createRequire(import.meta.url)
+const library = join(dirname(resolve('typescript/package.json')), 'lib', ts.getDefaultLibFileName(options))
+
 const isInstalled = (file: string): boolean => file.includes('/node_modules/')
 
 export class Language {
@@ -48,34 +61,40 @@ export class Language {
   readonly service: ts.LanguageService
   readonly #globals: string
   readonly #folder: string
-  readonly #snapshots = new Map<string, ts.IScriptSnapshot>()
-  readonly #resolutions = new Map<string, ts.ResolvedModuleFull | undefined>()
+  readonly #snapshots = new Map<string, { readonly version: string; readonly snapshot: ts.IScriptSnapshot }>()
+  readonly #resolutions = new Map(prepared?.resolutions)
+
+  #ownNodes = { text: '', version: 0 }
 
   /** A language service for cells of a notebook in `folder`. */
   constructor(folder: string) {
     this.#folder = folder
     this.cells = new Cells(folder)
     this.#globals = join(folder, 'polku globals.ts')
-    this.service = ts.createLanguageService(this.#host(), ts.createDocumentRegistry())
+    this.service = ts.createLanguageService(this.#host(), prepared?.registry ?? ts.createDocumentRegistry())
+  }
+
+  /** Makes `text` the additions to the interfaces of nodes.generated.ts. */
+  setOwnNodes(text: string): void {
+    this.#ownNodes = { text, version: this.#ownNodes.version + 1 }
   }
 
   #host(): ts.LanguageServiceHost & Pick<ts.CompilerHost, 'getModuleResolutionCache'> {
-    const virtual = (file: string) => (file === this.#globals ? { text: globals, version: 1 } : this.cells.get(file))
-    const nodeTypes = join(projectRoot, 'node_modules', '@types', 'node', 'index.d.ts')
+    const virtual = (file: string) => this.#virtual(file)
     const cache = ts.createModuleResolutionCache(this.#folder, (name) => name, options)
     return {
       getCompilationSettings: () => options,
       // Always the same files: with others the service would resolve every import of every file anew.
-      getScriptFileNames: () => [nodeTypes, this.#globals, this.cells.index],
+      getScriptFileNames: () => this.#roots(),
       // Passed on to the compiler, which else reads every package.json at every check.
       getModuleResolutionCache: () => cache,
-      getScriptVersion: (file) => String(virtual(file)?.version ?? fileVersion(file)),
+      getScriptVersion: (file) => this.#version(file),
       getScriptSnapshot: (file) => {
         const cell = virtual(file)
         return cell ? ts.ScriptSnapshot.fromString(cell.text) : this.#snapshot(file)
       },
       getCurrentDirectory: () => this.#folder,
-      getDefaultLibFileName: (given) => ts.getDefaultLibFilePath(given),
+      getDefaultLibFileName: () => library,
       fileExists: (file) => virtual(file) !== undefined || ts.sys.fileExists(file),
       readFile: (file) => virtual(file)?.text ?? readText(file),
       directoryExists: system.directoryExists,
@@ -88,15 +107,56 @@ export class Language {
     }
   }
 
-  /** A file's text. It is asked for at every check, and those of installed packages are read only once. */
+  #roots(): string[] {
+    const nodeTypes = join(projectRoot, 'node_modules', '@types', 'node', 'index.d.ts')
+    return [nodeTypes, this.#globals, this.cells.index]
+  }
+
+  /** What a snapshot needs to know all that was checked until now. */
+  plan(): Omit<SnapshotPlan, 'main' | 'cache'> {
+    const paths =
+      this.service
+        .getProgram()
+        ?.getSourceFiles()
+        .map(({ fileName }) => fileName) ?? []
+    const files = paths.map((path) => {
+      const snapshot = isInstalled(path) ? undefined : this.#snapshot(path)
+      const text = this.#virtual(path)?.text ?? snapshot?.getText(0, snapshot.getLength())
+      return { path, version: this.#version(path), text }
+    })
+    const resolutions = [...this.#resolutions].map(([key, found]) => [key, found ?? null] as const)
+    // What a cell means by its name alone is known to the cells.
+    const roots = [...new Set([...this.#roots(), ...paths.filter((path) => this.cells.get(path))])]
+    return { options, folder: this.#folder, roots, files, resolutions, library }
+  }
+
+  #virtual(file: string): { readonly text: string; readonly version: number } | undefined {
+    return file === this.#globals ? { text: globals, version: 1 } : this.cells.get(file)
+  }
+
+  #version(file: string): string {
+    return String(this.#virtual(file)?.version ?? this.#fileVersion(file))
+  }
+
+  /** A file's text, read once until it changes, and only where it is not parsed yet: it is asked for at every check. */
   #snapshot(file: string): ts.IScriptSnapshot | undefined {
+    const version = this.#fileVersion(file)
     const known = this.#snapshots.get(file)
-    if (known) return known
-    const text = readText(file)
-    if (text === undefined) return undefined
-    const snapshot = ts.ScriptSnapshot.fromString(text)
-    if (isInstalled(file)) this.#snapshots.set(file, snapshot)
+    if (known?.version === version) return known.snapshot
+    if (!existsSync(file)) return undefined
+    const snapshot = new LazyText(() => this.#text(file))
+    this.#snapshots.set(file, { version, snapshot })
     return snapshot
+  }
+
+  #text(file: string): string {
+    const text = readText(file) ?? ''
+    const own = !isInstalled(file) && isOwn(file, this.#folder)
+    return (own ? declarationsOf(file, text) : text) + (file === nodesFile ? this.#ownNodes.text : '')
+  }
+
+  #fileVersion(file: string): string {
+    return file === nodesFile ? `${fileVersion(file)} ${this.#ownNodes.version}` : fileVersion(file)
   }
 
   /** What a module's name means: tslab is Polku's own, cells are virtual, and Polku's packages are everywhere. */
@@ -114,6 +174,29 @@ export class Language {
     const found = lookUp(from) ?? (/^[./]/.test(name) ? undefined : lookUp(join(projectRoot, 'package.json')))
     if (found || kept) this.#resolutions.set(key, found)
     return found
+  }
+}
+
+class LazyText implements ts.IScriptSnapshot {
+  readonly #read: () => string
+  #text: string | undefined
+
+  constructor(read: () => string) {
+    this.#read = read
+  }
+
+  getText(start: number, end: number): string {
+    this.#text ??= this.#read()
+    return this.#text.slice(start, end)
+  }
+
+  getLength(): number {
+    this.#text ??= this.#read()
+    return this.#text.length
+  }
+
+  getChangeRange(): undefined {
+    return undefined
   }
 }
 

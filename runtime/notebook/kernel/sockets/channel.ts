@@ -15,8 +15,14 @@ export class Voice {
 
   /** The frames of a message that a request caused; without a request it has no parent. */
   frames(type: string, content: Content, parent: Header | undefined, identities: readonly Buffer[]): Buffer[] {
+    return this.message(type, content, parent, identities).frames
+  }
+
+  /** The same, with the message's id. */
+  message(type: string, content: Content, parent: Header | undefined, identities: readonly Buffer[]) {
     const header = newHeader(type, this.#session, new Date(this.#now()).toISOString())
-    return encode({ identities, header, parent: parent ?? {}, metadata: {}, content, buffers: [] }, this.#key)
+    const whole = { identities, header, parent: parent ?? {}, metadata: {}, content, buffers: [] }
+    return { id: header.msg_id, frames: encode(whole, this.#key) }
   }
 }
 

@@ -45,10 +45,16 @@ export class Shell {
   #working = false
   #count = 0
   #silent = 0
+  #executing: Message | undefined
 
   constructor(link: SessionLink, answers: Answers) {
     this.#link = link
     this.#answers = answers
+  }
+
+  /** The request of the cell that runs. */
+  get executing(): Message | undefined {
+    return this.#executing
   }
 
   /** Takes a request, and works on what is queued. */
@@ -126,6 +132,7 @@ export class Shell {
     } else this.#silent += 1
     const count = this.#count
     if (!silent) await this.#answers.publish('execute_input', { code, execution_count: count }, header)
+    this.#executing = request
     const reply = await this.#link.execute({
       type: 'execute',
       parent: header,
@@ -133,9 +140,11 @@ export class Shell {
       count,
       code,
       silent,
+      attended: content.allow_stdin === true,
       // Front ends send an object, or nothing.
       userExpressions: (content.user_expressions ?? {}) as Record<string, string>,
     })
+    this.#executing = undefined
     if (reply.status === 'error' && content.stop_on_error !== false) this.#abort()
     return { ...reply, execution_count: count }
   }

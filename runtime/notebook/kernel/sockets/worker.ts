@@ -1,10 +1,15 @@
 import { readFileSync } from 'node:fs'
+import { setTimeout as pause } from 'node:timers/promises'
 import { parentPort, workerData } from 'node:worker_threads'
 import { Publisher, Reply, Router } from 'zeromq'
 import { address, type Connection, type Content, decode, type Message } from '../../wire.ts'
 import type { ToSession, ToSockets } from '../messages.ts'
+import type { InputLink } from '../prompt.ts'
+import { finishCut, mayCut, newTurn } from '../turn.ts'
 import { type Answers, Sender, Voice } from './channel.ts'
+import { Input } from './input.ts'
 import { cutOff, watchSignal } from './interrupt.ts'
+import { endGroup, type Parent, watchParent } from './parent.ts'
 import { kernelInfo, type SessionLink, Shell } from './shell.ts'
 import { Streams } from './streams.ts'
 
@@ -14,30 +19,40 @@ interface Data {
   readonly connectionFile: string
   /** What the session has said and is not yet sent: see outputs.ts. */
   readonly waiting: Int32Array
-  /** The process that started the kernel, or 0. */
-  readonly parent: number
+  /** Milliseconds more that the session may take to answer an interrupt: see training.ts. */
+  readonly patience: Int32Array
+  readonly parent: Parent
+  readonly input: InputLink
 }
 
 /** Milliseconds in which the session answers, unless it computes. */
 const responsive = 100
 /** Milliseconds in which the process ends by itself. */
-const patience = 2000
+const endTime = 2000
 
 // Given by kernel.ts.
-const { connectionFile, waiting, parent } = workerData as Data
+const { connectionFile, waiting, patience, parent, input: inputLink } = workerData as Data
 const port = parentPort
 if (!port) throw new Error('The sockets are a worker of the kernel.')
 // A connection file: what is not right in it fails below, by name.
 const connection = JSON.parse(readFileSync(connectionFile, 'utf8')) as Connection
 const tell = (message: ToSession): void => port.postMessage(message)
 
-const [shell, control, iopub, heartbeat] = [new Router(), new Router(), new Publisher(), new Reply()]
+const [shell, control, stdin, iopub, heartbeat] = [
+  new Router(),
+  new Router(),
+  new Router(),
+  new Publisher(),
+  new Reply(),
+]
+const sockets = [iopub, shell, control, stdin, heartbeat]
 // A front end that reads slowly loses nothing.
-for (const socket of [shell, control, iopub]) socket.sendHighWaterMark = 0
-for (const socket of [shell, control, iopub, heartbeat]) socket.linger = 1000
+for (const socket of [shell, control, stdin, iopub]) socket.sendHighWaterMark = 0
+for (const socket of sockets) socket.linger = 1000
 await Promise.all([
   shell.bind(address(connection, connection.shell_port)),
   control.bind(address(connection, connection.control_port)),
+  stdin.bind(address(connection, connection.stdin_port)),
   iopub.bind(address(connection, connection.iopub_port)),
   heartbeat.bind(address(connection, connection.hb_port)),
 ])
@@ -82,11 +97,18 @@ const link: SessionLink = {
   ask: (request) => ask((id) => ({ ...request, id })),
 }
 
+const input = new Input(stdin, voice, inputLink)
+
 async function interrupt(): Promise<void> {
-  const heard = ask((id) => ({ type: 'interrupt', id }))
-  const late = Symbol()
-  const answer = await Promise.race([heard, new Promise((resolve) => setTimeout(resolve, responsive, late))])
-  if (answer === late) await cutOff()
+  input.forget()
+  const turn = newTurn()
+  const heard = ask((id) => ({ type: 'interrupt', id, turn, cut: false }))
+  await Promise.race([heard, pause(responsive + Atomics.load(patience, 0))])
+  if (!mayCut(turn)) return
+  await cutOff()
+  finishCut(turn)
+  // What heard of it may have been cut off itself.
+  await ask((id) => ({ type: 'interrupt', id, turn, cut: true }))
 }
 
 const controlAnswers = answersOn(control)
@@ -99,14 +121,22 @@ async function obey(request: Message): Promise<void> {
     await controlAnswers.reply(request, { status: 'ok', restart: content.restart === true })
   else if (header.msg_type.endsWith('_request')) await controlAnswers.reply(request, { status: 'ok' })
   await publish('status', { execution_state: 'idle' }, header)
-  if (header.msg_type === 'shutdown_request') await shutDown()
+  if (header.msg_type === 'shutdown_request') await shutDown(false)
 }
 
 /** Ends the process: in good order, and if it computes, by cutting that off, and if that fails, at once. */
-async function shutDown(): Promise<void> {
-  tell({ type: 'shutdown' })
-  setTimeout(() => void cutOff(), responsive)
-  setTimeout(() => process.kill(process.pid, 'SIGKILL'), patience)
+async function shutDown(orphaned: boolean): Promise<void> {
+  const turn = newTurn()
+  tell({ type: 'shutdown', turn, orphaned })
+  setTimeout(() => {
+    if (orphaned) endGroup()
+    process.kill(process.pid, 'SIGKILL')
+  }, endTime)
+  await pause(responsive)
+  if (!mayCut(turn)) return
+  await cutOff()
+  finishCut(turn)
+  tell({ type: 'shutdown', turn, orphaned })
 }
 
 const shellRequests = new Shell(link, answersOn(shell))
@@ -124,6 +154,9 @@ port.on('message', async (message: ToSockets) => {
     streams.flush()
     await publish(message.kind, message.content, message.parent)
     sent(message.size)
+  } else if (message.type === 'input') {
+    streams.flush()
+    if (shellRequests.executing) await input.ask(message.content, shellRequests.executing)
   } else if (message.type === 'executed') {
     streams.flush()
     executed(message.content)
@@ -133,7 +166,7 @@ port.on('message', async (message: ToSockets) => {
   } else if (message.type === 'flush') {
     streams.flush()
     await publisher.sent
-    for (const socket of [iopub, shell, control, heartbeat]) socket.close()
+    for (const socket of sockets) socket.close()
     // What still listened hears that it is over before the thread is gone.
     await new Promise((resolve) => setImmediate(resolve))
     Atomics.store(message.done, 0, 1)
@@ -142,6 +175,7 @@ port.on('message', async (message: ToSockets) => {
     await publish('status', { execution_state: 'starting' }, undefined)
     void listen(shell, (request) => shellRequests.take(request))
     void listen(control, obey)
+    void listen(stdin, async (reply) => input.take(reply))
     watchSignal(() => void interrupt())
   }
 })
@@ -150,12 +184,4 @@ void (async () => {
   for await (const frames of heartbeat) await heartbeat.send(frames)
 })()
 
-// Nobody is left to talk to when the process that started the kernel is gone.
-if (parent > 0)
-  setInterval(() => {
-    try {
-      process.kill(parent, 0)
-    } catch {
-      void shutDown()
-    }
-  }, 2000)
+watchParent(parent, () => void shutDown(true))

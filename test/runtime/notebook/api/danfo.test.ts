@@ -49,3 +49,37 @@ test('what is no frame is refused', () =>
       'TABLE_INVALID: This cannot be made a table: it is a list.',
     )
   }))
+
+test('a frame of a table gives back the types that its values still fit, also of columns without any', () =>
+  withNotebook(async (client) => {
+    const table = await client.sql`
+      select * from (values
+        (7::integer, 12.34::decimal(10,2), 0.1::float, timestamp '2026-01-01', time '10:20:30', [1, 2], null::date, null::bigint, null::boolean, 9007199254740992),
+        (null, null, null, null, null, null, null, null, null, null)
+      ) as given(whole, money, short, day, time, list, no_day, no_whole, no_flag, large)`
+    const frame = await table.toDanfo()
+    const back = await client.fromDanfo(frame)
+    expect(back.columns()).toEqual(table.columns())
+    expect(await back.toRows()).toEqual(await table.toRows())
+    frame.addColumn('money', [12.345, 1], { inplace: true })
+    frame.addColumn('whole', [1.5, 2], { inplace: true })
+    const types = Object.fromEntries((await client.fromDanfo(frame)).columns().map(({ name, type }) => [name, type]))
+    expect(types).toMatchObject({ money: 'DOUBLE', whole: 'DOUBLE', short: 'FLOAT', day: 'TIMESTAMP' })
+  }))
+
+test('a number that JavaScript would round is refused with its column and what to do', () =>
+  withNotebook(async (client) => {
+    const table = await client.sql`
+      select 9007199254740993 as "id ""x""", 1.5 as amount, 12345678901234567.89::decimal(19,2) as money`
+    const said = await failure(table.toDanfo())
+    expect(said).toContain(
+      'NUMBER_ROUNDED: The column id "x" has numbers that JavaScript would round, such as 9007199254740993.',
+    )
+    expect(said).toContain('The column money has numbers that JavaScript would round, such as 12345678901234567.89.')
+    expect(said).toContain('select * replace (cast("id ""x""" as varchar) as "id ""x""") from this')
+    expect(await failure(table.toArrays())).toContain('NUMBER_ROUNDED')
+    expect(await table.toArrays('amount')).toEqual({ amount: Float64Array.of(1.5) })
+    const texts =
+      await table.sql`select * replace (cast("id ""x""" as varchar) as "id ""x""", cast(money as varchar) as money) from this`
+    expect((await texts.toDanfo()).values).toEqual([['9007199254740993', 1.5, '12345678901234567.89']])
+  }))

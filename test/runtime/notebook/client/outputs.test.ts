@@ -75,3 +75,14 @@ test('messages of no proper shape give outputs that are valid all the same', () 
     { output_type: 'error', ename: '5', evalue: '', traceback: [] },
   ])
 })
+
+test('an error is never left out, and never longer than one can read', () => {
+  const long = 'e'.repeat(150_000)
+  const [error] = fill(make(), ['error', { ename: 'Error', evalue: long, traceback: [long, long, long, 'last'] }])
+  expect(error).toEqual({
+    output_type: 'error',
+    ename: 'Error',
+    evalue: `${'e'.repeat(100_000)}…`,
+    traceback: [`${'e'.repeat(100_000)}…`, `${'e'.repeat(50_000)}…`, '… and 2 more lines'],
+  })
+})

@@ -37,6 +37,39 @@ describe('what changed between two runs', () => {
     expect(markup(churn)).toMatch(/<tr class="changed"><th scope="row"><bdi>data\/customers.csv<\/bdi>/)
   })
 
+  test('of many parameters those that changed stand alone, the others in a sentence', () => {
+    const ran = (days: number, list: string[]) => {
+      const given = Array.from({ length: 9 }, (_, index) => [`same${index}`, index])
+      const parameters = { days, list, empty: '', ...Object.fromEntries(given) }
+      return notebook([code('x')], { polku: { run: { parameters } } })
+    }
+    const told = seen(diff(ran(90, ['a, b']), ran(60, ['a', 'b'])))
+    expect(told).toContain('days 90 60')
+    expect(told).toContain('list [&quot;a, b&quot;] [&quot;a&quot;,&quot;b&quot;]')
+    expect(told).toMatch(/The same in both: empty \(empty\) ?; same0 0 ?; same1 1/)
+    expect(told).toContain('Changed: 2 of 12 parameters')
+  })
+
+  test('figures laid over each other have room for both, and no legend for lines without a name', () => {
+    const drawn = (most: number, extra: string[]) =>
+      of(
+        figure(
+          'Index',
+          '',
+          [
+            { type: 'bar', orientation: 'h', name: 'Index', y: ['a', ...extra], x: [most, ...extra.map(() => 1)] },
+            { type: 'scatter', x: [0, 1], y: [0, 1] },
+          ],
+          { xaxis: { range: [0, most] }, height: 200 },
+        ),
+      )
+    const names = Array.from({ length: 10 }, (_, index) => `n${index}`)
+    const [overlay] = JSON.parse(block(diff(drawn(9, names), drawn(5, [])), 'figures')) // the report's own data
+    expect(overlay.layout.xaxis.range).toEqual([0, 9])
+    expect(overlay.layout.height).toBe(120 + 26 * 11)
+    expect(overlay.data.map(({ showlegend }: { showlegend: boolean }) => showlegend)).toEqual([true, true, false])
+  })
+
   test('metrics side by side with how much they moved', () => {
     expect(page).toContain('Leavers in the data 2 214 2 275 +61 (+2.8 %)')
     expect(page).toMatch(/Area under the ROC curve 0\.846 .* 0\.844 .* −0\.002/)

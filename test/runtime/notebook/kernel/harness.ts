@@ -36,35 +36,44 @@ async function freePorts(count: number): Promise<number[]> {
   return ports
 }
 
+/** Starts a kernel's command in a folder. */
+type Launch = (command: readonly string[], cwd: string) => ChildProcess
+
+const directly: Launch = ([command = '', ...args], cwd) =>
+  spawn(command, args, { cwd, stdio: ['ignore', 'inherit', 'inherit'] })
+
 /** A kernel and a bare client of it, which sees every message. */
 export class TestKernel {
   readonly process: ChildProcess
   readonly #connection: Connection
   readonly #folder: string
-  readonly #shell = new Dealer()
+  // A kernel asks whoever sent the cell: by the same name.
+  readonly #routing = { routingId: randomUUID() }
+  readonly #shell = new Dealer(this.#routing)
+  readonly #stdin = new Dealer(this.#routing)
   readonly #control = new Dealer()
   readonly #iopub = new Subscriber()
   readonly #session = randomUUID()
   /** Everything published, in order. */
   readonly published: Message[] = []
   readonly #replies = new Map<string, Message>()
+  readonly #asked: Message[] = []
   #news = Promise.withResolvers<void>()
 
-  private constructor(connection: Connection, folder: string, args: readonly string[], cwd: string) {
+  private constructor(connection: Connection, folder: string, args: readonly string[], cwd: string, launch: Launch) {
     this.#connection = connection
     this.#folder = folder
     const file = join(folder, 'connection.json')
     writeFileSync(file, JSON.stringify(connection), { mode: 0o600 })
-    const [command = '', ...rest] = kernelCommand(file)
-    this.process = spawn(command, [...rest, ...args], { cwd, stdio: ['ignore', 'inherit', 'inherit'] })
+    this.process = launch([...kernelCommand(file), ...args], cwd)
   }
 
-  static async start(args: readonly string[] = [], cwd = process.cwd()): Promise<TestKernel> {
+  static async start(args: readonly string[] = [], cwd = process.cwd(), launch = directly): Promise<TestKernel> {
     const folder = mkdtempSync(join(tmpdir(), 'polku-kernel-'))
     const [shell_port = 0, iopub_port = 0, stdin_port = 0, control_port = 0, hb_port = 0] = await freePorts(5)
     const ports = { shell_port, iopub_port, stdin_port, control_port, hb_port }
     const common = { transport: 'tcp', ip: '127.0.0.1', key: randomUUID(), signature_scheme: 'hmac-sha256' } as const
-    const kernel = new TestKernel({ ...common, ...ports }, folder, args, cwd)
+    const kernel = new TestKernel({ ...common, ...ports }, folder, args, cwd, launch)
     await kernel.#connect()
     return kernel
   }
@@ -75,6 +84,8 @@ export class TestKernel {
     this.#iopub.connect(at(this.#connection.iopub_port))
     this.#shell.connect(at(this.#connection.shell_port))
     this.#control.connect(at(this.#connection.control_port))
+    this.#stdin.connect(at(this.#connection.stdin_port))
+    void this.#listen(this.#stdin, (message) => this.#asked.push(message))
     void this.#listen(this.#iopub, (message) => this.published.push(message))
     for (const socket of [this.#shell, this.#control])
       void this.#listen(socket, (message) => this.#replies.set(parentOf(message), message))
@@ -137,6 +148,17 @@ export class TestKernel {
     return this.#until(() => this.published.some((m) => parentOf(m) === id && m.header.msg_type === type))
   }
 
+  /** What the kernel asks next about the request `id`, which it then is answered with `value`. */
+  async prompted(id: string, value: string): Promise<Content> {
+    const find = () => this.#asked.findIndex((message) => parentOf(message) === id)
+    await this.#until(() => find() >= 0)
+    const [question] = this.#asked.splice(find(), 1)
+    const header = newHeader('input_reply', this.#session, new Date().toISOString())
+    const message = { identities: [], header, parent: question?.header ?? {}, metadata: {}, buffers: [] }
+    await this.#stdin.send(encode({ ...message, content: { value } }, this.#connection.key))
+    return question?.content ?? {}
+  }
+
   async heartbeat(text: string): Promise<string> {
     const socket = new Request()
     socket.connect(address(this.#connection, this.#connection.hb_port))
@@ -153,7 +175,7 @@ export class TestKernel {
       this.process.kill('SIGKILL')
       await exit
     }
-    for (const socket of [this.#shell, this.#control, this.#iopub]) socket.close()
+    for (const socket of [this.#shell, this.#control, this.#stdin, this.#iopub]) socket.close()
     rmSync(this.#folder, { recursive: true, force: true })
   }
 }

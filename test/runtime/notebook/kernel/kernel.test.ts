@@ -179,6 +179,14 @@ describe('TypeScript', () => {
     expect(error(await kernel.run('throw "text"')).text).toBe("'text'")
   })
 
+  test('an error with an endless message is cut, and still says where it was thrown', async () => {
+    const { reply } = await kernel.run('throw new RangeError("e".repeat(5_000_000))')
+    expect(String(reply.evalue)).toMatch(/^e{100000}… \(4900000 more characters\)$/)
+    expect(JSON.stringify(reply).length).toBeLessThan(250_000)
+    // A traceback is a list of lines.
+    expect((reply.traceback as string[]).at(-1)).toMatch(/at cell \d+:1:7/)
+  })
+
   test('hostile names and values stand', async () => {
     expect(resultOf(await kernel.run('const require = 1, __polkuX = 2, names = 3; [require, __polkuX, names]'))).toBe(
       '[ 1, 2, 3 ]',

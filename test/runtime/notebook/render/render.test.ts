@@ -88,6 +88,35 @@ describe('what a reader finds', () => {
     })
   })
 
+  test('parameters stand in the order of their declaration, an empty list is none, and a machine’s folders are left out', () => {
+    const cell = code('// days is how long\nconst file: string = "a"\nlet days = 90\nconst left: string[] = []', [], {
+      tags: ['parameters'],
+    })
+    const polku = {
+      run: { parameters: { days: 90, file: 'a', left: [] } },
+      notebook: { path: '/home/aino/polku/notebooks/train-churn.ipynb', hash: 'ab' },
+    }
+    const report = renderNotebook(notebook([cell], { polku }), origin)
+    expect(seen(report.slice(report.indexOf('id="parameters"')))).toMatch(/file a\s+days 90\s+left –/)
+    expect(seen(report)).toContain('Notebook notebooks/train-churn.ipynb')
+    expect(seen(report)).not.toContain('aino')
+  })
+
+  test('the first screen has the metrics that the author named, in that order, as they were last', () => {
+    const metric = (name: string, value: number | null) => ({ kind: 'metric', name, label: name, value, unit: 'count' })
+    const cells = [
+      [metric('customers', 10), metric('score', 97)],
+      [metric('customers', 8), metric('auc', null)],
+    ].map((findings) => code('x', [shown({ 'application/vnd.polku.findings+json': { findings } })]))
+    const first = (highlights: unknown) => {
+      const report = renderNotebook(notebook(cells, { polku: { highlights } }), origin)
+      return /class="key-metrics">([\s\S]*?)<\/dl>/.exec(report)?.[1]?.match(/<dt>\w+<\/dt>|value">\d+/g)
+    }
+    const shownFirst = ['<dt>score</dt>', 'value">97', '<dt>customers</dt>', 'value">8']
+    expect(first(['score', 'customers', 'auc', 'nonsense', 5])).toEqual(shownFirst)
+    expect(first('score')).toEqual(first(undefined))
+  })
+
   test('without recorded values the parameters are the cells that set them', () => {
     const report = render(code('const city = "Oulu"', [], { tags: ['parameters'] }))
     expect(seen(report.slice(report.indexOf('id="parameters"')))).toContain('const city = &quot;Oulu&quot;')

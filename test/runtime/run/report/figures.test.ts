@@ -21,6 +21,18 @@ describe('figures of a report', () => {
     })
   })
 
+  test('a scale that Plotly draws dark is the house’s, and a heat map of few cells says its numbers', () => {
+    const z = [[1, 2000]]
+    const [map] = prepare([{ type: 'heatmap', z, colorscale: 'Blues' }]).data
+    expect(map).toMatchObject({ texttemplate: '%{z:,.2~f}' })
+    expect(JSON.stringify(map)).toContain('[0,"#f2f7fa"]')
+    const own = { type: 'heatmap', z, colorscale: 'Viridis', texttemplate: '%{z}' }
+    expect(prepare([own]).data[0]).toMatchObject(own)
+    const many = { type: 'heatmap', z: [Array.from({ length: 40 }, (_, index) => index)] }
+    expect(prepare([many]).data[0]).not.toHaveProperty('texttemplate')
+    expect(prepare([{ type: 'bar', y: [1] }]).data[0]).not.toHaveProperty('texttemplate')
+  })
+
   test('pictures, buttons, foreign templates and fonts are left out, at any depth and by any name', () => {
     const { layout, data } = prepare(
       [

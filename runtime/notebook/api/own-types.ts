@@ -1,0 +1,132 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { Worker } from 'node:worker_threads'
+import { polkuVersion, projectRoot } from '../../config.ts'
+import { temporaryPath } from '../../data/litter.ts'
+import { Catalogue, families } from '../../flow/catalogue.ts'
+import { membersOf } from './members.ts'
+import { type OwnNode, ownNodeTypes } from './node-types.ts'
+
+/** How long a workspace's nodes may take to declare themselves, in milliseconds. */
+const patience = 20_000
+
+/** Where the types of a workspace's own nodes are kept, for editors and for the next kernel. */
+export const typesFile = (root: string): string => join(root, '.polku', 'nodes.d.ts')
+
+/**
+ * Changes whenever a file of the workspace's own nodes does, or one beside them; empty where it has none. Reads no file.
+ */
+export function ownNodesState(root: string): string {
+  try {
+    const states = codeFiles(join(root, 'nodes')).map((file) => {
+      const found = statSync(file, { throwIfNoEntry: false })
+      return `${file} ${found?.mtimeMs} ${found?.size}`
+    })
+    return states.length === 0 ? '' : [polkuVersion, projectRoot, ...states].join('\n')
+  } catch {
+    // They cannot be looked at: whoever calls one is told.
+    return ''
+  }
+}
+
+/** `nodes/FAMILY/NAME/FILE`, and what lies above it. */
+function codeFiles(folder: string, depth = 3): string[] {
+  if (!existsSync(folder)) return []
+  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
+    const path = join(folder, entry.name)
+    if (entry.isDirectory()) return depth > 1 ? codeFiles(path, depth - 1) : []
+    return /\.(ts|js|mjs|json)$/.test(entry.name) ? [path] : []
+  })
+}
+
+/**
+ * TypeScript that adds the workspace's own nodes to the interfaces of nodes.generated.ts. They are declared in a thread
+ * of their own, since each is a program: where one ends the thread or never ends, all are typed loosely. The types are
+ * kept in the workspace until a node changes, as a file that an editor can read.
+ */
+export async function ownTypes(root: string): Promise<string> {
+  const state = ownNodesState(root)
+  if (state === '') return ''
+  const head = `// The types of this workspace’s own nodes, made by Polku from their declarations.
+// ${JSON.stringify(state)}
+import type { GivenTable, NodeResult } from ${from('result.ts')}
+import type { Table } from ${from('table.ts')}
+
+declare module ${from('nodes.generated.ts')} {
+`
+  const kept = keptText(root)
+  if (kept?.startsWith(head)) return kept.slice(head.length, -end.length)
+  const types = await declared(root)
+  keep(root, `${head}${types}${end}`)
+  return types
+}
+
+const from = (file: string): string => JSON.stringify(join(import.meta.dirname, file))
+const end = '}\n'
+
+function keptText(root: string): string | undefined {
+  try {
+    return readFileSync(typesFile(root), 'utf8')
+  } catch {
+    // It was not made yet, or may not be read: then it is made.
+    return undefined
+  }
+}
+
+function keep(root: string, text: string): void {
+  const folder = join(root, '.polku', 'tmp')
+  try {
+    mkdirSync(folder, { recursive: true })
+    const file = temporaryPath(folder, 'types')
+    writeFileSync(file, text)
+    renameSync(file, typesFile(root))
+  } catch {
+    // A workspace that cannot be written has its types made each time.
+  }
+}
+
+/** The declarations, made by a thread; where it ends without any, by the nodes' names alone. */
+async function declared(root: string): Promise<string> {
+  const { promise, resolve } = Promise.withResolvers<string>()
+  const loose = (reason: string) => resolve(looseTypes(root, reason))
+  const worker = new Worker(new URL('./own-types-worker.ts', import.meta.url), {
+    workerData: root,
+    // What a node prints while it is loaded is nobody's output.
+    stdout: true,
+    stderr: true,
+  })
+  worker.once('message', (text: string) => resolve(text))
+  worker.once('error', (error) => loose(error instanceof Error ? error.message : String(error)))
+  worker.once('exit', () => loose('A node of this workspace ends the process that loads it.'))
+  const timer = setTimeout(() => loose('The nodes of this workspace take too long to load.'), patience)
+  try {
+    return await promise
+  } finally {
+    clearTimeout(timer)
+    await worker.terminate()
+  }
+}
+
+/** Each own node as a function, where there is no name for two. */
+function ownMembers(catalogue: Catalogue): { readonly member: string; readonly name: string }[] {
+  const own = new Set(catalogue.own)
+  return families.flatMap((family) =>
+    membersOf(family, catalogue).flatMap(([member, name]) => (own.has(name) ? [{ member, name }] : [])),
+  )
+}
+
+const looseTypes = (root: string, reason: string): string =>
+  ownNodeTypes(ownMembers(new Catalogue(root)).map((own) => ({ ...own, node: reason })))
+
+/** The declarations of a workspace's own nodes, which are loaded here. */
+export async function declareOwnTypes(root: string): Promise<string> {
+  const catalogue = new Catalogue(root)
+  const nodes = ownMembers(catalogue).map(async (own): Promise<OwnNode> => {
+    try {
+      return { ...own, node: await catalogue.load(own.name) }
+    } catch (error) {
+      return { ...own, node: error instanceof Error ? error.message : String(error) }
+    }
+  })
+  return ownNodeTypes(await Promise.all(nodes))
+}

@@ -1,0 +1,41 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, expect, test } from 'vitest'
+import type { Notebook } from '../../runtime/notebook/cells.ts'
+import { clientWith } from './running.ts'
+
+const place = clientWith([])
+afterAll(() => place.close())
+
+/** Words of western Europe in one byte each, a row that came apart, a key, a column that says nothing. */
+const file = [
+  'key;name;since;market',
+  ...Array.from(
+    { length: 30 },
+    (_, row) => `K${row + 100};${row % 2 ? 'Åsa' : 'Väinö'};2026-01-${String(row + 1).padStart(2, '0')};fi`,
+  ),
+  'K999;"Ol',
+].join('\n')
+
+/** What each cell shows, without what kernels count in their own way. */
+const shownBy = ({ cells }: Notebook) =>
+  cells.flatMap((cell) =>
+    cell.cell_type === 'code'
+      ? [cell.outputs.map((output) => [output.output_type, 'data' in output ? output.data : output])]
+      : [],
+  )
+
+test('first-look says the same under tslab and under Polku’s kernel', async () => {
+  writeFileSync(join(place.root, 'data', 'delivered.csv'), file, 'latin1')
+  const params = { file: 'data/delivered.csv' }
+  const [old, own] = [
+    await place.run('first-look', params, { kernel: 'tslab' }),
+    await place.run('first-look', params, { kernel: 'polku' }),
+  ]
+  expect(shownBy(own.notebook)).toEqual(shownBy(old.notebook))
+  expect(shownBy(own.notebook).flat()).toHaveLength(4)
+  expect(own.report).toContain('was read as Windows-1252')
+  expect(own.report).toMatch(/<strong>market<\/strong> is the same in every row/)
+  expect(own.report).toMatch(/<strong>key<\/strong> differs in nearly every row/)
+  for (const name of ['Åsa', 'Väinö']) expect(own.report).not.toContain(name)
+})
