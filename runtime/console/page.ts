@@ -34,6 +34,7 @@ const navigation = (session: Session): Html => html`<nav aria-label="Main">
 <li><a href="/">Clients</a></li>
 ${may(session, listPeople) && html`<li><a href="/people">People</a></li>`}
 ${may(session, listAudit) && html`<li><a href="/audit">Audit</a></li>`}
+<li><a href="/api/docs">API</a></li>
 </ul>
 </nav>
 <form method="post" action="/sign-out" class="who">

@@ -139,6 +139,8 @@ describe.skipIf(!present)('the console in the browser', { timeout: 120_000 }, ()
       expect(await hacked(page)).toBeUndefined()
     }
     expect(await page.locator('.problem').textContent()).toContain('<script>')
+    await page.goto(base)
+    expect(await page.locator('.warnings').textContent()).toContain('A file that is not there')
     await page.goto(`${base}/clients/hostile/flows/odd`)
     await page.locator('table a[href*="/runs/"]').first().click()
     await page.getByText('What it found').waitFor()

@@ -8,12 +8,15 @@ import { listModels } from '../../server/api/models.ts'
 import { listRuns } from '../../server/api/runs.ts'
 import { pauseClient } from '../../server/api/schedules.ts'
 import { listSecrets } from '../../server/api/secrets.ts'
+import { listIncidents } from '../../server/api/watch.ts'
 import { forgeryField, may, type Page } from '../page.ts'
+import { attention } from '../parts/attention.ts'
 import { button, tableOr } from '../parts/list.ts'
 import { runTable } from '../parts/run-table.ts'
 import { stageBadge } from '../parts/stage.ts'
+import { flowPath } from '../paths.ts'
 import { param, type Visit } from '../visit.ts'
-import { flowPath, flowTable } from './clients.ts'
+import { flowTable } from './clients.ts'
 
 export const home = { href: '/', name: 'Clients' }
 export const toClient = (client: string) => [home, { href: `/clients/${client}`, name: client }]
@@ -69,6 +72,7 @@ export async function showClient(visit: Visit): Promise<Page> {
   const { api, session } = visit
   const params = { client: param(visit, 'client') }
   const client = await api.ask(getClient, { params })
+  const incidents = await api.ask(listIncidents, { query: { client: client.name, open: true, limit: 200 } })
   const flows = await api.ask(listFlows, { params, query: most })
   const runs = await api.ask(listRuns, { params, query: { limit: 10 } })
   const models = await api.ask(listModels, { params, query: most })
@@ -80,6 +84,7 @@ export async function showClient(visit: Visit): Promise<Page> {
 ${client.paused && html`<span class="badge stopped">Paused: nothing starts by itself</span>`}
 ${may(session, pauseClient) && button(action, client.paused ? 'Resume this client' : 'Pause this client', forgeryField(session), 'plain')}
 </div>
+${attention([client], incidents.items)}
 <section class="part"><h2>Flows</h2>
 ${flowTable(client)}
 ${others(

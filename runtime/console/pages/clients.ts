@@ -1,43 +1,16 @@
 import type { Static } from 'typebox'
 import { type Html, html } from '../../run/report/html.ts'
 import { type clientAnswer, type flowState, listClients } from '../../server/api/clients.ts'
+import { listIncidents } from '../../server/api/watch.ts'
 import type { Page } from '../page.ts'
+import { attention } from '../parts/attention.ts'
 import { nextLink, tableOr } from '../parts/list.ts'
 import { runBadge, timeOf } from '../parts/run-state.ts'
+import { clientPath, flowPath, runPath } from '../paths.ts'
 import type { Visit } from '../visit.ts'
 
 type Client = Static<typeof clientAnswer>
 type FlowState = Static<typeof flowState>
-
-const clientPath = (client: string): string => `/clients/${client}`
-export const flowPath = (client: string, flow: string): string => `${clientPath(client)}/flows/${flow}`
-export const runPath = (client: string, run: string): string => `${clientPath(client)}/runs/${run}`
-
-/** What an operator has to look at: a flow whose file is broken, or whose last run did not come to its end. */
-const faultOf = ({ sound, lastRun }: FlowState): Html | undefined => {
-  if (!sound) return html`<span class="badge failed">File is broken</span>`
-  const state = lastRun?.state
-  return state === 'failed' || state === 'stopped' ? runBadge(state) : undefined
-}
-
-const attention = (clients: readonly Client[]): Html | false => {
-  const items = clients.flatMap(({ name, title, flows }) =>
-    flows.flatMap((flow) => {
-      const fault = faultOf(flow)
-      if (!fault) return []
-      const run = flow.sound && flow.lastRun
-      const target = run ? runPath(name, run.id) : flowPath(name, flow.flow)
-      return [
-        html`<li>${fault} <a href="${target}"><bdi>${title}</bdi>: <bdi>${flow.title}</bdi></a> ${run && timeOf(run.finishedAt)}</li>\n`,
-      ]
-    }),
-  )
-  if (items.length === 0) return false
-  return html`<section class="warnings" aria-labelledby="attention">
-<h2 id="attention">${items.length === 1 ? 'One flow needs' : `${items.length} flows need`} a look</h2>
-<ul>${items}</ul>
-</section>`
-}
 
 const flowColumns = [{ name: 'Flow' }, { name: 'Last run' }, { name: 'When' }, { name: 'Next run' }]
 
@@ -57,7 +30,7 @@ export const flowTable = ({ name, title, paused, flows }: Client): Html =>
 <td>${nextOf(flow, paused)}</td>
 </tr>\n`,
     ),
-    html`<p>No flow has run yet. <a href="${clientPath(name)}/flows">Choose one to start</a>, or put a flow into the folder <code>flows/</code> of the client.</p>`,
+    html`<p>It has no flow of its own and has run none. Start <a href="${clientPath(name)}">one of Polku’s</a>, or put a flow into its folder <code>flows/</code>.</p>`,
   )
 
 const section = (client: Client): Html => html`<section class="part" aria-labelledby="client-${client.name}">
@@ -67,11 +40,12 @@ ${client.going > 0 && html`<span class="badge cached">${client.going} ${client.g
 ${flowTable(client)}
 </section>`
 
-/** The start page: every client with the state of its flows. */
+/** The start page: every client with the state of its flows, and what went wrong above them. */
 export async function showClients({ api, query }: Visit): Promise<Page> {
   const { items, next } = await api.ask(listClients, { query: { cursor: query.get('cursor') ?? undefined } })
+  const incidents = await api.ask(listIncidents, { query: { open: true, limit: 200 } })
   const body = html`<h1>Clients</h1>
-${attention(items)}
+${attention(items, incidents.items)}
 ${items.map(section)}
 ${items.length === 0 && html`<div class="empty"><p>There is no client that you may see. An administrator lets you see clients, or makes one with <code>polku new client NAME</code> in the folder that is served.</p></div>`}
 ${nextLink('/', query, next)}`

@@ -15,9 +15,9 @@ import { paramFields } from '../parts/param-fields.ts'
 import { faultList } from '../parts/problem.ts'
 import { type Run, timeOf } from '../parts/run-state.ts'
 import { runTable } from '../parts/run-table.ts'
+import { flowPath } from '../paths.ts'
 import { param, type Visit } from '../visit.ts'
 import { toClient } from './client.ts'
-import { flowPath } from './clients.ts'
 
 export type FlowAnswer = Static<(typeof getFlow)['answer']>
 

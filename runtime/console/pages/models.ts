@@ -9,9 +9,9 @@ import { forgeryField, may, type Page } from '../page.ts'
 import { type Option, selectField, textField } from '../parts/fields.ts'
 import { nextLink, tableOr } from '../parts/list.ts'
 import { stageBadge } from '../parts/stage.ts'
+import { runPath } from '../paths.ts'
 import { filled, param, type Visit } from '../visit.ts'
 import { toClient } from './client.ts'
-import { runPath } from './clients.ts'
 
 type Version = Static<(typeof getVersion)['answer']>
 

@@ -1,6 +1,6 @@
 import { pauseClient, pauseFlow, resumeClient, resumeFlow } from '../../server/api/schedules.ts'
+import { flowPath } from '../paths.ts'
 import { type Change, param } from '../visit.ts'
-import { flowPath } from './clients.ts'
 
 const ofFlow =
   (endpoint: typeof pauseFlow | typeof resumeFlow): Change =>

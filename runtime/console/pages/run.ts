@@ -14,9 +14,9 @@ import { type DeclaredParams, readParams } from '../parts/param-fields.ts'
 import { cause, isGoing, type Run, runBadge, timeOf } from '../parts/run-state.ts'
 import { runTable, tookOf } from '../parts/run-table.ts'
 import { foldedFindings, type Step, warningPanel } from '../parts/step-findings.ts'
+import { flowPath, runPath } from '../paths.ts'
 import { filled, param, type Visit } from '../visit.ts'
 import { toClient } from './client.ts'
-import { flowPath, runPath } from './clients.ts'
 import type { FlowAnswer } from './flow.ts'
 
 /** A step as the table shows it: what is known before its run has left a record is its name. */

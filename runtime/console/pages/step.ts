@@ -6,9 +6,9 @@ import { badge, stepState } from '../../run/report/states.ts'
 import { getRun, getStep } from '../../server/api/runs.ts'
 import type { Page } from '../page.ts'
 import { type Step, stepFindings } from '../parts/step-findings.ts'
+import { runPath } from '../paths.ts'
 import { param, type Visit } from '../visit.ts'
 import { toClient } from './client.ts'
-import { runPath } from './clients.ts'
 
 const outputMarkup = (output: Step['outputs'][number]): Html => html`<div class="panel">
 <h3><bdi>${output.name}</bdi></h3>
