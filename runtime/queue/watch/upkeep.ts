@@ -9,7 +9,7 @@ import type { KnownRuns } from './retention/needed.ts'
 import type { SteadyClock } from './steady-clock.ts'
 import { noteStorage, removeRuns } from './usage.ts'
 
-export interface UpkeepParts {
+interface UpkeepParts {
   readonly database: ServiceDatabase
   readonly clients: Clients
   readonly clock: SteadyClock

@@ -1,7 +1,7 @@
 import type { Queries } from '../database/database.ts'
 
 /** What a client used in a month of UTC. */
-export interface ClientUsage {
+interface ClientUsage {
   readonly client: string
   /** Such as 2026-10. */
   readonly month: string

@@ -10,7 +10,7 @@ import { LateRuns, lateAfter } from './late.ts'
 import { type Clocks, SteadyClock } from './steady-clock.ts'
 import { Upkeep } from './upkeep.ts'
 
-export interface WatchParts extends Clocks {
+interface WatchParts extends Clocks {
   readonly database: ServiceDatabase
   readonly boss: PgBoss
   readonly clients: Clients

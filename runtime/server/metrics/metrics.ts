@@ -16,7 +16,7 @@ const mostClients = 1000
 const mostNodes = 500
 const buckets = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10]
 
-export interface MetricsOptions {
+interface MetricsOptions {
   readonly service: Service
   readonly now: () => number
   readonly log: Log

@@ -10,7 +10,7 @@ export interface MailSettings {
   readonly from: string
 }
 
-export interface Mail {
+interface Mail {
   readonly to: string
   /** The same at each attempt, so that a mail server knows a repeated one. */
   readonly id: string

@@ -5,7 +5,7 @@ import { type KnownRuns, neededOf } from './needed.ts'
 import { planCleaning } from './plan.ts'
 import { type Removed, remove } from './remove.ts'
 
-export interface CleanOptions {
+interface CleanOptions {
   readonly limits: RetentionLimits
   readonly known: KnownRuns
   /** Milliseconds since 1970. */
