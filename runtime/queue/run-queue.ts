@@ -3,7 +3,7 @@ import type { PgBoss } from 'pg-boss'
 import type { ProblemRecord } from '../run/record.ts'
 import { admit } from './admission.ts'
 import { bossIn, type Queries, type ServiceDatabase } from './database/database.ts'
-import { tell } from './events.ts'
+import { eventChannel, tell } from './events.ts'
 import { takeTurns } from './fairness.ts'
 import { insertRuns } from './insert-runs.ts'
 import type { NewRun, RunRow, RunState, StepProgress, Usage } from './run-row.ts'
@@ -100,20 +100,22 @@ export class RunQueue {
     return row
   }
 
-  /** How far the steps of a run are; what was told of them besides is for those who watch. */
+  /**
+   * How far the steps of a run are, where this attempt still holds it; what was told of them besides is for those who
+   * watch. One statement, since it is the most frequent of all; nothing of it begins or ends an incident.
+   */
   async progress(run: RunRow, steps: readonly StepProgress[], told: readonly RunEvent[]): Promise<void> {
-    await this.#database.transaction(async (queries) => {
-      await queries.query(`update polku.run set progress = $4::jsonb where client = $1 and id = $2 and attempts = $3`, [
-        run.client,
-        run.id,
-        run.attempts,
-        JSON.stringify(steps),
-      ])
-      await tell(
-        queries,
-        told.map((event) => ({ client: run.client, run: run.id, ...event })),
-      )
-    })
+    await this.#database.query(
+      `with held as (
+        update polku.run set progress = $4::jsonb where client = $1 and id = $2 and attempts = $3 returning 1
+      ), added as (
+        insert into polku.event (client, run, event, detail)
+        select $1, $2, event, detail
+        from jsonb_to_recordset($5::jsonb) as told (event text, detail jsonb) where exists (select from held)
+        returning number)
+      select pg_notify('${eventChannel}', max(number)::text) from added having count(*) > 0`,
+      [run.client, run.id, run.attempts, JSON.stringify(steps), JSON.stringify(told)],
+    )
   }
 
   /**

@@ -32,10 +32,23 @@ const inPool = (pool: pg.Pool | pg.PoolClient): Queries => ({
   async query<Row>(text: string, values: readonly unknown[] = []) {
     // Several statements at once, as pg-boss writes its tables, give a list of results.
     const result: pg.QueryResult | pg.QueryResult[] =
-      values.length > 0 ? await pool.query(text, [...values]) : await pool.query(text)
+      values.length > 0 ? await pool.query({ name: nameOf(text), text, values: [...values] }) : await pool.query(text)
     return (Array.isArray(result) ? result.flatMap(({ rows }) => rows) : result.rows) as Row[] // the statement's own columns
   },
 })
+
+const names = new Map<string, string>()
+/** So many different statements are prepared on each connection at most. */
+const mostNames = 300
+
+/** Under its name a connection parses and plans a statement once; undefined for those that are too many. */
+function nameOf(text: string): string | undefined {
+  const known = names.get(text)
+  if (known !== undefined || names.size >= mostNames) return known
+  const name = `polku${names.size}`
+  names.set(text, name)
+  return name
+}
 
 async function transaction<T>(pool: pg.Pool, work: (queries: Queries) => Promise<T>): Promise<T> {
   const client = await pool.connect()

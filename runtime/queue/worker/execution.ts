@@ -22,6 +22,9 @@ import type { Log, RunJob, WorkerOptions } from './worker.ts'
 const mostAttempts = 5
 /** How long a cancelled run may take to end by itself, in ms. */
 const cancelWithin = 10_000
+/** How long the first word of a run waits for that of its first step, and the pause after each, in ms. */
+const firstStepWithin = 10
+const writeEvery = 50
 
 interface Parts {
   readonly database: ServiceDatabase
@@ -43,6 +46,9 @@ export class Execution {
   #told: RunEvent[] = []
   #steps: readonly StepProgress[] = []
   #writing: Promise<void> | undefined
+  /** Ends the pause between two writes. */
+  #endPause: (() => void) | undefined
+  #isFlushing = false
   #killed: 'worker' | 'cancel' | undefined
   /** What the run's process is to be told, also one that only starts. */
   #wish: 'cancel' | 'hand over' | undefined
@@ -76,7 +82,7 @@ export class Execution {
     const run = await queue.begin(this.#job.client, this.#job.run, this.#options.name)
     if (!run) return this.#dismiss()
     const ending = await this.#untilEnded(run)
-    await this.#writing
+    await this.#flush()
     if (ending === 'again') return run.attempts < mostAttempts ? 'again' : this.#giveUp(run)
     if (ending.state === 'handed over' || ending.state === 'waiting') return 'handed over'
     await queue.finish(run, { ...ending, state: ending.state })
@@ -89,7 +95,7 @@ export class Execution {
     for (;;) {
       const ending = await this.#inProcess(run, children)
       if (ending === 'again' || !ending.asked) return ending
-      await this.#writing
+      await this.#flush()
       const outcome = await this.#awaitChildren(run, ending.asked)
       if ('state' in outcome) return outcome
       children[ending.asked.step] = outcome
@@ -185,7 +191,7 @@ export class Execution {
     }
   }
 
-  /** Writes how far the run is, one write at a time, each with all that was told meanwhile. */
+  /** Writes how far the run is, one write at a time with a pause after it, each with all that was told meanwhile. */
   #tell(run: RunRow, steps: readonly StepProgress[], events: readonly RunEvent[]): void {
     this.#steps = steps
     this.#told.push(...events)
@@ -195,6 +201,8 @@ export class Execution {
   }
 
   async #write(run: RunRow): Promise<void> {
+    // A run that has begun begins its first step at once: both are told together.
+    if (this.#told.every(({ event }) => event === 'run started')) await this.#pause(firstStepWithin)
     while (this.#told.length > 0) {
       const told = this.#told.splice(0)
       try {
@@ -203,7 +211,27 @@ export class Execution {
         // Who watches misses it; the run's folder has it all.
         this.#parts.log.warn({ client: run.client, run: run.id, error }, 'progress could not be told')
       }
+      await this.#pause(writeEvery)
     }
+  }
+
+  async #pause(milliseconds: number): Promise<void> {
+    if (this.#isFlushing) return
+    await new Promise<void>((resolve) => {
+      const over = setTimeout(resolve, milliseconds)
+      this.#endPause = () => {
+        clearTimeout(over)
+        resolve()
+      }
+    })
+  }
+
+  /** Has everything written that was told. */
+  async #flush(): Promise<void> {
+    this.#isFlushing = true
+    this.#endPause?.()
+    await this.#writing
+    this.#isFlushing = false
   }
 
   /** What came by the channel of cancellations: a run, or undefined after a lost connection. */
