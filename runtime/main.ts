@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto'
 import { existsSync, readFileSync, rmSync } from 'node:fs'
 import { join, relative, resolve } from 'node:path'
 import { sql } from '../nodes/lib/sql.ts'
@@ -26,13 +25,13 @@ import type { StartChildren } from './run/children.ts'
 import type { Delay } from './run/deadline.ts'
 import { environmentSecrets } from './run/environment-secrets.ts'
 import { execute } from './run/execute.ts'
-import { findRun, RunFolder, runId } from './run/folder.ts'
+import { findRun, newRunId, RunFolder } from './run/folder.ts'
 import { FlowHistory } from './run/history.ts'
 import type { Progress } from './run/progress.ts'
 import type { RunRecord } from './run/record.ts'
 import { rememberedOutputs } from './run/remembered.ts'
 import { writeReport } from './run/report/of-run.ts'
-import { packPlotly } from './run/report/plotly.ts'
+import { packingPlotly } from './run/report/plotly.ts'
 import { realDelay } from './run/retry.ts'
 
 export interface FlowRequest {
@@ -67,33 +66,12 @@ export interface RunOptions {
   readonly children?: StartChildren
 }
 
-const salts = 2 ** 16
-let salt = randomBytes(2).readUInt16BE()
-
-/**
- * An id that no other run has: the time, the flow, and a number that begins by chance and goes on by one, so that a
- * process which asks for many runs in one millisecond gives each its own.
- */
-export function newRunId(flow: string, now: number): string {
-  salt = (salt + 1) % salts
-  return runId(flow, now, salt.toString(16).padStart(4, '0'))
-}
-
 /** The workspace in `folder`, for looking at what is there. Throws WORKSPACE_NOT_FOUND, WORKSPACE_INVALID. */
 export const openWorkspace = (folder: string): Workspace =>
   Workspace.open(folder, (client) => {
     const [fault] = shapeFaults(clientSchema, client)
     return fault && { reason: `${fault.path.join('.') || 'it'} is ${fault.kind}.`, right: fault.expected }
   })
-
-/** Packs what the report draws figures with as soon as there is one, beside the steps that follow. */
-const packingPlotly = (progress: Progress): Progress => ({
-  ...progress,
-  stepEnded(step, index) {
-    if (step.findings.some(({ kind }) => kind === 'figure')) packPlotly().catch(() => undefined) // what could not be packed beside is packed by the report, which then tells
-    progress.stepEnded(step, index)
-  },
-})
 
 /** The nodes and notebooks that flows of a workspace can use; without one, those that Polku brings. @param given nodes that are in memory already. */
 export const catalogueOf = (workspace: Workspace | undefined, given: readonly FoundNode[] = []): Catalogue =>

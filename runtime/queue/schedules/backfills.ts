@@ -1,7 +1,7 @@
 import type { Workspace } from '../../data/workspace.ts'
 import { PolkuError, PolkuErrors } from '../../errors.ts'
 import { backfillDates } from '../../flow/backfill.ts'
-import { newRunId } from '../../main.ts'
+import { newRunId } from '../../run/folder.ts'
 import type { Clients } from '../clients.ts'
 import type { ServiceDatabase } from '../database/database.ts'
 import { tell } from '../events.ts'

@@ -1,6 +1,6 @@
 import type { Workspace } from '../../data/workspace.ts'
 import { readFlow } from '../../flow/read-flow.ts'
-import { newRunId } from '../../main.ts'
+import { newRunId } from '../../run/folder.ts'
 import { requestOf } from '../flow-request.ts'
 import type { NewRun } from '../run-row.ts'
 import type { FlowState } from './flow-state.ts'

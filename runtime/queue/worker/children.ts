@@ -1,7 +1,7 @@
 import { hashText } from '../../data/files.ts'
 import type { Workspace } from '../../data/workspace.ts'
-import { newRunId } from '../../main.ts'
 import type { ChildResult } from '../../run/children.ts'
+import { newRunId } from '../../run/folder.ts'
 import type { ProblemRecord } from '../../run/record.ts'
 import type { ServiceDatabase } from '../database/database.ts'
 import { requestOfFlow } from '../flow-request.ts'

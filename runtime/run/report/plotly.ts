@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { promisify } from 'node:util'
 import { deflate, deflateSync, type ZlibOptions } from 'node:zlib'
+import type { Progress } from '../progress.ts'
 import { type Html, html, trusted } from './html.ts'
 
 // Plotly is 1.5 MB of text. Deflated and in base64 it is 0.67 MB, which the browser inflates by itself
@@ -58,3 +59,12 @@ async function packBeside(): Promise<void> {
   const packed = await promisify(deflate)(code, hard)
   bundle ??= bundleOf(code, packed.toString('base64'))
 }
+
+/** Packs what the report draws figures with as soon as there is one, beside the steps that follow. */
+export const packingPlotly = (progress: Progress): Progress => ({
+  ...progress,
+  stepEnded(step, index) {
+    if (step.findings.some(({ kind }) => kind === 'figure')) packPlotly().catch(() => undefined) // what could not be packed beside is packed by the report, which then tells
+    progress.stepEnded(step, index)
+  },
+})

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { newRunId } from '../../../runtime/main.ts'
 import { tell } from '../../../runtime/queue/events.ts'
+import { newRunId } from '../../../runtime/run/folder.ts'
 import { createClient, type PolkuClient, type PolkuEvent, PolkuProblem } from '../../../runtime/server/client.ts'
 import { type TestApp, testApp } from '../../fixtures/app.ts'
 import { databases, type TestDatabase } from '../../fixtures/databases.ts'
