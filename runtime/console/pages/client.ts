@@ -18,7 +18,7 @@ import { flowPath } from '../paths.ts'
 import { param, type Visit } from '../visit.ts'
 import { flowTable } from './clients.ts'
 
-export const home = { href: '/', name: 'Clients' }
+const home = { href: '/', name: 'Clients' }
 export const toClient = (client: string) => [home, { href: `/clients/${client}`, name: client }]
 
 type Answer<E extends { answer: { properties: { items: { items: object } } } }> = Static<

@@ -1,6 +1,6 @@
 import { type Html, html } from '../../run/report/html.ts'
 
-export type Stage = 'draft' | 'approved' | 'lapsed' | 'retired' | 'damaged'
+type Stage = 'draft' | 'approved' | 'lapsed' | 'retired' | 'damaged'
 
 const words: Record<Stage, readonly [string, string]> = {
   draft: ['Draft', 'idle'],
