@@ -1,4 +1,4 @@
-import type { Static, TObject, TSchema } from 'typebox'
+import type { TObject, TSchema } from 'typebox'
 
 /** What a person may do: explore and train, operate flows, judge reports and models, or all of it and people besides. */
 export type Role = 'analyst' | 'operator' | 'reviewer' | 'administrator'
