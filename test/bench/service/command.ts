@@ -38,7 +38,7 @@ async function measure(name: string, database: string | undefined, asked: Asked)
   const folder = mkdtempSync(join(tmpdir(), 'polku-bench-'))
   console.log(`${name}: starting, with ${asked.pastRuns} past runs.`)
   try {
-    writeWorkspace(folder)
+    writeWorkspace(folder, asked.repeat)
     const first = await startServed(folder, database, { isFirst: true })
     const { token } = first
     if (token === undefined) throw new Error('The service told no token at its first start.')
@@ -70,7 +70,7 @@ async function measureRuns(asking: Asking, served: Awaited<ReturnType<typeof sta
   const forty = []
   const each = []
   for (let round = 0; round < asked.repeat; round += 1) forty.push(await asking.run('forty', params()))
-  for (let round = 0; round < asked.repeat; round += 1) each.push(await asking.run('each', params()))
+  for (let round = 1; round <= asked.repeat; round += 1) each.push(await asking.run(`each-${round}`, {}))
   console.log('  reads')
   const reads = await measureReads(asking)
   console.log(`  load: ${asked.perMinute} runs a minute for ${asked.seconds} s`)

@@ -13,7 +13,7 @@ export interface Served {
   end(): Promise<void>
 }
 
-export interface Usage {
+interface Usage {
   /** Resident bytes. */
   readonly bytes: number
   readonly cpuMilliseconds: number
