@@ -24,8 +24,7 @@ function readFlow(workspace: Workspace, name: string): Flow | undefined {
   }
 }
 
-export const isOwn = (workspace: Workspace, flow: string): boolean =>
-  existsSync(join(workspace.root, 'flows', `${flow}.yaml`))
+const isOwn = (workspace: Workspace, flow: string): boolean => existsSync(join(workspace.root, 'flows', `${flow}.yaml`))
 
 const keyOf = ({ client, flow }: { readonly client: string; readonly flow: string }): string => `${client} ${flow}`
 

@@ -37,7 +37,7 @@ export interface RunJob {
 }
 
 /** How often a worker says that it lives, how long it goes on without being heard, and how often it looks for work unasked, in ms. */
-export const beatEvery = 3000
+const beatEvery = 3000
 const unheardFor = 9000
 const lookEvery = 1000
 

@@ -2,7 +2,7 @@ import { type TProperties, type TSchema, Type } from 'typebox'
 
 // The small parts that several endpoints share.
 
-export const closed = { additionalProperties: false }
+const closed = { additionalProperties: false }
 export const name = Type.String({ pattern: '^[a-z][a-z0-9-]{0,63}$' })
 export const stepName = Type.String({ pattern: '^[a-z][a-z0-9_-]{0,99}$' })
 export const outputName = Type.String({ pattern: '^[a-zA-Z][a-zA-Z0-9_]{0,99}$' })
