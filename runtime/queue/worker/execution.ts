@@ -83,6 +83,7 @@ export class Execution {
     if (!run) return this.#dismiss()
     const ending = await this.#untilEnded(run)
     await this.#flush()
+    if (ending === 'stale') return 'again'
     if (ending === 'again') return run.attempts < mostAttempts ? 'again' : this.#giveUp(run)
     if (ending.state === 'handed over' || ending.state === 'waiting') return 'handed over'
     await queue.finish(run, { ...ending, state: ending.state })
@@ -90,11 +91,11 @@ export class Execution {
   }
 
   /** Does a run in one process after another, wherever it leaves off until runs that it has asked for have ended. */
-  async #untilEnded(run: RunRow): Promise<RunnerEnding | 'again'> {
+  async #untilEnded(run: RunRow): Promise<RunnerEnding | 'again' | 'stale'> {
     const children: Record<string, readonly ChildResult[]> = {}
     for (;;) {
       const ending = await this.#inProcess(run, children)
-      if (ending === 'again' || !ending.asked) return ending
+      if (ending === 'again' || ending === 'stale' || !ending.asked) return ending
       await this.#flush()
       const outcome = await this.#awaitChildren(run, ending.asked)
       if ('state' in outcome) return outcome
@@ -144,7 +145,7 @@ export class Execution {
 
   #reason = ''
 
-  async #inProcess(run: RunRow, children: RunOrder['children']): Promise<RunnerEnding | 'again'> {
+  async #inProcess(run: RunRow, children: RunOrder['children']): Promise<RunnerEnding | 'again' | 'stale'> {
     const { clients, pool, log } = this.#parts
     let workspace: Workspace
     let secrets: SecretValues
@@ -175,7 +176,7 @@ export class Execution {
       if (this.#wish) runner.tell({ type: this.#wish })
       const ending = await performed
       kept = ending !== 'stale' && !runner.isSpoilt
-      return ending === 'stale' ? 'again' : ending
+      return ending
     } catch (error) {
       if (!(error instanceof RunnerDied)) throw error
       if (this.#killed === 'worker') return { state: 'handed over' }
