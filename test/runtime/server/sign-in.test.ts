@@ -188,13 +188,19 @@ describe.each(databases)('on $name', ({ open }) => {
     })
   })
 
-  test('every answer tells browsers to keep to it', async () => {
-    for (const url of ['/api/me', '/api/nowhere', '/nowhere']) {
+  test('every answer tells browsers to keep to it, and a page to load only its own', async () => {
+    const data = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
+    const page = /^default-src 'none'; script-src 'self'; style-src 'self';(?!.*unsafe).*frame-ancestors 'none'$/
+    for (const [url, policy, referrer] of [
+      ['/api/me', data, 'no-referrer'],
+      ['/api/nowhere', data, 'no-referrer'],
+      ['/nowhere', page, 'same-origin'],
+    ] as const) {
       const { headers } = await server.ask('GET', url)
+      expect(headers['content-security-policy'], url).toMatch(policy)
       expect(headers).toMatchObject({
-        'content-security-policy': expect.stringContaining("default-src 'none'; frame-ancestors 'none'"),
         'x-content-type-options': 'nosniff',
-        'referrer-policy': 'no-referrer',
+        'referrer-policy': referrer,
         'cache-control': 'no-store',
       })
       expect(headers['x-powered-by'] ?? headers.server).toBeUndefined()
