@@ -202,6 +202,8 @@ export interface NodeDefinition<
   readonly metrics?: Record<string, string>
   /** Errors of its own: name to message with `{placeholders}`. */
   readonly errors?: Record<string, string>
+  /** Those of its errors that may pass by themselves, such as a service that does not answer: a step's `retry` is for these. */
+  readonly transient?: readonly string[]
   /** True where it changes something outside its outputs (files, datasets): then it is never served from the cache and must itself be safe to repeat. */
   readonly effect?: boolean
   /**

@@ -1,11 +1,24 @@
+import { accessErrors } from './error-table/access.ts'
+import { apiErrors } from './error-table/api.ts'
+import { automationErrors } from './error-table/automation.ts'
 import { engineErrors } from './error-table/engine.ts'
 import { notebookErrors } from './error-table/notebook.ts'
+import { serviceErrors } from './error-table/service.ts'
+import { watchErrors } from './error-table/watch.ts'
 import type { ProblemRecord } from './run/record.ts'
 
 // The one table of error codes. `message` says what happened, `expected` what would be right;
 // {placeholders} are filled from the values given where the error is raised.
 
-const errorTable = { ...engineErrors, ...notebookErrors } as const
+const errorTable = {
+  ...engineErrors,
+  ...notebookErrors,
+  ...serviceErrors,
+  ...automationErrors,
+  ...accessErrors,
+  ...apiErrors,
+  ...watchErrors,
+} as const
 
 export type ErrorCode = keyof typeof errorTable
 export type ErrorValues = Record<string, string | number | undefined>
@@ -56,6 +69,15 @@ export class PolkuErrors extends Error {
     super(errors.map((error) => error.message).join('\n'))
     this.errors = errors
   }
+}
+
+/** An error of the table, or several, without what `secrets` takes out; any other as its text and its stack. */
+export function redacted(error: unknown, secrets: { redact<Value>(value: Value): Value }): unknown {
+  const clean = ({ code, values, place }: PolkuError) => new PolkuError(code, secrets.redact(values), place)
+  if (error instanceof PolkuErrors) return new PolkuErrors(error.errors.map(clean))
+  if (error instanceof PolkuError) return clean(error)
+  if (!(error instanceof Error)) return secrets.redact(error)
+  return Object.assign(new Error(secrets.redact(error.message)), { stack: secrets.redact(error.stack) })
 }
 
 const systemErrors: Record<string, ErrorCode> = {

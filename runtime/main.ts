@@ -1,7 +1,7 @@
-import { randomBytes } from 'node:crypto'
 import { existsSync, readFileSync, rmSync } from 'node:fs'
 import { join, relative, resolve } from 'node:path'
 import { sql } from '../nodes/lib/sql.ts'
+import { ChildFlows } from './child-flows.ts'
 import { projectRoot } from './config.ts'
 import { ArtifactStore } from './data/artifacts.ts'
 import { Database } from './data/database.ts'
@@ -9,23 +9,30 @@ import { DatasetStore } from './data/datasets.ts'
 import { FileHashes, list } from './data/files.ts'
 import { sweep, temporaryPath } from './data/litter.ts'
 import { clientSchema, Workspace } from './data/workspace.ts'
-import { known, PolkuError } from './errors.ts'
+import { known, PolkuError, redacted } from './errors.ts'
 import { Catalogue, type FoundNode } from './flow/catalogue.ts'
 import { checkFlow } from './flow/check.ts'
 import type { Plan } from './flow/plan.ts'
+import { Secrets, type SecretValues } from './flow/secrets.ts'
 import { shapeFaults } from './flow/shape.ts'
 import { hashOf } from './model/approval.ts'
 import { ModelRegistry } from './model/registry.ts'
 import { ModelService } from './model/service.ts'
 import { nearest } from './nearest.ts'
 import { notebookProvider } from './notebook/step/provider.ts'
+import { requireStep } from './run/again.ts'
+import type { StartChildren } from './run/children.ts'
+import type { Delay } from './run/deadline.ts'
+import { environmentSecrets } from './run/environment-secrets.ts'
 import { execute } from './run/execute.ts'
-import { findRun, RunFolder, runId } from './run/folder.ts'
+import { findRun, newRunId, RunFolder } from './run/folder.ts'
+import { FlowHistory } from './run/history.ts'
 import type { Progress } from './run/progress.ts'
 import type { RunRecord } from './run/record.ts'
 import { rememberedOutputs } from './run/remembered.ts'
-import { packPlotly } from './run/report/plotly.ts'
-import { renderReport } from './run/report/report.ts'
+import { writeReport } from './run/report/of-run.ts'
+import { packingPlotly } from './run/report/plotly.ts'
+import { realDelay } from './run/retry.ts'
 
 export interface FlowRequest {
   /** A flow's name, or the path of its file. */
@@ -33,6 +40,8 @@ export interface FlowRequest {
   readonly params: Readonly<Record<string, unknown>>
   /** ISO date. */
   readonly asOf: string
+  /** The flow's text where it is another than its file's. */
+  readonly text?: string
 }
 
 export interface RunOptions {
@@ -41,6 +50,20 @@ export interface RunOptions {
   readonly now: () => number
   /** The id of a run to go on with, instead of a new one. */
   readonly resume?: string
+  /** The id that a new run shall have; one that was begun already is gone on with. */
+  readonly id?: string
+  /** The step from which on everything is done anew although its results are stored; what comes before it is kept. */
+  readonly from?: string
+  /** When the report is made: at the end of the run (the default), or when `renderRunReport` is asked for it. */
+  readonly report?: 'now' | 'later'
+  /** How it waits, for tests that do not. */
+  readonly delay?: Delay
+  /** What `${secret.NAME}` means; where nothing is given, what the environment has as POLKU_SECRET_NAME. */
+  readonly secrets?: SecretValues
+  /** Whether to leave off before the next step, so that another process goes on with it. */
+  readonly handOver?: () => boolean
+  /** Has the runs done that a run asks for; one after the other in this process where nothing is said. */
+  readonly children?: StartChildren
 }
 
 /** The workspace in `folder`, for looking at what is there. Throws WORKSPACE_NOT_FOUND, WORKSPACE_INVALID. */
@@ -63,6 +86,8 @@ export class Client {
   readonly #datasets: DatasetStore
   readonly #service: ModelService
   readonly #hashes: FileHashes
+  readonly #children: ChildFlows
+  #isSpoilt = false
 
   private constructor(workspace: Workspace, database: Database, given: readonly FoundNode[]) {
     this.workspace = workspace
@@ -76,6 +101,8 @@ export class Client {
     this.#datasets = new DatasetStore(workspace.internal('datasets'), database, workspace.internal('tmp'))
     this.#service = new ModelService(this.models)
     this.#hashes = new FileHashes(workspace.internal('hashes'), workspace.internal('tmp'))
+    const open = () => Client.open(workspace.root, given)
+    this.#children = new ChildFlows({ workspace, fileOf: (flow) => this.flowFile(flow), open })
   }
 
   /** Opens the workspace in `folder`. Throws WORKSPACE_*, DISK_FULL. */
@@ -90,6 +117,14 @@ export class Client {
     } catch (error) {
       throw known(error, workspace.root)
     }
+  }
+
+  /**
+   * Whether a step goes on although it was cancelled or over its time, because its node does not listen. Then the
+   * database serves nobody any more, so that the step can do no harm, and it is best to end the process.
+   */
+  get isSpoilt(): boolean {
+    return this.#isSpoilt
   }
 
   /** The parts of the engine, for doing a node's work outside a flow. */
@@ -120,48 +155,75 @@ export class Client {
   }
 
   /** Checks a flow and gives its plan. Throws PolkuErrors with every fault. */
-  async check({ flow, params, asOf }: FlowRequest): Promise<Plan> {
-    const path = this.flowFile(flow)
+  async check(request: FlowRequest, secrets = this.#secretsOf(undefined)): Promise<Plan> {
+    try {
+      return await this.#check(request, secrets)
+    } catch (error) {
+      throw secrets.isEmpty ? error : redacted(error, secrets)
+    }
+  }
+
+  /** What flows may name: what is given, or what the environment has. */
+  #secretsOf(given: SecretValues | undefined): Secrets {
+    return new Secrets(given ?? environmentSecrets(this.workspace, process.env))
+  }
+
+  #check({ flow, params, asOf, text }: FlowRequest, secrets: Secrets): Promise<Plan> {
+    const path = text === undefined ? this.flowFile(flow) : join(this.workspace.root, 'flows', `${flow}.yaml`)
     const services = { database: this.#database, models: this.#service, datasets: this.#datasets }
     const resolveModel = (reference: string) => this.models.load(reference)
     return checkFlow({
-      text: readFileSync(path, 'utf8'),
+      text: text ?? readFileSync(path, 'utf8'),
       file: relative(process.cwd(), path),
       params,
       asOf,
+      secrets,
       workspace: this.workspace,
       catalogue: this.catalogue,
       services,
       resolveModel,
+      flowNode: (use) =>
+        this.#children.node(use, (child, given) => this.#check({ flow: child, params: given, asOf }, secrets)),
       remembered: (step, inputs, seed) =>
         rememberedOutputs(step, inputs, seed, {
           workspace: this.workspace,
           hashes: this.#hashes,
           datasets: this.#datasets,
           models: this.models,
+          secrets,
           store: new ArtifactStore(this.workspace.internal('artifacts'), this.workspace.internal('tmp')),
         }),
     })
   }
 
-  /** Checks and runs a flow, writes its report, and gives the record. Throws PolkuErrors where it does not check, DISK_FULL and WORKSPACE_NOT_WRITABLE where it cannot begin. */
+  /**
+   * Checks and runs a flow, writes its report, and gives the record. Throws PolkuErrors where it does not check,
+   * STEP_UNKNOWN for `from`, DISK_FULL and WORKSPACE_NOT_WRITABLE where it cannot begin.
+   */
   async run(request: FlowRequest, options: RunOptions): Promise<RunRecord> {
-    const [plan] = await Promise.all([this.check(request), packPlotly()])
+    const secrets = this.#secretsOf(options.secrets)
+    const plan = await this.check(request, secrets)
     const { workspace } = this
     const folder = options.resume
       ? findRun(workspace, options.resume)
-      : new RunFolder(workspace, runId(plan.flow, options.now(), randomBytes(2).toString('hex')))
-    const flowFile = workspace.relative(this.flowFile(request.flow))
-    try {
-      folder.create({ flowFile, params: request.params, asOf: request.asOf })
-    } catch (error) {
-      throw known(error, workspace.root)
-    }
+      : new RunFolder(workspace, options.id ?? newRunId(plan.flow, options.now()))
+    const from = options.from ?? folder.request?.from
+    requireStep(plan, from)
+    const history = this.#begin(plan, folder, { ...request, from })
+    this.#children.begin(folder.id, request.asOf, options)
     const onAbort = () => this.#database.cancel()
     options.signal.addEventListener('abort', onAbort)
     try {
       const record = await execute(plan, folder, {
         ...options,
+        progress: options.report === 'later' ? options.progress : packingPlotly(options.progress),
+        delay: options.delay ?? realDelay,
+        onAbandoned: () => {
+          this.#isSpoilt = true
+        },
+        from,
+        history,
+        secrets,
         workspace,
         database: this.#database,
         datasets: this.#datasets,
@@ -169,21 +231,29 @@ export class Client {
         models: this.#service,
         hashes: this.#hashes,
       })
-      return await this.#report(record, folder)
+      const isReported = record.status !== 'running' && options.report !== 'later'
+      return isReported ? this.#report(record, folder) : record
     } finally {
       options.signal.removeEventListener('abort', onAbort)
-      this.#database.restore()
+      if (!this.#isSpoilt) this.#database.restore()
+    }
+  }
+
+  /** Makes the run's folder and adds the run to the history of its flow. Throws DISK_FULL, WORKSPACE_NOT_WRITABLE. */
+  #begin(plan: Plan, folder: RunFolder, { flow, params, asOf, from }: FlowRequest & { from?: string }): FlowHistory {
+    const { workspace } = this
+    try {
+      folder.create({ flowFile: workspace.relative(this.flowFile(flow)), params, asOf, from })
+      return FlowHistory.begin(workspace, plan.flow, folder.id)
+    } catch (error) {
+      throw known(error, workspace.root)
     }
   }
 
   /** Writes the report of a run. Where the disk does not take it, the run has failed, and its record says why. */
-  async #report(record: RunRecord, folder: RunFolder): Promise<RunRecord> {
-    const report = this.workspace.relative(folder.reportPath)
-    const html = renderReport({ ...record, report })
+  #report(record: RunRecord, folder: RunFolder): RunRecord {
     try {
-      folder.writeReport(html)
-      folder.write({ ...record, report })
-      return { ...record, report }
+      return writeReport(record, folder)
     } catch (error) {
       const problem = known(error, this.workspace.root)
       if (!(problem instanceof PolkuError)) throw error

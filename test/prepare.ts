@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process'
-import { existsSync } from 'node:fs'
+import { existsSync, readdirSync } from 'node:fs'
+import { join } from 'node:path'
 
 // Runs before the tests. The scripts must run on the Node that package.json pins: an install without
 // its scripts leaves no such binary, and npm then falls back to the system's Node without a word.
@@ -18,6 +19,10 @@ interface Part {
   readonly isThere: () => boolean
 }
 
+/** The versions of a PostgreSQL that bring a server. */
+const versionsOf = (folder: string): string[] =>
+  existsSync(folder) ? readdirSync(folder).filter((version) => existsSync(join(folder, version, 'bin', 'initdb'))) : []
+
 // What comes from Debian. Where it can be installed it is; elsewhere the tests that need it skip and say so.
 const parts: readonly Part[] = [
   { name: 'Chromium', packages: ['chromium'], isThere: () => existsSync('/usr/bin/chromium') },
@@ -26,6 +31,7 @@ const parts: readonly Part[] = [
     packages: ['jupyter-nbconvert', 'python3-nbclient', 'python3-ipykernel'],
     isThere: () => spawnSync('/usr/bin/python3', ['-c', 'import nbconvert, nbclient, ipykernel']).status === 0,
   },
+  { name: 'PostgreSQL', packages: ['postgresql'], isThere: () => versionsOf('/usr/lib/postgresql').length > 0 },
 ]
 
 const canInstall = process.getuid?.() === 0 && existsSync('/usr/bin/apt-get')

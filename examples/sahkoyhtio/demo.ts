@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
-import { approveModel } from '../../runtime/commands/approve.ts'
+import { approveModel } from '../../runtime/approve-model.ts'
 import { printProblems, toProblems } from '../../runtime/commands/problems.ts'
 import { Client } from '../../runtime/main.ts'
 import { bars, lines, seconds } from '../../runtime/run/progress.ts'

@@ -4,6 +4,7 @@ import { isDate } from '../flow/dates.ts'
 import { Client, type FlowRequest } from '../main.ts'
 import { bars, lines, silent } from '../run/progress.ts'
 import type { RunRecord } from '../run/record.ts'
+import { paramsOf } from './params.ts'
 import { isUsage, printProblems, toProblems } from './problems.ts'
 import { say, sayJson } from './say.ts'
 import { summarise } from './summary.ts'
@@ -19,12 +20,7 @@ const today = (): string => new Date().toISOString().slice(0, 10)
 /** What the command line asked for. Throws USAGE for `--param` without `=`, AS_OF_INVALID. */
 function request(flow: string, { param, asOf = today() }: FlowOptions): FlowRequest {
   if (!isDate(asOf)) throw new PolkuError('AS_OF_INVALID', { value: asOf, found: asOf })
-  const params = param.map((pair): [string, string] => {
-    const at = pair.indexOf('=')
-    if (at < 1) throw new PolkuError('USAGE', { reason: `--param ${pair} has no value; write --param name=value.` })
-    return [pair.slice(0, at), pair.slice(at + 1)]
-  })
-  return { flow, params: Object.fromEntries(params), asOf }
+  return { flow, params: paramsOf(param), asOf }
 }
 
 /** Opens the workspace, works, and closes it. With `--json`, faults are one JSON object too. */
@@ -58,21 +54,26 @@ export function check(workspace: string, flow: string, options: FlowOptions): Pr
 export function run(
   workspace: string,
   flow: string | undefined,
-  options: FlowOptions & { readonly resume?: string },
+  options: FlowOptions & { readonly fromStep?: string; readonly resume?: string },
 ): Promise<void> {
   if ((flow === undefined) === (options.resume === undefined))
     throw new PolkuError('USAGE', { reason: 'Name a flow, or a run with --resume.' })
+  if (options.fromStep !== undefined && options.resume !== undefined)
+    throw new PolkuError('USAGE', { reason: '--from-step begins a new run, and --resume goes on with an old one.' })
   return withClient(workspace, options.json, async (client) => {
     const wanted = options.resume ? client.requestOf(options.resume) : request(flow ?? '', options)
     const cancel = new AbortController()
     const onSignal = () => cancel.abort()
     process.once('SIGINT', onSignal).once('SIGTERM', onSignal)
     const progress = options.json ? silent : process.stdout.isTTY ? bars(process.stdout) : lines(process.stdout)
-    const record = await client.run(wanted, { progress, signal: cancel.signal, now: Date.now, resume: options.resume })
+    const { resume, fromStep: from } = options
+    const record = await client.run(wanted, { progress, signal: cancel.signal, now: Date.now, resume, from })
     process.off('SIGINT', onSignal).off('SIGTERM', onSignal)
     if (options.json) sayJson(record)
     else printEnd(record, client)
     process.exitCode = record.status === 'done' ? 0 : 1
+    // A step that goes on although it was to end does not keep the command from ending.
+    if (client.isSpoilt) setTimeout(() => process.exit(), 1000).unref()
   })
 }
 

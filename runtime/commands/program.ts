@@ -1,9 +1,12 @@
-import { Command, CommanderError, Option } from 'commander'
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
 import { polkuVersion } from '../config.ts'
 import { known, PolkuError, PolkuErrors } from '../errors.ts'
 import { printable } from '../printable.ts'
+import type { BackfillOptions } from './backfill.ts'
+import type { CleanRequest } from './clean.ts'
 import type { NotebookOptions } from './notebook.ts'
 import { isUsage, printProblems, toProblems } from './problems.ts'
+import { serviceCommands } from './service.ts'
 
 // Each command is loaded when it is asked for: half of a short command's time would be the loading of the others.
 
@@ -22,6 +25,11 @@ const param = () =>
 const asOf = () =>
   new Option('--as-of <date>', 'what is known before this date, such as 2026-10-01').default(undefined, 'today')
 const json = () => new Option('--json', 'print one JSON object instead of text').default(false)
+const positive = (text: string): number => {
+  const number = Number(text)
+  if (!(number > 0 && Number.isFinite(number))) throw new InvalidArgumentError('Not a number above 0.')
+  return number
+}
 const workspace = (): string => program.opts<{ workspace: string }>().workspace
 
 program
@@ -43,13 +51,32 @@ program
   .addOption(param())
   .addOption(asOf())
   .addOption(json())
+  .option('--from-step <step>', 'do this step and what follows from it anew, though their results are stored')
   .option('--resume <run>', 'go on with a run that died, with its parameters and date')
   .action(
-    async (flow: string | undefined, options: { param: string[]; asOf?: string; json: boolean; resume?: string }) => {
+    async (
+      flow: string | undefined,
+      options: { param: string[]; asOf?: string; json: boolean; fromStep?: string; resume?: string },
+    ) => {
       const { run } = await import('./flow.ts')
       await run(workspace(), flow, options)
     },
   )
+
+program
+  .command('backfill')
+  .description('run a flow for past dates, in order: those of its schedule, or each day')
+  .argument('<flow>', 'a flow’s name or file')
+  .requiredOption('--from <date>', 'the first date, such as 2026-10-01')
+  .requiredOption('--to <date>', 'the last date')
+  .option('--at-once <n>', 'how many dates may go on at once', Number, 1)
+  .option('--keep-going', 'begin further dates although one has failed', false)
+  .addOption(param())
+  .addOption(json())
+  .action(async (flow: string, options: BackfillOptions) => {
+    const { backfill } = await import('./backfill.ts')
+    await backfill(workspace(), flow, options)
+  })
 
 program
   .command('explain')
@@ -190,6 +217,19 @@ program
     const { installKernel } = await import('./kernel.ts')
     await installKernel(options, process.env)
   })
+
+program
+  .command('clean')
+  .description('remove runs, results and executed notebooks that are old or too many, and that nothing needs any more')
+  .option('--days <n>', 'how long runs are kept; otherwise retention.days of client.yaml', positive)
+  .option('--gigabytes <n>', 'what they may take; otherwise retention.gigabytes of client.yaml', positive)
+  .option('--dry-run', 'only say what would go', false)
+  .action(async (options: CleanRequest) => {
+    const { clean } = await import('./clean.ts')
+    await clean(workspace(), options, Date.now())
+  })
+
+serviceCommands(program)
 
 /** Does what the command line's words say, in the current folder; what it has to say goes to the standard output and error. Gives the exit code. */
 export async function runCommand(words: readonly string[]): Promise<number> {

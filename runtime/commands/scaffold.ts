@@ -3,8 +3,8 @@ import { dirname, join, resolve } from 'node:path'
 import { known, PolkuError } from '../errors.ts'
 import { Catalogue, families } from '../flow/catalogue.ts'
 import { openWorkspace } from '../main.ts'
+import { clientFiles, nodeFiles } from '../skeletons.ts'
 import { say } from './say.ts'
-import { clientFiles, nodeFiles } from './skeletons.ts'
 
 /** Writes files that must not be there yet. Throws ALREADY_EXISTS before anything is written. */
 function writeNew(root: string, files: Readonly<Record<string, string>>): void {
@@ -28,7 +28,7 @@ export function newClient(name: string): void {
       found: name,
       right: 'Small letters, digits and dashes, beginning with a letter.',
     })
-  writeNew(resolve(name), clientFiles(name))
+  writeNew(resolve(name), clientFiles({ name }))
   say(`Made the workspace ${name}. Try:\n  npx polku run first --workspace ${name}\n`)
 }
 

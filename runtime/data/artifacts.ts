@@ -1,9 +1,10 @@
-import { existsSync, mkdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { id, join as joinSql, sql } from '../../nodes/lib/sql.ts'
 import type { Column, Finding, Sql } from '../../nodes/node.ts'
 import type { Database } from './database.ts'
-import { hashFile, readIfThere } from './files.ts'
+import { canonical, hashFile, readIfThere } from './files.ts'
+import { temporaryPath } from './litter.ts'
 
 export interface StoredOutput {
   readonly name: string
@@ -21,6 +22,24 @@ export interface StoredResult {
   /** Models the step stored; without them the result is no longer whole. */
   readonly models: readonly string[]
   readonly milliseconds: number
+}
+
+/** What must be equal in two results of one key that nobody can tell apart. */
+const contentOf = ({ outputs, findings, models }: StoredResult): string => canonical({ outputs, findings, models })
+
+/** How long a mark that a result was found lasts, in ms: one that is found all the time need not be marked each time. */
+const marksFor = 600_000
+
+/** Marks a result as found, so that cleaning leaves it to whoever uses it now. */
+function mark(place: string): void {
+  try {
+    const now = new Date()
+    if (Math.abs(now.getTime() - statSync(place).mtimeMs) > marksFor) utimesSync(place, now, now)
+  } catch (error) {
+    // It has just gone; or nobody may change the files here, and so nobody cleans them.
+    if (error instanceof Error && 'code' in error && /^(ENOENT|EACCES|EPERM|EROFS)$/.test(String(error.code))) return
+    throw error
+  }
 }
 
 /** Results of steps by the hash of all that made them: `.polku/artifacts/ab/KEY/`. */
@@ -43,39 +62,53 @@ export class ArtifactStore {
 
   /** The result stored under `key`, if it is whole. */
   find(key: string): StoredResult | undefined {
-    const result = readIfThere<StoredResult>(join(this.#place(key), 'result.json'))
-    const whole = result?.outputs.every(({ name, bytes }) => {
-      const path = this.path(key, name)
-      return existsSync(path) && statSync(path).size === bytes
-    })
+    const place = join(this.#place(key), 'result.json')
+    if (!existsSync(place)) return undefined
+    mark(place)
+    const result = readIfThere<StoredResult>(place)
+    const whole = result?.outputs.every(
+      ({ name, bytes }) => statSync(this.path(key, name), { throwIfNoEntry: false })?.size === bytes,
+    )
     return whole ? result : undefined
   }
 
   /** A folder beside the store in which a result is made before it is committed. */
   draft(key: string): string {
     const folder = join(this.#temporary, key)
-    rmSync(folder, { recursive: true, force: true })
+    this.discard(folder)
     mkdirSync(folder, { recursive: true })
     return folder
   }
 
+  /** Removes what is left of a draft. */
   discard(draft: string): void {
-    rmSync(draft, { recursive: true, force: true })
+    if (existsSync(draft)) rmSync(draft, { recursive: true, force: true })
   }
 
-  /** Makes a draft the result of its key, at once. Where another process committed the same key first, that one stays, and a broken one is replaced. */
-  commit(draft: string, result: StoredResult): void {
+  /**
+   * Makes a draft the result of its key, at once. Where another process committed the same key first, that one
+   * stays, and a broken one is replaced; with `again`, one of other content too.
+   */
+  commit(draft: string, result: StoredResult, { again = false } = {}): void {
     const place = this.#place(result.key)
     writeFileSync(join(draft, 'result.json'), JSON.stringify(result))
     mkdirSync(dirname(place), { recursive: true })
-    if (existsSync(place) && !this.find(result.key)) rmSync(place, { recursive: true, force: true })
+    const stored = existsSync(place) ? this.find(result.key) : undefined
+    if (stored ? again && contentOf(stored) !== contentOf(result) : existsSync(place)) this.#remove(place)
     try {
       renameSync(draft, place)
     } catch (error) {
       if (!this.find(result.key)) throw error
     } finally {
-      rmSync(draft, { recursive: true, force: true })
+      this.discard(draft)
     }
+  }
+
+  /** Takes a result from its place at once: of what is deleted file by file, a killed process leaves a part. */
+  #remove(place: string): void {
+    const away = temporaryPath(this.#temporary, 'replaced')
+    renameSync(place, away)
+    rmSync(away, { recursive: true, force: true })
   }
 }
 

@@ -43,9 +43,9 @@ interface Chunk {
 /** Streams a query in chunks of 2,048 rows joined to about 64k, on a connection of its own. Arrays are fresh per chunk. */
 export async function* readChunks(database: Database, query: Sql, chunkRows = 65_536): AsyncGenerator<Chunk> {
   const columns = await database.describe(query)
-  const connection = await database.connect()
+  const { text, values } = render(bulkQuery(query, columns))
+  const connection = await database.connect(text)
   try {
-    const { text, values } = render(bulkQuery(query, columns))
     const result = await connection.stream(text, values as DuckDBValue[]) // our values are a subset of DuckDB's
     let pieces: DuckDBDataChunk[] = []
     let rows = 0

@@ -1,5 +1,6 @@
-import { createHash } from 'node:crypto'
+import { createHash, hash } from 'node:crypto'
 import {
+  appendFileSync,
   createReadStream,
   linkSync,
   mkdirSync,
@@ -14,14 +15,18 @@ import { dirname, join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { temporaryPath } from './litter.ts'
 
+/** A file up to this size is read at once, in bytes: a stream costs more than it saves. */
+const readAtOnce = 1 << 20
+
 /** SHA-256 of a file's bytes, hexadecimal. */
 export async function hashFile(path: string): Promise<string> {
-  const hash = createHash('sha256')
-  await pipeline(createReadStream(path, { highWaterMark: 1 << 20 }), hash)
-  return hash.digest('hex')
+  if (statSync(path).size <= readAtOnce) return hash('sha256', readFileSync(path), 'hex')
+  const stream = createHash('sha256')
+  await pipeline(createReadStream(path, { highWaterMark: 1 << 20 }), stream)
+  return stream.digest('hex')
 }
 
-export const hashText = (text: string): string => createHash('sha256').update(text).digest('hex')
+export const hashText = (text: string): string => hash('sha256', text, 'hex')
 
 /** JSON whose keys are sorted, so that equal values have equal texts. */
 export const canonical = (value: unknown): string =>
@@ -91,10 +96,9 @@ export class FileHashes {
     const remembered = this.remembered(path)
     if (remembered) return remembered
     const { size, modified } = state(path)
-    const hash = await hashFile(path)
-    if (now - modified > 2000)
-      writeWhole(this.#place(path), JSON.stringify({ size, modified, hash } satisfies Remembered), this.#unfinished)
-    return hash
+    const found: Remembered = { size, modified, hash: await hashFile(path) }
+    if (now - modified > 2000) writeWhole(this.#place(path), JSON.stringify(found), this.#unfinished)
+    return found.hash
   }
 
   /** The hash of a file that is still the one whose hash was remembered. */
@@ -116,6 +120,34 @@ export function readIfThere<T>(path: string): T | undefined {
     // Absent is normal; a damaged file of ours is as good as absent, because all that is read so can be made again.
     if (error instanceof SyntaxError || (error instanceof Error && 'code' in error && error.code === 'ENOENT'))
       return undefined
+    throw error
+  }
+}
+
+/** The JSON of each line of a file; none where it is absent. A line that a killed process left half written is passed over. */
+export function readLines<T>(path: string): T[] {
+  return textIfThere(path)
+    .split('\n')
+    .flatMap((line): T[] => {
+      try {
+        return line === '' ? [] : [JSON.parse(line) as T] // files that Polku wrote itself
+      } catch {
+        return []
+      }
+    })
+}
+
+/** Ends the last line of a file where a killed process left it half written, so that the next one begins anew. */
+export function endLastLine(path: string): void {
+  const text = textIfThere(path)
+  if (text !== '' && !text.endsWith('\n')) appendFileSync(path, '\n')
+}
+
+function textIfThere(path: string): string {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return ''
     throw error
   }
 }

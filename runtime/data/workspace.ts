@@ -22,6 +22,51 @@ export const clientSchema = Type.Object(
     title: Type.String({ minLength: 1, description: 'How reports call the client' }),
     timezone: Type.Optional(Type.String({ description: 'Such as Europe/Helsinki' })),
     currency: Type.Optional(Type.String({ pattern: '^[A-Z]{3}$', description: 'Such as EUR' })),
+    runs: Type.Optional(
+      Type.Object(
+        {
+          atOnce: Type.Optional(
+            Type.Integer({ minimum: 1, maximum: 1000, description: 'How many runs of the client may go on at once' }),
+          ),
+          priority: Type.Optional(
+            Type.Integer({ minimum: -10, maximum: 10, description: 'That of its flows which name none' }),
+          ),
+          memory: Type.Optional(Type.Number({ minimum: 0.25, description: 'The gigabytes that a run may take' })),
+        },
+        { additionalProperties: false },
+      ),
+    ),
+    alerts: Type.Optional(
+      Type.Object(
+        {
+          webhook: Type.Optional(
+            Type.String({
+              pattern: '^https?://[^\\s]+$',
+              maxLength: 2000,
+              description: 'An address that takes a POST',
+            }),
+          ),
+          email: Type.Optional(
+            Type.Array(Type.String({ pattern: '^[^\\s@<>",;:]+@[^\\s@<>",;:]+$', maxLength: 254 }), { maxItems: 20 }),
+          ),
+          late: Type.Optional(
+            Type.Integer({ minimum: 1, maximum: 10080, description: 'Minutes after which a scheduled run is late' }),
+          ),
+        },
+        { additionalProperties: false },
+      ),
+    ),
+    retention: Type.Optional(
+      Type.Object(
+        {
+          days: Type.Optional(Type.Integer({ minimum: 1, maximum: 36500, description: 'How long runs are kept' })),
+          gigabytes: Type.Optional(
+            Type.Number({ exclusiveMinimum: 0, description: 'What runs and their results may take' }),
+          ),
+        },
+        { additionalProperties: false },
+      ),
+    ),
   },
   { additionalProperties: false },
 )
@@ -76,6 +121,11 @@ export class Workspace {
     return relative(this.root, path)
   }
 
+  /** Where a path lies that `relative` gave. */
+  absolute(path: string): string {
+    return join(this.root, path)
+  }
+
   /** Throws WORKSPACE_NOT_WRITABLE or DISK_FULL where Polku's folder cannot be made. */
   prepare(): void {
     for (const path of [this.internal(), this.internal('tmp')])
@@ -110,7 +160,7 @@ export class Workspace {
 
   /** Where a path leads, through links that lead to nothing yet too; undefined where they lead in a circle. */
   #real(path: string, links = 0): string | undefined {
-    if (existsSync(path) || path === dirname(path)) return realpathSync(path)
+    if (existsSync(path) || path === dirname(path)) return realpathSync.native(path)
     const parent = this.#real(dirname(path), links)
     if (parent === undefined || links > 40) return undefined
     const link = linkTarget(path)

@@ -104,6 +104,14 @@ export const engineErrors = {
     message: 'The run was stopped, because {expression} holds ({values}).',
     expected: 'Mend the data, or change `stop`.',
   },
+  STEP_TIMEOUT: {
+    message: 'The step took longer than {seconds} s.',
+    expected: 'A step that ends within its `timeout`, or a longer one.',
+  },
+  RUN_TIMEOUT: {
+    message: 'The run took longer than {seconds} s.',
+    expected: 'A run that ends within the flow’s `timeout`, or a longer one. Run it again: finished steps are kept.',
+  },
   NODE_ERROR: { message: '{message}', expected: '' },
   RUN_UNKNOWN: { message: 'There is no run {run}.', expected: '{nearest}' },
   RUN_CANCELLED: { message: 'The run was cancelled.', expected: 'Run it again: finished steps are kept.' },

@@ -1,14 +1,17 @@
 import type { StoredOutput } from '../data/artifacts.ts'
 import type { Workspace } from '../data/workspace.ts'
-import { PolkuError, PolkuErrors } from '../errors.ts'
+import { type Place, PolkuError, PolkuErrors } from '../errors.ts'
+import { checkAutomation } from './automation.ts'
 import type { Catalogue, FoundNode } from './catalogue.ts'
+import { desugarFlow, type FlowUse, flowUses } from './flow-use.ts'
 import { resolveHighlights } from './highlights.ts'
 import { type Link, order, resolveLinks } from './links.ts'
 import { resolveParams } from './params.ts'
 import { humanise, type Plan, type PlannedStep } from './plan.ts'
-import { type Flow, type FlowStep, flowSchema } from './schema.ts'
-import { shapeFaults } from './shape.ts'
-import { parseSource, type Source } from './source.ts'
+import { readFlow } from './read-flow.ts'
+import type { FlowStep } from './schema.ts'
+import type { Secrets } from './secrets.ts'
+import type { Source } from './source.ts'
 import { defaultSeed, StepChecker } from './step-checker.ts'
 import type { PlanServices } from './typing.ts'
 
@@ -18,10 +21,14 @@ export interface CheckOptions {
   readonly file: string
   readonly params: Readonly<Record<string, unknown>>
   readonly asOf: string
+  /** What `${secret.NAME}` may name. */
+  readonly secrets: Secrets
   readonly workspace: Workspace
   readonly catalogue: Catalogue
   readonly services: Omit<PlanServices, 'seed'>
   readonly resolveModel: (reference: string) => unknown
+  /** The node that runs a flow for each of several items. */
+  readonly flowNode: (use: FlowUse) => Promise<FoundNode>
   /** The outputs of a step where they are known without doing it, by the content hash of each of its inputs. */
   readonly remembered: (
     step: Pick<PlannedStep, 'node' | 'settings'>,
@@ -36,17 +43,13 @@ export interface CheckOptions {
  * but the first rows of import files.
  */
 export async function checkFlow(options: CheckOptions): Promise<Plan> {
-  let source: Source
-  try {
-    source = parseSource(options.text, options.file)
-  } catch (error) {
-    throw error instanceof PolkuError ? new PolkuErrors([error]) : error
-  }
-  const flow = readShape(source)
+  const { flow, source } = readFlow(options.text, options.file)
   const errors: PolkuError[] = []
   const params = resolveParams(flow, source, options.params, errors)
-  const steps = new Map(Object.entries(flow.steps).map(([name, step]) => [name, desugarModel(step)]))
-  const nodes = await loadNodes(steps, source, options.catalogue, errors)
+  const steps = new Map(Object.entries(flow.steps).map(([name, step]) => [name, desugarFlow(desugarModel(step))]))
+  const uses = flowUses(flow, params, options.asOf)
+  const nodes = await loadNodes(steps, uses, source, options, errors)
+  await checkAutomation(flow, source, options, errors)
   const highlights = resolveHighlights(flow.highlights ?? [], nodes, source, errors)
   const links = new Map<string, Link[]>()
   for (const [name, step] of steps) {
@@ -70,57 +73,14 @@ export async function checkFlow(options: CheckOptions): Promise<Plan> {
     params,
     asOf,
     seed: flow.seed ?? defaultSeed,
+    timeout: flow.timeout,
     highlights,
     steps: checker.planned,
   }
 }
 
-/** What stands at a path, in a few words. */
-function shown(data: unknown, path: readonly (string | number)[]): string {
-  const value = path.reduce<unknown>((at, key) => (at as Record<string | number, unknown>)?.[key], data) // the path leads to the culprit
-  if (value === null || value === undefined) return 'empty'
-  if (typeof value === 'object') return Array.isArray(value) ? 'a list' : 'a group of keys'
-  return JSON.stringify(value).slice(0, 100)
-}
-
 const byPlace = (left: PolkuError, right: PolkuError): number =>
   (left.place.line ?? 0) - (right.place.line ?? 0) || (left.place.column ?? 0) - (right.place.column ?? 0)
-
-function readShape(source: Source): Flow {
-  if (source.data === null || typeof source.data !== 'object' || Array.isArray(source.data))
-    throw new PolkuErrors([
-      new PolkuError(
-        'FLOW_SHAPE',
-        {
-          reason: 'This file is not a flow.',
-          found: source.data === null ? 'nothing' : Array.isArray(source.data) ? 'a list' : `a ${typeof source.data}`,
-          right: 'Keys flow: and steps:.',
-        },
-        source.place([]),
-      ),
-    ])
-  const errors = shapeFaults(flowSchema, source.data).map(({ kind, path, expected }) => {
-    const where = path.length > 1 ? path.slice(0, -1).join('.') : 'a flow'
-    const key = String(path.at(-1) ?? '')
-    if (kind === 'unknown')
-      return new PolkuError(
-        'FLOW_UNKNOWN_KEY',
-        { key, where, found: key, nearest: expected },
-        source.place(path, 'key'),
-      )
-    if (kind === 'missing')
-      return new PolkuError(
-        'FLOW_SHAPE',
-        { reason: `${where} has no ${key}.`, right: expected },
-        source.place(path.slice(0, -1), 'key'),
-      )
-    const found = shown(source.data, path)
-    const reason = `${path.join('.') || 'The file'} is ${found}.`
-    return new PolkuError('FLOW_SHAPE', { reason, found, right: expected }, source.place(path))
-  })
-  if (errors.length > 0) throw new PolkuErrors(errors)
-  return source.data as Flow // the schema has just been checked
-}
 
 /** `uses: model/churn@approved` is the node that scores, with that model. */
 function desugarModel(step: FlowStep): FlowStep {
@@ -130,25 +90,31 @@ function desugarModel(step: FlowStep): FlowStep {
 
 async function loadNodes(
   steps: ReadonlyMap<string, FlowStep>,
+  uses: ReadonlyMap<string, FlowUse>,
   source: Source,
-  catalogue: Catalogue,
+  { catalogue, flowNode }: Pick<CheckOptions, 'catalogue' | 'flowNode'>,
   errors: PolkuError[],
 ): Promise<Map<string, FoundNode | undefined>> {
   const nodes = new Map<string, FoundNode | undefined>()
   for (const [name, step] of steps) {
+    const use = uses.get(name)
     try {
-      nodes.set(name, await catalogue.load(step.uses))
+      nodes.set(name, await (use ? flowNode(use) : catalogue.load(step.uses)))
     } catch (error) {
-      if (!(error instanceof PolkuError)) throw error
+      // What is wrong with a flow that a step runs is told where that flow is written.
+      if (error instanceof PolkuErrors && use) errors.push(...error.errors)
+      else if (!(error instanceof PolkuError)) throw error
+      else errors.push(atUse(error, step, { ...source.place(['steps', name, 'uses']), step: name }))
       nodes.set(name, undefined)
-      const { file, ...values } = error.place
-      const place = { ...source.place(['steps', name, 'uses']), step: name }
-      errors.push(
-        new PolkuError(error.code, { ...error.values, found: file ?? step.uses }, { ...values, ...place }, error.cause),
-      )
     }
   }
   return nodes
+}
+
+function atUse(error: PolkuError, step: FlowStep, at: Place): PolkuError {
+  const { file, ...place } = error.place
+  const found = error.values.found ?? file ?? step.uses
+  return new PolkuError(error.code, { ...error.values, found }, { ...place, ...at }, error.cause)
 }
 
 function orderOrFault(links: ReadonlyMap<string, readonly Link[]>, source: Source, errors: PolkuError[]): string[] {

@@ -2,6 +2,7 @@ import { PolkuError } from '../errors.ts'
 import { nearest } from '../nearest.ts'
 import { isDate } from './dates.ts'
 import type { Flow, FlowParam } from './schema.ts'
+import { namesSecret } from './secrets.ts'
 import type { Source } from './source.ts'
 
 export type ParamValue = string | number | boolean | readonly string[]
@@ -36,7 +37,7 @@ export function resolveParams(
       continue
     }
     const value = convert(raw, param)
-    const fault = value === undefined ? kinds[param.type] : limitFault(value, param)
+    const fault = value === undefined ? kinds[param.type] : (secretFault(value) ?? limitFault(value, param))
     if (value !== undefined && fault === undefined) values[name] = value
     else
       errors.push(
@@ -110,6 +111,12 @@ function splitList(text: string): unknown {
   return text.split(',').map((item) => item.trim())
 }
 
+/** Else whoever starts a run could have a secret put where the flow's author did not. */
+const secretFault = (value: ParamValue): string | undefined =>
+  [value].flat().some((part) => namesSecret(String(part)))
+    ? 'A value that names no secret: those stand in settings of the flow only.'
+    : undefined
+
 function limitFault(value: ParamValue, param: FlowParam): string | undefined {
   const options = param.options?.map(String)
   const stray = [value].flat().find((item) => options && !options.includes(String(item)))
@@ -126,22 +133,22 @@ const onlyHole = /^\$\{([^}]*)\}$/
 
 /**
  * Puts `${params.x}` and `${run.asOf}` into every text of `value`. A text that is one hole takes the value's own type;
- * where that is a list and the text an item of a list, its items take the place of the text.
+ * where that is a list and the text an item of a list, its items take the place of the text. What `onUnknown` gives
+ * stands in the place of what it was told of.
  */
 export function substitute(
   value: unknown,
   params: ParamValues,
   asOf: string,
-  onUnknown: (reference: string, expected: string, path: readonly (string | number)[]) => void,
+  onUnknown: (reference: string, expected: string, path: readonly (string | number)[]) => string | undefined,
   path: readonly (string | number)[] = [],
 ): unknown {
   const known: Record<string, ParamValue> = { 'run.asOf': asOf }
   for (const [name, param] of Object.entries(params)) known[`params.${name}`] = param
   const resolve = (reference: string): ParamValue => {
     const found = Object.hasOwn(known, reference.trim()) ? known[reference.trim()] : undefined
-    if (found === undefined)
-      onUnknown(reference.trim(), nearest(reference.trim(), Object.keys(known), 'parameter'), path)
-    return found ?? ''
+    if (found !== undefined) return found
+    return onUnknown(reference.trim(), nearest(reference.trim(), Object.keys(known), 'parameter'), path) ?? ''
   }
   if (typeof value === 'string') {
     const whole = onlyHole.exec(value)

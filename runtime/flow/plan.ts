@@ -2,6 +2,7 @@ import type { Column } from '../../nodes/node.ts'
 import type { FoundNode } from './catalogue.ts'
 import type { Link } from './links.ts'
 import type { ParamValues } from './params.ts'
+import type { FlowStep } from './schema.ts'
 
 /** A step that was found sound: what it uses, with every setting and reference resolved. */
 export interface PlannedStep {
@@ -14,6 +15,9 @@ export interface PlannedStep {
   /** As the cache key and the report see them: as-of dates resolved, paths relative to the workspace. */
   readonly settings: Readonly<Record<string, unknown>>
   readonly stop?: string
+  readonly retry?: FlowStep['retry']
+  /** Seconds that one attempt may take. */
+  readonly timeout?: number
   /** The columns of each output, typed on empty tables. */
   readonly outputs: Readonly<Record<string, readonly Column[]>>
   readonly line?: number
@@ -34,6 +38,8 @@ export interface Plan {
   readonly params: ParamValues
   readonly asOf: string
   readonly seed: number
+  /** Seconds that a run may take in one process. */
+  readonly timeout?: number
   /** The metrics a reader shall see first. */
   readonly highlights: readonly Highlight[]
   readonly steps: readonly PlannedStep[]

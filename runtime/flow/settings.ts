@@ -9,13 +9,36 @@ import { type Annotated, annotated, replaceAnnotated } from './annotations.ts'
 import type { FoundNode } from './catalogue.ts'
 import { isDate, resolveAsOf } from './dates.ts'
 import { expressionFaults } from './expression.ts'
-import { shapeFaults } from './shape.ts'
+import { namesSecret, type Secrets } from './secrets.ts'
+import { type ShapeFault, shapeFaults } from './shape.ts'
 
 export type PlaceOf = (path: readonly (string | number)[], target?: 'key' | 'value', offset?: number) => Place
 
-/** Validates settings against the node's schema and fills its defaults in place. */
-export function settingFaults(node: FoundNode, settings: Record<string, unknown>, place: PlaceOf): PolkuError[] {
-  return shapeFaults(node.definition.params, settings).map((fault) => {
+/** What stands at a path. */
+const at = (settings: unknown, path: readonly (string | number)[]): unknown =>
+  path.reduce<unknown>((part, key) => (part as Record<string | number, unknown>)?.[key], settings) // the path leads to the culprit
+
+/** Faults of settings as the node receives them: the name of a secret is judged by what it stands for. */
+function faultsOf(node: FoundNode, settings: Record<string, unknown>, secrets: Secrets | undefined): ShapeFault[] {
+  const { params } = node.definition
+  const faults = shapeFaults(params, settings)
+  if (!secrets || secrets.isEmpty) return faults
+  const isSecret = ({ path }: ShapeFault) => {
+    const value = at(settings, path)
+    return typeof value === 'string' && namesSecret(value)
+  }
+  const revealed = shapeFaults(params, secrets.reveal(settings)).filter(isSecret)
+  return [...faults.filter((fault) => !isSecret(fault)), ...revealed]
+}
+
+/** Validates settings against the node's schema and fills its defaults in place. `secrets` are those a flow may name. */
+export function settingFaults(
+  node: FoundNode,
+  settings: Record<string, unknown>,
+  place: PlaceOf,
+  secrets?: Secrets,
+): PolkuError[] {
+  return faultsOf(node, settings, secrets).map((fault) => {
     const setting = fault.path.join('.')
     if (fault.kind === 'unknown')
       return new PolkuError(
@@ -29,14 +52,26 @@ export function settingFaults(node: FoundNode, settings: Record<string, unknown>
         { node: node.name, setting, right: fault.expected },
         place(fault.path.slice(0, -1), 'key'),
       )
-    const value = fault.path.reduce<unknown>((at, key) => (at as Record<string | number, unknown>)?.[key], settings) // the path leads to the culprit
-    const shown = JSON.stringify(value)?.slice(0, 200)
+    const shown = JSON.stringify(at(settings, fault.path))?.slice(0, 200)
     return new PolkuError(
       'SETTING_INVALID',
       { setting, value: shown, found: shown, right: fault.expected },
       place(fault.path),
     )
   })
+}
+
+/** Names of secrets where their values would be told: in names, paths and expressions, and in a notebook's parameters. */
+export function misplacedSecrets(node: FoundNode, settings: Record<string, unknown>, place: PlaceOf): PolkuError[] {
+  const misplaced = (reason: string, path: readonly (string | number)[]) =>
+    new PolkuError('SECRET_MISPLACED', { reason, found: path.join('.') }, place(path))
+  if (node.name.startsWith('notebook/'))
+    return Object.entries(settings)
+      .filter(([, value]) => namesSecret(JSON.stringify(value) ?? ''))
+      .map(([name]) => misplaced('a notebook keeps its parameters in the executed notebook', [name]))
+  return [...annotated(node.definition.params, settings)]
+    .filter(({ value }) => namesSecret(value))
+    .map(({ path }) => misplaced(`${path.join('.')} names a column, a file, a dataset, a model or a date`, path))
 }
 
 /** Faults that need no table: dates that do not exist, paths that leave the workspace, models that are not there. */

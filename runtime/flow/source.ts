@@ -3,7 +3,13 @@ import { type Place, PolkuError } from '../errors.ts'
 
 const maximumBytes = 1_000_000
 
-/** A YAML file as plain data, with the place of every part of it. */
+/** Files that were parsed before, by name and text: a process that runs a flow every minute reads it once. */
+const parsed = new Map<string, Source>()
+const mostKept = 50
+/** In characters. */
+const longestKept = 100_000
+
+/** A YAML file as plain data that nobody can change, with the place of every part of it. */
 export interface Source {
   readonly file: string
   readonly data: unknown
@@ -19,6 +25,19 @@ export interface Source {
  * also for repeated keys and for aliases that multiply without end).
  */
 export function parseSource(text: string, file: string): Source {
+  const key = `${file}\0${text}`
+  const known = parsed.get(key)
+  if (known) return known
+  const source = parse(text, file)
+  if (text.length <= longestKept) {
+    const [oldest] = parsed.keys()
+    if (parsed.size >= mostKept && oldest !== undefined) parsed.delete(oldest)
+    parsed.set(key, source)
+  }
+  return source
+}
+
+function parse(text: string, file: string): Source {
   if (Buffer.byteLength(text) > maximumBytes)
     throw new PolkuError('FLOW_TOO_LARGE', { found: `${Math.ceil(Buffer.byteLength(text) / 1e6)} MB` }, { file })
   if (text.includes('\0')) throw new PolkuError('FLOW_NOT_YAML', { reason: 'it contains a NUL character.' }, { file })
@@ -39,7 +58,7 @@ export function parseSource(text: string, file: string): Source {
   }
   return {
     file,
-    data: shallow(file, () => document.toJS({ maxAliasCount: 50 })),
+    data: shallow(file, () => frozen(document.toJS({ maxAliasCount: 50 }))),
     place(path, target = 'value', inside = 0) {
       if (target === 'key') {
         const offset = keyOffset(document, path)
@@ -52,6 +71,14 @@ export function parseSource(text: string, file: string): Source {
       return { file }
     },
   }
+}
+
+function frozen(value: unknown): unknown {
+  if (value !== null && typeof value === 'object' && !Object.isFrozen(value)) {
+    Object.freeze(value)
+    for (const part of Object.values(value)) frozen(part)
+  }
+  return value
 }
 
 /** Where lines begin as editors count them: the parser takes a lone carriage return for a part of its line. */

@@ -10,6 +10,7 @@ import type { Flow, FlowStep } from './schema.ts'
 import {
   columnFaults,
   type LabelledTable,
+  misplacedSecrets,
   missingFile,
   type PlaceOf,
   referenceFaults,
@@ -51,13 +52,16 @@ export class StepChecker {
     const unresolved: string[] = []
     const substituted = this.#substitute(step.with ?? {}, ['steps', name, 'with'], name, unresolved)
     const raw = substituted as Record<string, unknown> // `with` is an object by the flow's schema
-    const faults = settingFaults(node, raw, place).filter(({ values }) => !unresolved.includes(String(values.setting)))
+    if (!this.#options.secrets.isEmpty) this.#errors.push(...misplacedSecrets(node, raw, place))
+    const faults = settingFaults(node, raw, place, this.#options.secrets).filter(
+      ({ values }) => !unresolved.includes(String(values.setting)),
+    )
     this.#errors.push(...faults)
     if (unresolved.length > 0) return
     const settings = faults.length === 0 ? resolveDates(node, raw, asOf) : raw
     if (faults.length === 0) this.#errors.push(...referenceFaults(node, settings, workspace, resolveModel, place))
     const stop = await this.#checkStop(name, step, node)
-    const inputs = await this.#inputTables(links)
+    const inputs = this.#inputTables(links)
     const isWritten = (setting: string | number) => Object.hasOwn(step.with ?? {}, setting)
     this.#errors.push(...(await columnFaults(node, settings, inputs, services.database, place, isWritten)))
     const fed = Object.entries(node.definition.inputs).every(([input, spec]) => spec.optional || inputs.has(input))
@@ -75,6 +79,8 @@ export class StepChecker {
       links,
       settings,
       stop,
+      retry: step.retry,
+      timeout: step.timeout,
       outputs,
       line,
       column,
@@ -84,9 +90,14 @@ export class StepChecker {
   /** Puts parameters in. What has no value is told, and its setting added to `unresolved`, so that it is not told twice. */
   #substitute(value: unknown, path: readonly (string | number)[], step: string, unresolved: string[]): unknown {
     return substitute(value, this.#params, this.#options.asOf, (reference, expected, inner) => {
+      // An item is known only when the flow is run for it.
+      if (/^item(\.|$)/.test(reference) && this.#flow.steps[step]?.for_each !== undefined) return `\${${reference}}`
+      const secret = this.#secret(reference, inner, path, step)
+      if (secret !== undefined) return secret
       unresolved.push(inner.join('.'))
       // A parameter that is declared but has no sound value was reported already.
-      if (Object.hasOwn(this.#flow.params ?? {}, reference.replace(/^params\./, ''))) return
+      if (reference.startsWith('secret.') || Object.hasOwn(this.#flow.params ?? {}, reference.replace(/^params\./, '')))
+        return undefined
       this.#errors.push(
         new PolkuError(
           'REFERENCE_UNKNOWN',
@@ -94,16 +105,38 @@ export class StepChecker {
           { ...this.#source.place([...path, ...inner]), step },
         ),
       )
+      return undefined
     })
   }
 
-  async #inputTables(links: readonly Link[]): Promise<Map<string, LabelledTable>> {
+  /** A secret's name stays in the settings; its value is for the node alone. Undefined for what is none, or not there. */
+  #secret(
+    reference: string,
+    inner: readonly (string | number)[],
+    path: readonly (string | number)[],
+    step: string,
+  ): string | undefined {
+    if (!reference.startsWith('secret.')) return undefined
+    const name = reference.slice('secret.'.length)
+    const place = { ...this.#source.place([...path, ...inner]), step }
+    const { names } = this.#options.secrets
+    if (path.at(-1) !== 'with')
+      this.#errors.push(new PolkuError('SECRET_MISPLACED', { reason: `${path.at(-1)} is no setting` }, place))
+    else if (names.includes(name)) return `\${secret.${name}}`
+    else
+      this.#errors.push(
+        new PolkuError('SECRET_UNKNOWN', { name, found: name, nearest: nearest(name, names, 'secret') }, place),
+      )
+    return undefined
+  }
+
+  #inputTables(links: readonly Link[]): Map<string, LabelledTable> {
     const tables = new Map<string, LabelledTable>()
     for (const link of links) {
       const columns = this.planned.find((step) => step.name === link.step)?.outputs[link.output]
       if (!columns) continue
       const relation = `plan ${link.step}.${link.output}`
-      await this.#options.services.database.createEmpty(relation, columns)
+      this.#options.services.database.promiseEmpty(relation, columns)
       tables.set(link.input, { relation, columns, label: link.step })
     }
     return tables
@@ -140,7 +173,8 @@ export class StepChecker {
       step: name,
     })
     try {
-      return await typeOutputs(node, Object.fromEntries(inputs), resolvePaths(node, settings, workspace), {
+      const given = this.#options.secrets.reveal(resolvePaths(node, settings, workspace))
+      return await typeOutputs(node, Object.fromEntries(inputs), given, {
         ...services,
         seed: this.#seed,
       })
@@ -172,8 +206,8 @@ export class StepChecker {
       )
       return undefined
     }
-    const relation = `metrics of ${name}`
-    await database.createEmpty(relation, columns)
+    const relation = `plan metrics of ${name}`
+    database.promiseEmpty(relation, columns)
     const faults = await expressionFaults(
       database,
       expression,

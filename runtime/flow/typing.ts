@@ -29,6 +29,7 @@ function fail(node: FoundNode, name: string, values: Record<string, string | num
     code: `${node.name}:${name}`,
     message: fill(template, values),
     ...('found' in values ? { found: values.found } : {}),
+    ...(node.definition.transient?.includes(name) ? { transient: 'yes' } : {}),
   })
 }
 

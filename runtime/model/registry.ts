@@ -6,6 +6,7 @@ import { sweep, temporaryPath } from '../data/litter.ts'
 import { PolkuError } from '../errors.ts'
 import { nearest } from '../nearest.ts'
 import { type Approval, hashOf, lapses, type Retirement } from './approval.ts'
+import { currentPublisher, type Publisher } from './publisher.ts'
 
 export interface StoredModel extends ModelContent {
   readonly name: string
@@ -19,7 +20,7 @@ export interface JudgedApproval extends Approval {
   readonly lapsed: readonly string[]
 }
 
-/** The models of a workspace: `models/NAME/VERSION/model.json`, never changed once there, and `models/NAME/stages/000001.json`, who approved or retired what. */
+/** The models of a workspace: `models/NAME/VERSION/model.json`, never changed once there, who made it beside it, and `models/NAME/stages/000001.json`, who approved or retired what. */
 export class ModelRegistry {
   readonly #folder: string
   readonly #hashBytes: (path: string) => string
@@ -60,6 +61,7 @@ export class ModelRegistry {
     mkdirSync(temporary)
     try {
       writeFileSync(join(temporary, 'model.json'), JSON.stringify(model, null, 1))
+      writeFileSync(join(temporary, 'published.json'), JSON.stringify(currentPublisher(), null, 1))
       renameSync(temporary, target)
       return true
     } catch (error) {
@@ -83,6 +85,11 @@ export class ModelRegistry {
         reason: 'model.json is missing or not JSON',
       })
     return model
+  }
+
+  /** Who made a version; undefined where it is not told. */
+  publisher(name: string, version: number): Publisher | undefined {
+    return readIfThere<Publisher>(join(this.#folder, name, String(version), 'published.json'))
   }
 
   /** The number that `NAME@3`, `NAME@draft` (the newest) or `NAME@approved` stands for. Throws MODEL_UNKNOWN, MODEL_NOT_APPROVED, MODEL_APPROVAL_LAPSED. */

@@ -2,6 +2,7 @@ import {
   copyFileSync,
   createReadStream,
   createWriteStream,
+  existsSync,
   linkSync,
   mkdirSync,
   renameSync,
@@ -122,11 +123,15 @@ export class StepContext {
     return table
   }
 
-  /** Drops what lived only for the step. */
+  /** Drops what lived only for the step. May be called again. */
   async close(): Promise<void> {
-    for (const table of this.#tables) await this.#services.database.drop('table', table)
-    for (const { relation } of this.#files.values()) await this.#services.database.drop('view', relation)
-    rmSync(this.#services.folder, { recursive: true, force: true })
+    const { database, folder } = this.#services
+    for (const table of this.#tables.splice(0)) await database.drop('table', table)
+    for (const [query, { relation }] of this.#files) {
+      await database.drop('view', relation)
+      this.#files.delete(query)
+    }
+    if (existsSync(folder)) rmSync(folder, { recursive: true, force: true })
   }
 }
 

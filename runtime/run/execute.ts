@@ -1,46 +1,38 @@
 import { rmSync } from 'node:fs'
-import type { Models, Table } from '../../nodes/node.ts'
+import type { Table } from '../../nodes/node.ts'
 import { ArtifactStore, type StoredResult } from '../data/artifacts.ts'
-import type { Database } from '../data/database.ts'
-import type { DatasetStore } from '../data/datasets.ts'
-import type { FileHashes } from '../data/files.ts'
 import { temporaryPath } from '../data/litter.ts'
-import type { Workspace } from '../data/workspace.ts'
 import { known, type Place, PolkuError } from '../errors.ts'
 import type { Plan, PlannedStep } from '../flow/plan.ts'
-import type { ModelRegistry } from '../model/registry.ts'
-import { previousIngredients, type RunFolder } from './folder.ts'
-import { difference, type Ingredients, ingredients, stepKey } from './key.ts'
+import { Again } from './again.ts'
+import { Parked } from './children.ts'
+import { Abandoned, type Deadline, runDeadline, stepDeadline, within } from './deadline.ts'
+import type { RunFolder } from './folder.ts'
+import { Journal } from './journal.ts'
+import { type Ingredients, ingredients, stepKey } from './key.ts'
 import { hasModels, perform } from './perform.ts'
-import type { Progress } from './progress.ts'
 import type { OutputRecord, ProblemRecord, RunRecord, StepRecord } from './record.ts'
+import { waitAfter, waitForNext } from './retry.ts'
+import type { RunServices } from './services.ts'
 import { newRecord, newStep } from './start.ts'
+import { stepProblem } from './step-problem.ts'
 import { stopValues } from './stop.ts'
-
-export interface RunServices {
-  readonly workspace: Workspace
-  readonly database: Database
-  readonly datasets: DatasetStore
-  readonly registry: ModelRegistry
-  readonly models: Models
-  readonly hashes: FileHashes
-  readonly progress: Progress
-  readonly signal: AbortSignal
-  /** Milliseconds since 1970; the only clock of a run. */
-  readonly now: () => number
-}
+import { isTransient } from './transient.ts'
+import { why } from './why.ts'
 
 /**
  * Runs a checked plan step by step. A step whose ingredients were seen before is taken from the
- * store; every other is done, stored whole, and written to the run's folder before the next begins.
+ * store; every other is done, stored whole, and noted in the run's folder before the next begins.
  * Gives the record, also of a run that failed or was stopped, even where the record itself could not
- * be written.
+ * be written; one that was handed over is still running.
  */
 export async function execute(plan: Plan, folder: RunFolder, services: RunServices): Promise<RunRecord> {
   const unfinished = temporaryPath(services.workspace.internal('tmp'), 'run')
+  const run = new Run(plan, folder, services, unfinished)
   try {
-    return await new Run(plan, folder, services, unfinished).run()
+    return await run.run()
   } finally {
+    run.close()
     rmSync(unfinished, { recursive: true, force: true })
   }
 }
@@ -51,7 +43,11 @@ class Run {
   readonly #services: RunServices
   readonly #store: ArtifactStore
   readonly #record: RunRecord
+  readonly #journal: Journal
+  readonly #again: Again
   readonly #started: number
+  /** Views of outputs that exist already, by name. */
+  readonly #views = new Set<string>()
   #current: PlannedStep | undefined
 
   constructor(plan: Plan, folder: RunFolder, services: RunServices, unfinished: string) {
@@ -59,9 +55,12 @@ class Run {
     this.#folder = folder
     this.#services = services
     this.#started = services.now()
-    const { workspace } = services
+    const { workspace, now } = services
     this.#store = new ArtifactStore(workspace.internal('artifacts'), unfinished)
     this.#record = newRecord(plan, folder.id, workspace, this.#started)
+    const place = () => this.#place(this.#current)
+    this.#journal = new Journal(folder, this.#record, { workspace, now, place, secrets: services.secrets })
+    this.#again = new Again(plan, services.from, folder)
   }
 
   async run(): Promise<RunRecord> {
@@ -72,87 +71,120 @@ class Run {
       this.#folder.id,
       steps.map((step) => step.name),
     )
-    this.#event('run started')
-    this.#save()
+    this.#journal.event('run started')
+    this.#journal.save()
     for (const [index, step] of steps.entries()) {
       const record = this.#record.steps[index] ?? newStep(step)
       this.#current = step
-      if (this.#record.status === 'running') await this.#step(step, record, index)
-      else record.status = 'skipped'
+      if (this.#record.status !== 'running') record.status = 'skipped'
+      else if (this.#services.handOver?.() || !(await this.#step(step, record, index))) return this.#leave()
       progress.stepEnded(record, index)
-      this.#save()
+      this.#journal.saveSoon()
     }
     this.#current = undefined
     if (this.#record.status === 'running') this.#record.status = 'done'
-    this.#event(`run ${this.#record.status}`)
-    this.#save()
+    this.#journal.event(`run ${this.#record.status}`)
+    this.#journal.save()
     progress.ended(this.#record.status)
     return this.#record
   }
 
-  #save(): void {
-    this.#record.milliseconds = this.#services.now() - this.#started
-    this.#write(() => this.#folder.write(this.#record))
+  /** Leaves the rest to another process. */
+  #leave(): RunRecord {
+    this.#journal.save()
+    return this.#record
   }
 
-  #event(event: string, detail: Readonly<Record<string, unknown>> = {}): void {
-    this.#write(() => this.#folder.event(new Date(this.#services.now()).toISOString(), { event, ...detail }))
-  }
-
-  /** Writes to the run's folder. A disk that takes no more fails the run, which then goes no further, but still tells. */
-  #write(work: () => void): void {
-    try {
-      work()
-    } catch (error) {
-      const problem = known(error, this.#services.workspace.root)
-      if (!(problem instanceof PolkuError)) throw error
-      this.#record.status = 'failed'
-      this.#record.problem ??= problem.at(this.#place(this.#current)).toProblem()
-    }
+  close(): void {
+    this.#journal.close()
   }
 
   #place(step: PlannedStep | undefined): Place {
     return { file: this.#plan.file, line: step?.line, column: step?.column, step: step?.name }
   }
 
-  async #step(step: PlannedStep, record: StepRecord, index: number): Promise<void> {
-    const { now, progress, workspace } = this.#services
+  /** Does a step; false where it is left to another process. */
+  async #step(step: PlannedStep, record: StepRecord, index: number): Promise<boolean> {
+    const { now, progress } = this.#services
     const started = now()
     record.status = 'running'
     progress.stepStarted(step.name, index)
-    this.#event('step started', { step: step.name })
+    this.#journal.event('step started', { step: step.name })
     try {
-      if (this.#services.signal.aborted) throw new PolkuError('RUN_CANCELLED')
-      const parts = await ingredients(step, this.#inputHashes(step), this.#plan.seed, {
-        ...this.#services,
-        models: this.#services.registry,
-      })
-      const result = await this.#result(step, record, parts, index)
-      for (const output of result.outputs)
-        await this.#services.database.viewParquet(
-          viewName(step.name, output.name),
-          this.#store.path(result.key, output.name),
-        )
-      this.#folder.writeIngredients(step.name, parts)
-      record.outputs = result.outputs.map(
-        (output): OutputRecord => ({
-          ...output,
-          columns: [...output.columns],
-          description: step.node.definition.outputs[output.name] ?? '',
-          path: workspace.relative(this.#store.path(result.key, output.name)),
-        }),
-      )
-      record.findings = [...result.findings] as StepRecord['findings'] // the schema of findings is the node contract's
+      if (!(await this.#attempts(step, record, index))) {
+        record.status = 'waiting'
+        return false
+      }
       record.status = 'done'
       await this.#stop(step, record)
     } catch (error) {
+      if (error instanceof Abandoned) this.#services.onAbandoned()
       record.status = 'failed'
       record.problem = this.#problem(error, step)
       this.#record.status = 'failed'
       this.#record.problem = record.problem
     }
     record.milliseconds = now() - started
-    this.#event(`step ${record.status}`, { step: step.name, cached: record.cached, milliseconds: record.milliseconds })
+    const { status, cached, milliseconds } = record
+    this.#journal.event(`step ${status}`, { step: step.name, cached, milliseconds })
+    return true
+  }
+
+  /** Tries a step as often as its `retry` says; false where the wait for the next time is left to another process. */
+  async #attempts(step: PlannedStep, record: StepRecord, index: number): Promise<boolean> {
+    const { now, signal, workspace, progress } = this.#services
+    for (let attempt = 1; ; attempt += 1) {
+      const started = now()
+      try {
+        await this.#attempt(step, record, index)
+        return true
+      } catch (error) {
+        if (error instanceof Parked) return false
+        const wait = waitAfter(step.retry, attempt)
+        if (wait === undefined || signal.aborted || !isTransient(known(error, workspace.root))) throw error
+        const problem = this.#problem(error, step)
+        record.attempts = [...(record.attempts ?? []), { milliseconds: now() - started, problem }]
+        const { code, message } = problem
+        this.#journal.event('step retried', { step: step.name, attempt, wait, code, message })
+        this.#journal.saveSoon()
+        progress.stepRetried?.(step.name, index, wait, problem)
+        if (!(await waitForNext(wait, this.#runDeadline(), this.#services))) return false
+      }
+    }
+  }
+
+  #runDeadline(): Deadline | undefined {
+    return runDeadline(this.#plan, this.#services.now() - this.#started)
+  }
+
+  async #attempt(step: PlannedStep, record: StepRecord, index: number): Promise<void> {
+    const { signal, delay, workspace, database } = this.#services
+    if (signal.aborted) throw new PolkuError('RUN_CANCELLED')
+    const ofRun = this.#runDeadline()
+    if (ofRun?.milliseconds === 0) throw ofRun.error
+    const parts = await ingredients(step, this.#inputHashes(step), this.#plan.seed, {
+      ...this.#services,
+      models: this.#services.registry,
+    })
+    const restore = () => {
+      database.restore()
+      // Meanwhile the run itself may have been cancelled.
+      if (signal.aborted) database.cancel()
+    }
+    const result = await within(
+      { deadline: stepDeadline(step, ofRun), signal, delay, cancel: () => database.cancel(), restore },
+      (until) => this.#result(step, record, parts, index, until),
+    )
+    this.#folder.writeIngredients(step.name, parts)
+    record.outputs = result.outputs.map(
+      (output): OutputRecord => ({
+        ...output,
+        columns: [...output.columns],
+        description: step.node.definition.outputs[output.name] ?? '',
+        path: workspace.relative(this.#store.path(result.key, output.name)),
+      }),
+    )
+    record.findings = [...result.findings] as StepRecord['findings'] // the schema of findings is the node contract's
   }
 
   #inputHashes(step: PlannedStep): Record<string, string> {
@@ -168,41 +200,45 @@ class Run {
   }
 
   /** From the store where it can, done where it must. */
-  async #result(step: PlannedStep, record: StepRecord, parts: Ingredients, index: number): Promise<StoredResult> {
+  async #result(
+    step: PlannedStep,
+    record: StepRecord,
+    parts: Ingredients,
+    index: number,
+    signal: AbortSignal,
+  ): Promise<StoredResult> {
     const key = stepKey(parts)
     record.key = key
-    const stored = step.node.definition.effect ? undefined : this.#store.find(key)
-    const usable = stored && hasModels(stored, this.#services.registry)
-    record.why = this.#why(step, parts, Boolean(stored), Boolean(usable))
-    record.cached = Boolean(stored && usable)
-    return stored && usable ? stored : this.#do(step, key, index)
+    const again = this.#again.reason(step, key)
+    const stored = step.node.definition.effect || again ? undefined : this.#store.find(key)
+    const { registry, history } = this.#services
+    const usable = stored !== undefined && hasModels(stored, registry)
+    record.why = again ?? why(step, parts, { there: stored !== undefined, usable }, history)
+    record.cached = usable
+    return usable ? stored : this.#do(step, key, index, signal, again !== undefined)
   }
 
-  #why(step: PlannedStep, parts: Ingredients, stored: boolean, usable: boolean): string {
-    if (step.node.definition.effect) return 'done again: it writes outside the run, and repeating it is safe'
-    if (stored && !usable) return 'done again: the model it had stored is gone'
-    const previous = previousIngredients(this.#services.workspace, this.#plan.flow, this.#folder.id, step.name)
-    const changed = previous && difference(previous.parts, parts)
-    if (stored)
-      return changed
-        ? `kept: the same work was done before (since run ${previous.run}: ${changed})`
-        : 'kept: nothing it depends on has changed'
-    if (!previous) return 'done: it was never done before'
-    return changed ? `done: ${changed}` : 'done: its stored result is gone'
-  }
-
-  #do(step: PlannedStep, key: string, index: number): Promise<StoredResult> {
+  #do(step: PlannedStep, key: string, index: number, signal: AbortSignal, again: boolean): Promise<StoredResult> {
     const { node, settings, outputs: promised } = step
-    const inputs = Object.fromEntries(step.links.map((link) => [link.input, this.#table(link.step, link.output)]))
+    const inputs: Record<string, Table> = {}
+    for (const link of step.links) inputs[link.input] = this.#table(link.step, link.output)
     const onProgress = (share: number) => this.#services.progress.stepProgress(step.name, index, share)
     return perform(
-      { node, settings, inputs, promised, key },
-      { ...this.#services, store: this.#store, seed: this.#plan.seed, onProgress },
+      { node, settings, inputs, promised, key, again },
+      { ...this.#services, signal, store: this.#store, seed: this.#plan.seed, onProgress },
     )
   }
 
+  /** An output as a table. Only those that a step reads are named to the database. */
   #table(step: string, output: string): Table {
-    return { relation: viewName(step, output), columns: this.#output(step, output).columns }
+    const relation = `step ${step}.${output}`
+    const { columns, path } = this.#output(step, output)
+    if (!this.#views.has(relation)) {
+      const { database, workspace } = this.#services
+      database.promiseView(relation, workspace.absolute(path), columns)
+      this.#views.add(relation)
+    }
+    return { relation, columns }
   }
 
   async #stop(step: PlannedStep, record: StepRecord): Promise<void> {
@@ -219,21 +255,8 @@ class Run {
   }
 
   #problem(error: unknown, step: PlannedStep): ProblemRecord {
-    const place = this.#place(step)
-    const translated = known(error, this.#services.workspace.root)
-    if (translated instanceof PolkuError) return translated.at(place).toProblem()
-    if (this.#services.signal.aborted) return new PolkuError('RUN_CANCELLED', {}, place).toProblem()
-    const message = translated instanceof Error ? translated.message : String(translated)
-    this.#event('stack', { step: step.name, stack: translated instanceof Error ? translated.stack : undefined })
-    return new PolkuError(
-      'STEP_FAILED',
-      {
-        reason: message.split('\n')[0],
-        right: `What ${step.node.name} asks of its inputs; see \`polku nodes ${step.node.name}\`. The stack is in events.jsonl of the run.`,
-      },
-      place,
-    ).toProblem()
+    const { workspace, signal, secrets } = this.#services
+    const parts = { root: workspace.root, signal, secrets, journal: this.#journal }
+    return stepProblem(error, step, this.#place(step), parts)
   }
 }
-
-const viewName = (step: string, output: string): string => `step ${step}.${output}`

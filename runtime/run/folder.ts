@@ -1,6 +1,7 @@
-import { appendFileSync, mkdirSync } from 'node:fs'
+import { randomBytes } from 'node:crypto'
+import { appendFileSync, existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { list, readIfThere, writeWhole } from '../data/files.ts'
+import { endLastLine, list, readIfThere, readLines, writeWhole } from '../data/files.ts'
 import type { Workspace } from '../data/workspace.ts'
 import { PolkuError } from '../errors.ts'
 import { nearest } from '../nearest.ts'
@@ -12,23 +13,38 @@ export interface RunRequest {
   readonly flowFile: string
   readonly params: Readonly<Record<string, unknown>>
   readonly asOf: string
+  /** The step from which on everything shall be done anew. */
+  readonly from?: string
 }
 
-/** One run's folder `.polku/runs/ID/`: request.json, run.json, events.jsonl, steps/, report.html. */
+interface StepLine {
+  readonly step: string
+  readonly parts: Ingredients
+}
+
+/** One run's folder `.polku/runs/ID/`: request.json, run.json, events.jsonl, steps.jsonl, report.html. */
 export class RunFolder {
   readonly id: string
+  readonly #workspace: Workspace
   readonly #folder: string
   readonly #unfinished: string
+  #ingredients: Map<string, Ingredients> | undefined
 
   constructor(workspace: Workspace, id: string) {
     this.id = id
+    this.#workspace = workspace
     this.#folder = workspace.internal('runs', id)
     this.#unfinished = workspace.internal('tmp')
   }
 
   create(request: RunRequest): void {
-    mkdirSync(join(this.#folder, 'steps'), { recursive: true })
     writeWhole(join(this.#folder, 'request.json'), JSON.stringify(request, null, 2), this.#unfinished)
+    for (const file of ['events.jsonl', 'steps.jsonl']) endLastLine(join(this.#folder, file))
+  }
+
+  /** The path of the report, relative to the workspace. */
+  get report(): string {
+    return this.#workspace.relative(this.reportPath)
   }
 
   get reportPath(): string {
@@ -55,51 +71,58 @@ export class RunFolder {
     appendFileSync(join(this.#folder, 'events.jsonl'), `${JSON.stringify({ at, ...event })}\n`)
   }
 
+  /** Notes that a step has given its result, and of what it was made. */
   writeIngredients(step: string, parts: Ingredients): void {
-    writeWhole(join(this.#folder, 'steps', `${step}.json`), JSON.stringify(parts, null, 1), this.#unfinished)
+    const line: StepLine = { step, parts }
+    appendFileSync(join(this.#folder, 'steps.jsonl'), `${JSON.stringify(line)}\n`)
+    this.#ingredients?.set(step, parts)
   }
 
+  /** What a step that has given its result was made of. */
   ingredients(step: string): Ingredients | undefined {
-    return readIfThere<Ingredients>(join(this.#folder, 'steps', `${step}.json`))
+    this.#ingredients ??= new Map(
+      readLines<StepLine>(join(this.#folder, 'steps.jsonl')).map(({ step: name, parts }) => [name, parts]),
+    )
+    return this.#ingredients.get(step)
   }
 }
 
 /** Ids of all runs of a workspace, oldest first; they begin with the time they started. */
-const runIds = (workspace: Workspace): string[] =>
+export const runIds = (workspace: Workspace): string[] =>
   list(workspace.internal('runs')).filter((name) => /^\d{8}-\d{9}-/.test(name))
+
+/** The flow of a run of this id. */
+export const flowOf = (id: string): string => id.slice(19, -5)
 
 export const runId = (flow: string, now: number, salt: string): string => {
   const digits = new Date(now).toISOString().replaceAll(/\D/g, '')
   return `${digits.slice(0, 8)}-${digits.slice(8, 17)}-${flow}-${salt}`
 }
 
-/** The latest earlier run of the same flow that worked on `step`. */
-export function previousIngredients(
-  workspace: Workspace,
-  flow: string,
-  before: string,
-  step: string,
-): { run: string; parts: Ingredients } | undefined {
-  const earlier = runIds(workspace)
-    .filter((id) => id < before && id.slice(19, -5) === flow)
-    .slice(-20)
-    .reverse()
-  for (const id of earlier) {
-    const parts = new RunFolder(workspace, id).ingredients(step)
-    if (parts) return { run: id, parts }
-  }
-  return undefined
+const salts = 2 ** 16
+let salt = randomBytes(2).readUInt16BE()
+
+/**
+ * An id that no other run has: the time, the flow, and a number that begins by chance and goes on by one, so that a
+ * process which asks for many runs in one millisecond gives each its own.
+ */
+export function newRunId(flow: string, now: number): string {
+  salt = (salt + 1) % salts
+  return runId(flow, now, salt.toString(16).padStart(4, '0'))
 }
 
 /** The newest run of a flow that was done; undefined where there is none. */
 export function newestRun(workspace: Workspace, flow: string): RunFolder | undefined {
-  const ids = runIds(workspace).filter((id) => id.slice(19, -5) === flow)
+  const ids = runIds(workspace).filter((id) => flowOf(id) === flow)
   const folders = ids.reverse().map((id) => new RunFolder(workspace, id))
   return folders.find((folder) => folder.record?.status === 'done')
 }
 
 /** The run a person means: its id, a part of it that is unique, or `latest`. Throws RUN_UNKNOWN. */
 export function findRun(workspace: Workspace, wanted: string): RunFolder {
+  // A whole id needs no search among all.
+  if (/^\d{8}-\d{9}-[a-z0-9-]+$/.test(wanted) && existsSync(workspace.internal('runs', wanted)))
+    return new RunFolder(workspace, wanted)
   const ids = runIds(workspace)
   const matches = wanted === 'latest' ? ids.slice(-1) : ids.filter((id) => id === wanted || id.includes(wanted))
   const [id] = matches

@@ -6,6 +6,7 @@ import type { Workspace } from '../data/workspace.ts'
 import { PolkuError } from '../errors.ts'
 import { annotated } from '../flow/annotations.ts'
 import type { PlannedStep } from '../flow/plan.ts'
+import type { Secrets } from '../flow/secrets.ts'
 import { readPaths, requireFiles } from '../flow/settings.ts'
 import type { ModelRegistry } from '../model/registry.ts'
 
@@ -16,7 +17,7 @@ export interface Ingredients {
   readonly settings: Readonly<Record<string, unknown>>
   /** Content hash of each input table. */
   readonly inputs: Readonly<Record<string, string>>
-  /** Content hash of each file, dataset and model that settings name. */
+  /** Content hash of each file, dataset, model and secret that settings name. */
   readonly sources: Readonly<Record<string, string>>
   readonly seed: number
   readonly engine: string
@@ -27,6 +28,8 @@ export interface KeyServices {
   readonly hashes: FileHashes
   readonly datasets: DatasetStore
   readonly models: ModelRegistry
+  /** Those that a flow may name; none outside of flows. */
+  readonly secrets?: Secrets
   readonly now: () => number
 }
 
@@ -48,6 +51,8 @@ export async function ingredients(
       sources[`dataset ${value}`] = services.datasets.version(value)
     if (annotation.kind === 'model') sources[`model ${value}`] = services.models.load(value).hash
   }
+  for (const [name, fingerprint] of Object.entries(services.secrets?.fingerprints(settings) ?? {}))
+    sources[`secret ${name}`] = fingerprint
   for (const source of node.reads?.() ?? []) sources[source] ??= await sourceHash(source, services)
   return { node: node.name, code: node.code, settings, inputs, sources, seed, engine: `${engine()} ${duckdbVersion}` }
 }

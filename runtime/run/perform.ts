@@ -2,9 +2,11 @@ import { join } from 'node:path'
 import type { Column, Table } from '../../nodes/node.ts'
 import { type ArtifactStore, type StoredResult, writeOutput } from '../data/artifacts.ts'
 import { sameColumns } from '../data/columns.ts'
+import type { Database } from '../data/database.ts'
 import type { Workspace } from '../data/workspace.ts'
 import { PolkuError } from '../errors.ts'
 import type { FoundNode } from '../flow/catalogue.ts'
+import type { Secrets } from '../flow/secrets.ts'
 import { resolvePaths } from '../flow/settings.ts'
 import { outputQueries } from '../flow/typing.ts'
 import type { ModelRegistry } from '../model/registry.ts'
@@ -19,17 +21,21 @@ export interface Performance {
   readonly promised: Readonly<Record<string, readonly Column[]>>
   /** The hash of all it depends on. */
   readonly key: string
+  /** Whether to replace what is stored under the key. */
+  readonly again?: boolean
 }
 
 type PerformServices = Omit<StepServices, 'folder'> & {
   readonly workspace: Workspace
   readonly store: ArtifactStore
+  /** Those that a flow may name; none outside of flows. */
+  readonly secrets?: Secrets
   readonly now: () => number
 }
 
 /** Does the work and stores what it gives, whole or not at all. Throws the node's own errors, OUTPUT_MISMATCH. */
 export async function perform(
-  { node, settings: given, inputs, promised, key }: Performance,
+  { node, settings: given, inputs, promised, key, again }: Performance,
   services: PerformServices,
 ): Promise<StoredResult> {
   const { workspace, database, store, now } = services
@@ -37,34 +43,48 @@ export async function perform(
   const draft = store.draft(key)
   const context = new StepContext(node, { ...services, folder: join(draft, 'temporary') })
   try {
-    const settings = resolvePaths(node, { ...given }, workspace)
+    const resolved = resolvePaths(node, { ...given }, workspace)
+    const settings = services.secrets?.reveal(resolved) ?? resolved
     const queries = outputQueries(node, await node.definition.run(inputs, settings, context.context))
     const outputs: StoredResult['outputs'][number][] = []
-    const tables: Record<string, Table> = {}
     for (const [name, query] of queries) {
       const output = context.takeFile(draft, name, query) ?? (await writeOutput(database, draft, name, query))
       keepPromise(node, name, promised[name] ?? [], output.columns)
       outputs.push(output)
-      const relation = database.freshName(`draft ${name}`)
-      await database.viewParquet(relation, join(draft, `${name}.parquet`))
-      tables[name] = { relation, columns: output.columns }
     }
-    await node.definition.report?.(tables, settings, context.context, inputs)
-    for (const { relation } of Object.values(tables)) await database.drop('view', relation)
+    const { report } = node.definition
+    if (report) await withViews(database, draft, outputs, (tables) => report(tables, settings, context.context, inputs))
     await context.close()
     const result: StoredResult = {
       key,
       outputs,
-      findings: context.findings,
+      findings: services.secrets?.redact(context.findings) ?? context.findings,
       models: context.models,
       milliseconds: now() - started,
     }
-    store.commit(draft, result)
+    store.commit(draft, result, { again })
     return result
   } finally {
     await context.close()
     store.discard(draft)
   }
+}
+
+/** Lets `work` look at the outputs of a draft. */
+async function withViews(
+  database: Database,
+  draft: string,
+  outputs: StoredResult['outputs'],
+  work: (tables: Record<string, Table>) => void | Promise<void>,
+): Promise<void> {
+  const tables: Record<string, Table> = {}
+  for (const { name, columns } of outputs) {
+    const relation = database.freshName(`draft ${name}`)
+    await database.viewParquet(relation, join(draft, `${name}.parquet`))
+    tables[name] = { relation, columns }
+  }
+  await work(tables)
+  for (const { relation } of Object.values(tables)) await database.drop('view', relation)
 }
 
 function keepPromise(node: FoundNode, output: string, promised: readonly Column[], given: readonly Column[]): void {

@@ -1,11 +1,13 @@
 import { printable } from '../printable.ts'
-import type { StepRecord } from './record.ts'
+import type { ProblemRecord, StepRecord } from './record.ts'
 
 /** Who follows a run as it goes. */
 export interface Progress {
   started(flow: string, run: string, steps: readonly string[]): void
   stepStarted(step: string, index: number): void
   stepProgress(step: string, index: number, share: number): void
+  /** A step failed and is tried again after so many seconds. */
+  stepRetried?(step: string, index: number, wait: number, problem: ProblemRecord): void
   stepEnded(step: StepRecord, index: number): void
   ended(status: string): void
 }
@@ -46,6 +48,11 @@ export function lines(output: Output): Progress {
       width = Math.max(...steps.map((step) => step.length), 4)
       output.write(`${printable(flow)}  ${steps.length} steps  (run ${run})\n`)
     },
+    stepRetried(step, _index, wait, { message }) {
+      output.write(
+        `  ${step.padEnd(width)}  failed, is tried again in ${seconds(wait * 1000)}: ${printable(message)}\n`,
+      )
+    },
     stepEnded(step) {
       output.write(`  ${step.name.padEnd(width)}  ${outcome(step)}\n`)
     },
@@ -75,6 +82,10 @@ export function bars(output: Output): Progress {
     },
     stepStarted: (step, index) => draw(step, index, 0),
     stepProgress: (step, index, share) => draw(step, index, share),
+    stepRetried(...told) {
+      clear()
+      plain.stepRetried?.(...told)
+    },
     stepEnded(step, index) {
       clear()
       plain.stepEnded(step, index)

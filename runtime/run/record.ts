@@ -99,6 +99,8 @@ const stepSchema = Type.Object(
     /** Why the step was a hit or a miss, in words. */
     why: Type.String(),
     milliseconds: Type.Number(),
+    /** The attempts that failed before the last one, where the step has a `retry`. */
+    attempts: Type.Optional(Type.Array(Type.Object({ milliseconds: Type.Number(), problem: problemSchema }, open))),
     key: Type.String(),
     outputs: Type.Array(outputSchema),
     findings: Type.Array(findingSchema),

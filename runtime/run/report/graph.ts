@@ -1,4 +1,4 @@
-import type { RunRecord, StepRecord } from '../record.ts'
+import type { StepRecord } from '../record.ts'
 import { type GraphLayout, layoutGraph } from './graph-layout.ts'
 import { clip, type Html, html } from './html.ts'
 import { fixed } from './numbers.ts'
@@ -14,6 +14,16 @@ const mostSteps = 80
 // Wider drawings scroll instead of shrinking to the page's width.
 const mostShrunk = 1400
 
+/** What the picture tells of a step. */
+type GraphStep = Pick<StepRecord, 'name' | 'title' | 'uses' | 'status' | 'cached'> & {
+  readonly from: readonly { readonly step: string }[]
+  readonly outputs: readonly { readonly rows: number }[]
+}
+
+interface Graph {
+  readonly steps: readonly GraphStep[]
+}
+
 type Point = { readonly x: number; readonly y: number }
 type Direction = 'across' | 'down'
 
@@ -24,18 +34,18 @@ interface Drawing {
 }
 
 /** The index of each of the step's sources, in the order of its inputs. */
-const sourceIndexes = (run: RunRecord): readonly (readonly number[])[] => {
+const sourceIndexes = (run: Graph): readonly (readonly number[])[] => {
   const index = new Map(run.steps.map(({ name }, position) => [name, position]))
   return run.steps.map(({ from }) => from.flatMap(({ step }) => index.get(step) ?? []))
 }
 
-const rowsOf = ({ outputs }: StepRecord): string => {
+const rowsOf = ({ outputs }: GraphStep): string => {
   const [first] = outputs
   return first === undefined ? '' : ` · ${fixed(first.rows)}\u00a0${first.rows === 1 ? 'row' : 'rows'}`
 }
 
 // A box is a drawing of its own, which cuts what is too long for it.
-const stepBox = (step: StepRecord, index: number, { x, y }: Point): Html => {
+const stepBox = (step: GraphStep, index: number, { x, y }: Point): Html => {
   const { word, look } = stepState(step)
   return html`<a href="#step-${index + 1}" class="node ${look}">
 <title>${clip(step.title, 100)}, ${word}</title>
@@ -63,7 +73,7 @@ const curve = (points: readonly Point[], direction: Direction): string =>
 
 type Spot = { readonly layer: number; readonly place: number }
 
-const drawing = (run: RunRecord, layout: GraphLayout, direction: Direction): Drawing => {
+const drawing = (run: Graph, layout: GraphLayout, direction: Direction): Drawing => {
   const across = direction === 'across'
   const [length, breadth] = across ? [box.width, box.height] : [box.height, box.width]
   const round = (value: number) => Math.round(value * 10) / 10
@@ -84,14 +94,14 @@ ${run.steps.map((step, index) => stepBox(step, index, corner(layout.steps[index]
   return { width: end.x, height: end.y, svg }
 }
 
-const draw = (run: RunRecord, direction: Direction): Drawing => {
+const draw = (run: Graph, direction: Direction): Drawing => {
   const breadth = direction === 'across' ? box.height : box.width
   const spacing = { step: breadth + gap.steps, bend: gap.bend }
   return drawing(run, layoutGraph(sourceIndexes(run), spacing), direction)
 }
 
 /** The flow's graph with each step's state, linked to the steps. Very large flows have only their table. */
-export const flowGraph = (run: RunRecord): Html => {
+export const flowGraph = (run: Graph): Html => {
   if (run.steps.length === 0) return html`<p class="quiet">This flow has no steps.</p>`
   if (run.steps.length > mostSteps)
     return html`<p class="quiet">${run.steps.length} steps are too many for a picture; <a href="#all-steps">the table of all steps</a> lists them.</p>`

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { promisify } from 'node:util'
 import { deflate, deflateSync, type ZlibOptions } from 'node:zlib'
+import type { Progress } from '../progress.ts'
 import { type Html, html, trusted } from './html.ts'
 
 // Plotly is 1.5 MB of text. Deflated and in base64 it is 0.67 MB, which the browser inflates by itself
@@ -45,10 +46,25 @@ export const plotly = (): Bundle => {
   return bundle
 }
 
+let packing: Promise<void> | undefined
+
 /** Packs Plotly beside other work, so that a report does not wait for it. */
-export async function packPlotly(): Promise<void> {
-  if (bundle) return
+export function packPlotly(): Promise<void> {
+  packing ??= packBeside()
+  return packing
+}
+
+async function packBeside(): Promise<void> {
   const code = read()
   const packed = await promisify(deflate)(code, hard)
   bundle ??= bundleOf(code, packed.toString('base64'))
 }
+
+/** Packs what the report draws figures with as soon as there is one, beside the steps that follow. */
+export const packingPlotly = (progress: Progress): Progress => ({
+  ...progress,
+  stepEnded(step, index) {
+    if (step.findings.some(({ kind }) => kind === 'figure')) packPlotly().catch(() => undefined) // what could not be packed beside is packed by the report, which then tells
+    progress.stepEnded(step, index)
+  },
+})

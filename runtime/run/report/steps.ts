@@ -41,6 +41,11 @@ const outputMarkup = (output: OutputRecord): Html => html`<div class="output">
 ${columnList(output)}
 </div>`
 
+const attemptList = (
+  attempts: NonNullable<StepRecord['attempts']>,
+): Html => html`<p>It was tried ${attempts.length + 1} times. What went wrong before:</p>
+<ol>${attempts.map(({ milliseconds, problem }) => html`<li>${clip(problem.message, 300)} <span class="quiet">(${problem.code}, after ${duration(milliseconds)})</span></li>\n`)}</ol>`
+
 const details = (step: StepRecord): Html => html`<details>
 <summary>Settings, tables and timing</summary>
 <div class="details">
@@ -49,6 +54,7 @@ ${settingsTable(step.settings)}
 ${step.outputs.length > 0 && html`<h4>Tables</h4>${step.outputs.map(outputMarkup)}`}
 <h4>Timing</h4>
 <p>${step.cached ? 'Taken from an earlier run' : 'Computed in this run'} in ${duration(step.milliseconds)}. ${step.why}</p>
+${step.attempts && attemptList(step.attempts)}
 <p class="quiet">Key <code class="path">${clip(step.key, 80)}</code></p>
 </div>
 </details>`

@@ -250,7 +250,8 @@ describe('the checker survives', () => {
 })
 
 test('both kinds of answers were met', () => {
-  expect(seen.valid).toBeGreaterThan(15)
+  // How many a chance change leaves valid is chance; the two with Windows line ends are certain.
+  expect(seen.valid).toBeGreaterThan(2)
   expect(seen.invalid).toBeGreaterThan(500)
   expect(Object.prototype).not.toHaveProperty('polluted')
 })

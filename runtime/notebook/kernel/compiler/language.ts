@@ -41,6 +41,12 @@ declare global {
   const prompt: (message?: string, preset?: string) => string
 }`
 
+/** A confined process reads what lies in Polku's folder, but is not told of the folder itself. */
+const system: ts.System = {
+  ...ts.sys,
+  directoryExists: (path) => path === projectRoot || ts.sys.directoryExists(path),
+}
+
 /** The types of Polku's nodes, to which those of the workspace's own are added. */
 const nodesFile = join(projectRoot, 'runtime', 'notebook', 'api', 'nodes.generated.ts')
 
@@ -91,7 +97,7 @@ export class Language {
       getDefaultLibFileName: () => library,
       fileExists: (file) => virtual(file) !== undefined || ts.sys.fileExists(file),
       readFile: (file) => virtual(file)?.text ?? readText(file),
-      directoryExists: ts.sys.directoryExists,
+      directoryExists: system.directoryExists,
       getDirectories: ts.sys.getDirectories,
       readDirectory: ts.sys.readDirectory,
       realpath: ts.sys.realpath,
@@ -164,7 +170,7 @@ export class Language {
     // What the workspace lacks may come: a file is written, a package installed. So its misses are not kept.
     const kept = isInstalled(from)
     const lookUp = (file: string) =>
-      ts.resolveModuleName(name, file, options, ts.sys, kept ? cache : undefined).resolvedModule
+      ts.resolveModuleName(name, file, options, system, kept ? cache : undefined).resolvedModule
     const found = lookUp(from) ?? (/^[./]/.test(name) ? undefined : lookUp(join(projectRoot, 'package.json')))
     if (found || kept) this.#resolutions.set(key, found)
     return found

@@ -33,6 +33,16 @@ describe('what a report says', () => {
     expect(first).toContain('12 rows do not parse')
   })
 
+  test('the attempts at a step that was tried again, with what went wrong', () => {
+    const problem = { code: 'FILE_NOT_FOUND', message: 'There is no file data/<late>.csv.' }
+    const attempts = [1500, 20].map((milliseconds) => ({ milliseconds, problem }))
+    const late = step({ name: 'a', uses: 'import/csv', title: 'A', summary: '', attempts })
+    const report = renderReport(run({ steps: [late] }))
+    expect(seen(report)).toContain('It was tried 3 times.')
+    expect(seen(report)).toContain('There is no file data/&lt;late&gt;.csv. (FILE_NOT_FOUND, after 1.5 s)')
+    expect(churn).not.toContain('It was tried')
+  })
+
   test('key metrics: the first of each step in the flow’s order, one import only, at most eight', () => {
     expect(keyMetrics(churnRun()).map(({ metric: { name } }) => name)).toEqual([
       'rows',

@@ -1,6 +1,7 @@
-import { humanise } from '../flow/plan.ts'
+import { stringify } from 'yaml'
+import { humanise } from './flow/plan.ts'
 
-// What `polku new` writes. The people are invented.
+// What a new client or node begins with. The people are invented.
 
 const customers = `customer_id,name,postal_code,email_permission
 1001,Aino Esimerkki,00100,yes
@@ -37,9 +38,21 @@ steps:
     with: { on: [{ left: customer_id, right: customer_id }] }
 `
 
+interface NewClient {
+  readonly name: string
+  readonly title?: string
+  readonly timezone?: string
+  readonly currency?: string
+}
+
 /** A client's workspace: path to text. */
-export const clientFiles = (name: string): Record<string, string> => ({
-  'client.yaml': `client: ${name}\ntitle: ${humanise(name)}\ntimezone: Europe/Helsinki\ncurrency: EUR\n`,
+export const clientFiles = ({
+  name,
+  title = humanise(name),
+  timezone = 'Europe/Helsinki',
+  currency = 'EUR',
+}: NewClient): Record<string, string> => ({
+  'client.yaml': stringify({ client: name, title, timezone, currency }),
   'flows/first.yaml': flow,
   'data/customers.csv': customers,
   'data/orders.csv': orders,

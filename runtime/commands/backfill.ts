@@ -1,0 +1,120 @@
+import { readFileSync } from 'node:fs'
+import { PolkuError, PolkuErrors } from '../errors.ts'
+import { backfillDates } from '../flow/backfill.ts'
+import { readFlow } from '../flow/read-flow.ts'
+import { Client } from '../main.ts'
+import { newRunId } from '../run/folder.ts'
+import { seconds, silent } from '../run/progress.ts'
+import type { ProblemRecord } from '../run/record.ts'
+import { paramsOf } from './params.ts'
+import { isUsage, printProblems, toProblems } from './problems.ts'
+import { say, sayJson } from './say.ts'
+
+export interface BackfillOptions {
+  readonly from: string
+  readonly to: string
+  readonly atOnce: number
+  readonly keepGoing: boolean
+  readonly param: readonly string[]
+  readonly json: boolean
+}
+
+interface DateRun {
+  readonly asOf: string
+  readonly status: string
+  readonly run?: string
+  readonly milliseconds?: number
+  readonly problem?: ProblemRecord
+}
+
+/**
+ * Runs a flow for past dates, in order, at most so many at once; a date that fails lets no further one begin unless
+ * told so. Throws BACKFILL_RANGE, PolkuErrors where the flow does not check.
+ */
+export async function backfill(workspace: string, flow: string, options: BackfillOptions): Promise<void> {
+  if (!Number.isInteger(options.atOnce) || options.atOnce < 1 || options.atOnce > 16)
+    throw new PolkuError('USAGE', { reason: '--at-once is a whole number from 1 to 16.' })
+  const params = paramsOf(options.param)
+  const cancel = new AbortController()
+  const onSignal = () => cancel.abort()
+  process.once('SIGINT', onSignal).once('SIGTERM', onSignal)
+  const clients = [await Client.open(workspace)]
+  try {
+    const [first] = clients
+    if (!first) throw new Error('No client was opened.')
+    const file = first.flowFile(flow)
+    const dates = backfillDates(
+      readFlow(readFileSync(file, 'utf8'), first.workspace.relative(file)).flow,
+      first.workspace,
+      options.from,
+      options.to,
+      Date.now(),
+    )
+    await first.check({ flow, params, asOf: dates[0] ?? options.from })
+    while (clients.length < Math.min(options.atOnce, dates.length)) clients.push(await Client.open(workspace))
+    if (!options.json) say(`${dates.length} dates of ${flow}, from ${dates[0]} to ${dates.at(-1)}\n`)
+    const runs = await runDates(dates, clients, options, (client, asOf) =>
+      runDate(client, { flow, params, asOf }, cancel.signal),
+    )
+    tellEnd(dates, runs, options.json)
+    process.exitCode = runs.length === dates.length && runs.every(({ status }) => status === 'done') ? 0 : 1
+  } catch (error) {
+    if (!options.json || isUsage(error)) throw error
+    sayJson({ status: 'invalid', problems: toProblems(error) })
+    process.exitCode = 1
+  } finally {
+    process.off('SIGINT', onSignal).off('SIGTERM', onSignal)
+    for (const client of clients) await client.close()
+  }
+}
+
+/** Each client takes the next date whenever it has done one. */
+async function runDates(
+  dates: readonly string[],
+  clients: readonly Client[],
+  { keepGoing, json }: BackfillOptions,
+  run: (client: Client, asOf: string) => Promise<DateRun>,
+): Promise<DateRun[]> {
+  const runs: DateRun[] = []
+  const waiting = [...dates]
+  let isStopped = false
+  const work = async (client: Client): Promise<void> => {
+    for (let asOf = waiting.shift(); asOf !== undefined && !isStopped; asOf = isStopped ? undefined : waiting.shift()) {
+      const done = await run(client, asOf)
+      runs.push(done)
+      if (!json) tellDate(done)
+      const isCancelled = done.problem?.code === 'RUN_CANCELLED'
+      if (isCancelled || (done.status !== 'done' && !keepGoing)) isStopped = true
+    }
+  }
+  await Promise.all(clients.map(work))
+  return runs.sort((left, right) => (left.asOf < right.asOf ? -1 : 1))
+}
+
+async function runDate(client: Client, request: Parameters<Client['run']>[0], signal: AbortSignal): Promise<DateRun> {
+  const { asOf, flow } = request
+  try {
+    const id = newRunId(flow.replace(/^.*\/|\.ya?ml$/g, ''), Date.now())
+    const record = await client.run(request, { id, progress: silent, signal, now: Date.now })
+    const { run, status, milliseconds, problem } = record
+    return { asOf, status, run, milliseconds, problem }
+  } catch (error) {
+    if (!(error instanceof PolkuError || error instanceof PolkuErrors)) throw error
+    return { asOf, status: 'failed', problem: toProblems(error)[0] }
+  }
+}
+
+function tellDate({ asOf, status, run, milliseconds, problem }: DateRun): void {
+  const how = [status, milliseconds === undefined ? '' : seconds(milliseconds), run && `run ${run}`]
+  say(`  ${asOf}  ${how.filter(Boolean).join(', ')}\n`)
+  if (problem) printProblems([problem], process.stderr)
+}
+
+function tellEnd(dates: readonly string[], runs: readonly DateRun[], json: boolean): void {
+  const done = runs.filter(({ status }) => status === 'done').length
+  if (json) sayJson({ status: done === dates.length ? 'done' : 'failed', dates: dates.length, runs })
+  else
+    say(
+      `${done} of ${dates.length} dates are done${runs.length < dates.length ? `, ${dates.length - runs.length} were not begun` : ''}.\n`,
+    )
+}

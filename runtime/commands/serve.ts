@@ -1,0 +1,85 @@
+import { existsSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { PolkuError } from '../errors.ts'
+import { serviceLog } from '../queue/log.ts'
+import { startService } from '../queue/service.ts'
+import { alertSettings } from '../queue/watch/alerts/settings.ts'
+import { createApp } from '../server/app.ts'
+import { firstAdministrator } from '../server/first-administrator.ts'
+import { readOpenId } from '../server/openid/configuration.ts'
+import { say } from './say.ts'
+
+export interface ServeOptions {
+  readonly workspaces: string
+  readonly database?: string
+  readonly host: string
+  readonly port: number
+  readonly slots: number
+  /** Gigabytes that the process of a run may take. */
+  readonly memory: number
+  readonly worker: boolean
+  /** Where browsers reach the service. */
+  readonly url?: string
+  /** The addresses of proxies whose word on who asks is taken. */
+  readonly trustProxy?: string
+  /** A file that says where people may sign in elsewhere. */
+  readonly openid?: string
+}
+
+/** How long steps may go on after the service was asked to end, in ms. */
+const stopWithin = 20_000
+
+function serviceOptions({ workspaces, database, slots, memory, worker, url }: ServeOptions) {
+  const folder = resolve(workspaces)
+  if (!existsSync(folder)) throw new PolkuError('WORKSPACES_NOT_FOUND', { folder })
+  return {
+    workspaces: folder,
+    data: join(folder, '.polku'),
+    database,
+    keys: process.env.POLKU_SECRET_KEY,
+    slots: worker ? slots : 0,
+    memory: Math.round(memory * 2 ** 30),
+    log: serviceLog(process.env.POLKU_LOG_LEVEL || 'info'),
+    alerts: alertSettings({ ...process.env, ...(url && { POLKU_URL: url }) }),
+  }
+}
+
+/** Throws USAGE. */
+function originOf(url: string): string {
+  const address = URL.canParse(url) ? new URL(url) : undefined
+  if (address && /^https?:$/.test(address.protocol) && address.pathname === '/') return address.origin
+  throw new PolkuError('USAGE', { reason: `--url ${url} is not an address such as https://polku.example` })
+}
+
+const asked = (): Promise<void> =>
+  new Promise((resolve) => {
+    process.once('SIGINT', () => resolve()).once('SIGTERM', () => resolve())
+  })
+
+/** Serves the clients' workspaces until it is asked to end. */
+export async function serveWorkspaces(options: ServeOptions): Promise<void> {
+  const started = serviceOptions(options)
+  const service = await startService(started)
+  const { url, trustProxy } = options
+  const openid = options.openid ? readOpenId(options.openid, process.env.POLKU_OPENID_SECRET) : undefined
+  const app = createApp({
+    ...{ service, now: Date.now, url: url && originOf(url), trustProxy, openid },
+    logger: started.log,
+    metricsToken: process.env.POLKU_METRICS_TOKEN || undefined,
+  })
+  const address = await app.listen({ host: options.host, port: options.port })
+  const token = await firstAdministrator(service.database, Date.now)
+  say(`Polku serves ${options.workspaces} at ${address}\n`)
+  if (token) say(`The administrator’s token, told this once:\n\n  ${token}\n\n`)
+  await asked()
+  await app.close()
+  await service.stop(stopWithin)
+}
+
+/** Works for a service whose database is a PostgreSQL server, until it is asked to end. */
+export async function work(options: ServeOptions): Promise<void> {
+  const service = await startService(serviceOptions(options))
+  say(`A worker for ${options.workspaces} takes ${options.slots} runs at once\n`)
+  await asked()
+  await service.stop(stopWithin)
+}

@@ -1,0 +1,83 @@
+import type { Static } from 'typebox'
+import { type Html, html } from '../run/report/html.ts'
+import { listAudit } from '../server/api/audit.ts'
+import { listPeople } from '../server/api/people.ts'
+import type { sessionAnswer } from '../server/api/session.ts'
+import type { Endpoint } from '../server/endpoint.ts'
+
+/** Who looks at a page, and what their changes must bring. */
+export type Session = Static<typeof sessionAnswer>
+
+/** Whether the API lets this person ask it. */
+export const may = ({ role }: Session, { allow }: Pick<Endpoint, 'allow'>): boolean =>
+  allow === 'public' || allow.some((allowed) => allowed === role)
+
+export interface Page {
+  readonly title: string
+  readonly body: Html
+  /** From the start page down, without the page itself. */
+  readonly path?: readonly { readonly href: string; readonly name: string }[]
+  /** None where nobody is signed in. */
+  readonly session?: Session
+  /** Seconds after which a browser without scripts asks again. */
+  readonly reload?: number
+  /** Where a browser is sent at once. */
+  readonly refresh?: string
+}
+
+/** What stands in every form of a change. */
+export const forgeryField = ({ forgeryToken }: Session): Html =>
+  html`<input type="hidden" name="forgery" value="${forgeryToken}">`
+
+const navigation = (session: Session): Html => html`<nav aria-label="Main">
+<ul>
+<li><a href="/">Clients</a></li>
+${may(session, listPeople) && html`<li><a href="/people">People</a></li>`}
+${may(session, listAudit) && html`<li><a href="/audit">Audit</a></li>`}
+<li><a href="/api/docs">API</a></li>
+</ul>
+</nav>
+<form method="post" action="/sign-out" class="who">
+<span><bdi>${session.name}</bdi> <span class="quiet">${session.role}</span></span>
+${forgeryField(session)}
+<button class="plain">Sign out</button>
+</form>`
+
+const trail = (
+  path: NonNullable<Page['path']>,
+  title: string,
+): Html => html`<nav aria-label="Where you are" class="trail">
+<ol>
+${path.map(({ href, name }) => html`<li><a href="${href}"><bdi>${name}</bdi></a></li>\n`)}
+<li aria-current="page"><bdi>${title}</bdi></li>
+</ol>
+</nav>`
+
+/** A page as HTML. It runs and loads nothing but the console's own files. */
+export const renderPage = ({ title, body, path, session, reload, refresh }: Page): string =>
+  html`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light">
+<title>${title} – Polku</title>
+<link rel="icon" href="/console/icon.svg">
+<link rel="stylesheet" href="/console/style.css">
+<script src="/console/script.js" defer></script>
+${reload !== undefined && html`<noscript><meta http-equiv="refresh" content="${reload}"></noscript>`}
+${refresh !== undefined && html`<meta http-equiv="refresh" content="0; url=${refresh}">`}
+</head>
+<body>
+<a class="skip" href="#main">Skip to the content</a>
+<header class="bar"><div class="inner">
+<a class="brand" href="/">Polku</a>
+${session && navigation(session)}
+</div></header>
+<main id="main" tabindex="-1">
+${path && trail(path, title)}
+${body}
+</main>
+</body>
+</html>
+`.markup

@@ -1,0 +1,44 @@
+import { html } from '../../run/report/html.ts'
+import { day, fixed } from '../../run/report/numbers.ts'
+import { scrollTable } from '../../run/report/tables.ts'
+import { listSnapshots } from '../../server/api/datasets.ts'
+import type { Page } from '../page.ts'
+import { nextLink, tableOr } from '../parts/list.ts'
+import { param, type Visit } from '../visit.ts'
+import { toClient } from './client.ts'
+
+/** A dataset: its columns and its snapshots. */
+export async function showDataset(visit: Visit): Promise<Page> {
+  const [client, dataset] = [param(visit, 'client'), param(visit, 'dataset')]
+  const { items, next } = await visit.api.ask(listSnapshots, {
+    params: { client, dataset },
+    query: { cursor: visit.query.get('cursor') ?? undefined },
+  })
+  const [newest] = items
+  const body = html`<h1>${dataset}</h1>
+<section class="part"><h2>Snapshots</h2>
+${tableOr(
+  'Snapshots',
+  [{ name: 'Number', number: true }, { name: 'As of' }, { name: 'Rows', number: true }, { name: 'Made by' }],
+  items.map(
+    ({ snapshot, asOf, rows, key }) => html`<tr>
+<td class="number">${snapshot}</td><td>${day(asOf)}</td><td class="number">${fixed(rows)}</td><td class="long"><bdi>${key}</bdi></td>
+</tr>\n`,
+  ),
+  html`<p>No snapshot yet.</p>`,
+)}
+${nextLink(`/clients/${client}/datasets/${dataset}`, visit.query, next)}
+</section>
+${
+  newest &&
+  html`<section class="part"><h2>Columns of the newest</h2>
+${scrollTable(
+  'Columns',
+  [{ name: 'Column' }, { name: 'Type' }],
+  newest.columns.map(({ name, type }) => html`<tr><td class="long"><bdi>${name}</bdi></td><td>${type}</td></tr>\n`),
+  'whole',
+)}
+</section>`
+}`
+  return { title: dataset, body, path: toClient(client) }
+}

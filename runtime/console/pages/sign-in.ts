@@ -1,0 +1,49 @@
+import { html } from '../../run/report/html.ts'
+import { beginOpenId, getSignIn } from '../../server/api/openid.ts'
+import { createSession, endSession } from '../../server/api/session.ts'
+import type { Api, ApiProblem } from '../api.ts'
+import type { Page } from '../page.ts'
+import { inputField } from '../parts/fields.ts'
+import { problemPanel } from '../parts/problem.ts'
+import { filled, type Visit } from '../visit.ts'
+
+/** A path of this console to go on at, whatever else was asked for. */
+export const onward = (to: string | null | undefined): string => {
+  if (!to?.startsWith('/')) return '/'
+  const address = new URL(to, 'http://console.invalid')
+  return address.host === 'console.invalid' ? address.pathname + address.search : '/'
+}
+
+/** The form to sign in with a token, and the way to the OpenID provider where there is one. */
+export async function signInPage(api: Api, to: string, problem?: ApiProblem): Promise<Page> {
+  const { openid } = await api.ask(getSignIn)
+  const body = html`<div class="narrow">
+<h1>Sign in</h1>
+${problem && (problem.status === 401 ? html`<p class="callout failed" role="alert">This token does not hold: it may be mistyped, have ended, or have been revoked.</p>` : problemPanel(problem))}
+<form method="post" action="/sign-in" class="panel">
+<input type="hidden" name="to" value="${to}">
+${inputField({
+  name: 'token',
+  label: 'Your token',
+  type: 'password',
+  required: true,
+  autocomplete: 'current-password',
+  hint: 'It begins with polku_. An administrator makes one for you; the service told the first one when it started.',
+})}
+<button>Sign in</button>
+</form>
+${openid && html`<p class="part"><a class="button plain" href="/api${beginOpenId.url}">Sign in with your organisation’s account</a></p>`}
+</div>`
+  return { title: 'Sign in', body }
+}
+
+/** Begins a session by the form's token, and gives where to go on. Throws ApiProblem. */
+export async function signInBy(api: Api, form: URLSearchParams): Promise<string> {
+  await api.ask(createSession, { body: { token: filled(form, 'token') ?? '-' } })
+  return onward(form.get('to'))
+}
+
+export async function signOut({ api }: Visit): Promise<string> {
+  await api.ask(endSession)
+  return '/sign-in'
+}

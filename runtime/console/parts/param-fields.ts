@@ -1,0 +1,85 @@
+import type { FlowParam } from '../../flow/schema.ts'
+import { type Html, html, humanise } from '../../run/report/html.ts'
+import { checkField, type Field, inputField, selectField } from './fields.ts'
+
+/** A flow's parameters as the API tells them: nothing is sure of one whose file is broken. */
+export type DeclaredParams = Readonly<Record<string, unknown>>
+
+const prefix = 'param.'
+
+const isObject = (value: unknown): value is object =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+const declaration = (declared: unknown): Partial<FlowParam> =>
+  isObject(declared) ? (declared as Partial<FlowParam>) : {} // of a sound flow it is one, and no other is started
+
+/** A list as one writes it between commas, or as JSON where an item has one in it. */
+const listText = (items: readonly unknown[]): string =>
+  items.some((item) => String(item).includes(',')) ? JSON.stringify(items) : items.join(', ')
+
+const asText = (value: unknown): string | undefined => {
+  if (value === undefined || value === null) return undefined
+  return Array.isArray(value) ? listText(value) : String(value)
+}
+
+const hints: Partial<Record<FlowParam['type'], string>> = { list: 'Several values with commas between them.' }
+
+const hintOf = ({ description, type, minimum, maximum, default: preset }: Partial<FlowParam>): string | undefined => {
+  const limits = [minimum !== undefined && `at least ${minimum}`, maximum !== undefined && `at most ${maximum}`]
+  const said = limits.filter((part) => part !== false).join(', ')
+  const parts = [
+    description && /[.!?]$/.test(description) ? description : description && `${description}.`,
+    type && hints[type],
+    said && `${said.charAt(0).toUpperCase()}${said.slice(1)}.`,
+    preset !== undefined && asText(preset) !== '' && `By default ${asText(preset)}.`,
+  ]
+  return parts.filter(Boolean).join(' ') || undefined
+}
+
+const paramField = (name: string, declared: unknown, value: unknown): Html => {
+  const param = declaration(declared)
+  const { type = 'text', default: preset, minimum, maximum } = param
+  const options = param.options?.map(String)
+  const chosen = value ?? preset
+  const field: Field = {
+    name: prefix + name,
+    label: humanise(name),
+    hint: hintOf(param),
+    value: asText(chosen),
+    required: preset === undefined,
+  }
+  if (type === 'list' && options) return checkField(field, options, [chosen ?? []].flat().map(String))
+  if (type === 'boolean' || options) {
+    const values = options?.map((option) => ({ value: option, name: option })) ?? [
+      { value: 'true', name: 'Yes' },
+      { value: 'false', name: 'No' },
+    ]
+    return selectField(field, chosen === undefined ? [{ value: '', name: 'Choose' }, ...values] : values)
+  }
+  if (type === 'number' || type === 'integer')
+    return inputField({ ...field, type: 'number', step: type === 'integer' ? 1 : undefined, minimum, maximum })
+  return inputField({ ...field, type: type === 'date' ? 'date' : 'text' })
+}
+
+/** What the form said, or the values given, or else the defaults. */
+export const paramFields = (
+  declared: DeclaredParams,
+  values: Readonly<Record<string, unknown>>,
+  form?: URLSearchParams,
+): Html => {
+  const sent = form ? readParams(declared, form) : values
+  return html`${Object.entries(declared).map(([name, param]) => paramField(name, param, Object.hasOwn(sent, name) ? sent[name] : undefined))}`
+}
+
+/** The parameters that a form says, as texts, which the API reads as each one's type says. An empty field is its default. */
+export function readParams(declared: DeclaredParams, form: URLSearchParams): Record<string, unknown> {
+  const entries = Object.entries(declared).flatMap(([name, param]): [string, unknown][] => {
+    const { type, default: preset, options } = declaration(param)
+    const texts = form.getAll(prefix + name)
+    if (type === 'list' && options) return [[name, texts]]
+    const [text = ''] = texts
+    const mayBeEmpty = (type === 'text' || type === 'list') && preset !== undefined && texts.length > 0
+    return text.trim() !== '' || mayBeEmpty ? [[name, type === 'text' ? text : text.trim()]] : []
+  })
+  return Object.fromEntries(entries)
+}

@@ -1,0 +1,71 @@
+import { render } from '../../nodes/lib/sql.ts'
+import type { Column, Sql, SqlValue } from '../../nodes/node.ts'
+
+/** How many queries' columns are kept, and of queries how long, in characters. */
+const mostKept = 1000
+const longestKept = 20_000
+
+/** Words of queries whose columns depend on more than their tables' columns: on rows, files or the session. */
+const dependsOnContent =
+  /\b(read_\w+|\w*scan\w*|sniff_\w+|glob|pivot\w*|query|query_table|getvariable|current_setting)\b/i
+/** A file as a table: from 'orders.csv'. */
+const namesFile = /'[^']*\.[^']*'/
+/** A table whose name is used again with other columns: of a flow's step, empty while it is checked and with rows while it runs. */
+const reusedName = /"((?:plan|step) (?:[^"]|"")+)"/g
+
+/** A name with a serial number or a hash, which no other table ever has. */
+const namedOnce = / (\d+|[0-9a-f]{32,})$/
+
+/**
+ * The columns of queries that were described before. A flow that runs every minute asks for the same ones every
+ * minute, and so do the steps of one flow that use the same node.
+ */
+export class QueryTypes {
+  readonly #kept = new Map<string, readonly Column[]>()
+  readonly #tables = new Map<string, string>()
+
+  /** Says which columns a table has whose name may mean another one later. */
+  name(table: string, columns: readonly Column[]): void {
+    this.#tables.set(table, JSON.stringify(columns.map(({ name, type }) => [name, type])))
+  }
+
+  /** Says that a table is made or dropped whose columns nobody has named. */
+  forget(table: string): void {
+    this.#tables.delete(table)
+    if (!namedOnce.test(table)) this.clear()
+  }
+
+  clear(): void {
+    this.#kept.clear()
+  }
+
+  /** What stands for every query of the same columns; undefined where only DuckDB can tell. */
+  key(query: Sql): string | undefined {
+    const { text, values } = render(query)
+    // A table with a serial number is asked about once.
+    if (text.length > longestKept || / \d+"/.test(text)) return undefined
+    if (dependsOnContent.test(text) || namesFile.test(text)) return undefined
+    let known = true
+    const shape = text.replaceAll(reusedName, (_, quoted: string) => {
+      const name = quoted.replaceAll('""', '"')
+      const columns = this.#tables.get(name)
+      if (columns === undefined) known = false
+      return `"${name.slice(0, 4)} ${columns}"`
+    })
+    return known ? `${shape}\0${values.map(kindOf).join('\0')}` : undefined
+  }
+
+  find(key: string): Column[] | undefined {
+    return this.#kept.get(key)?.map((column) => ({ ...column }))
+  }
+
+  keep(key: string, columns: readonly Column[]): void {
+    const [oldest] = this.#kept.keys()
+    if (this.#kept.size >= mostKept && oldest !== undefined) this.#kept.delete(oldest)
+    this.#kept.set(key, columns)
+  }
+}
+
+/** A bound value as far as it can decide a type: whole numbers and texts do (round(x, 2), the name of a field), fractions do not. */
+const kindOf = (value: SqlValue): string =>
+  typeof value === 'number' && !Number.isInteger(value) ? 'fraction' : `${typeof value} ${value}`

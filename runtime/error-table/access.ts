@@ -1,0 +1,68 @@
+/** What can go wrong with who may do what: people, tokens, sessions, approvals and secrets. */
+export const accessErrors = {
+  FORGED_REQUEST: {
+    message: 'The change does not come from a page of this service.',
+    expected:
+      'A request of the service’s own page, with the header x-polku-forgery-token that GET /api/session gives; or a token instead of a cookie.',
+  },
+  PERSON_UNKNOWN: { message: 'There is no person {person}.', expected: 'A person that GET /api/people lists.' },
+  TOKEN_UNKNOWN: { message: 'There is no token {token}.', expected: 'A token that the list of tokens shows.' },
+  EMAIL_TAKEN: { message: 'Another person has the address {email}.', expected: 'An address of one person only.' },
+  OWN_RIGHTS: {
+    message: 'Nobody changes their own role, clients or end.',
+    expected: 'Another administrator who does it.',
+  },
+  LAST_ADMINISTRATOR: {
+    message: '{name} is the last administrator of all clients.',
+    expected: 'Another administrator of all clients first; nobody could let people in any more.',
+  },
+  ADMINISTRATOR_LIMITED: {
+    message: 'This is for an administrator of all clients.',
+    expected: 'A token or a person that is limited to no clients.',
+  },
+  TOKEN_ROLE: {
+    message: 'A token of the role {role} is not for {name}, who is {own}.',
+    expected: 'The person’s own role; only an administrator has tokens of other roles.',
+  },
+  TOKEN_END: { message: 'The token would end at {found}.', expected: 'A time from now to a year from now.' },
+  APPROVER_PUBLISHED: {
+    message: '{by} published {model}, and so does not approve it.',
+    expected: 'Another reviewer.',
+  },
+  SECRET_NOT_THERE: { message: 'There is no secret {name}.', expected: 'A name that the list of secrets shows.' },
+  SECRET_UNKNOWN: {
+    message: 'There is no secret {name}.',
+    expected: '{nearest} An operator puts it in; `polku run` takes it from the environment: POLKU_SECRET_{name}.',
+  },
+  SECRET_MISPLACED: {
+    message: 'A secret cannot stand here: {reason}.',
+    expected: 'A secret in a setting of `with:` that is a text, such as a password or a key.',
+  },
+  SECRET_INVALID: {
+    message: 'The secret {name} cannot be used: {reason}.',
+    expected: 'A text of 8 to 10,000 characters; a shorter one could not be kept out of what a run tells.',
+  },
+  SECRET_KEY_INVALID: {
+    message: 'The key that encrypts secrets is not right.',
+    expected:
+      'POLKU_SECRET_KEY with 32 bytes as base64, as `openssl rand -base64 32` gives; several with commas between.',
+  },
+  SECRET_KEY_OPEN: {
+    message: 'Others can read the key that encrypts secrets: {file}.',
+    expected: 'A file that only the user of the service reads: chmod 600.',
+  },
+  SECRET_KEY_WRONG: {
+    message: 'The secret {name} was encrypted with the key {id}, and this service has {known}.',
+    expected:
+      'The key it was encrypted with in POLKU_SECRET_KEY, after the new one and a comma; or the secret put in anew.',
+  },
+  OPENID_INVALID: { message: 'The OpenID configuration is not right: {reason}.', expected: '{right}' },
+  OPENID_FAILED: {
+    message: 'Signing in elsewhere did not succeed: {reason}.',
+    expected: 'Another try from the page for signing in, in the same browser and within ten minutes.',
+  },
+  SIGN_IN_REFUSED: {
+    message: 'Nobody here has this account: {reason}.',
+    expected: 'An administrator who lets a person with this e-mail address in.',
+  },
+} as const

@@ -1,0 +1,66 @@
+import { PolkuError, PolkuErrors } from '../errors.ts'
+import { type Flow, flowSchema } from './schema.ts'
+import { shapeFaults } from './shape.ts'
+import { parseSource, type Source } from './source.ts'
+
+/** A flow as its file says it. */
+export interface ReadFlow {
+  readonly flow: Flow
+  /** Where each part of it stands. */
+  readonly source: Source
+}
+
+/** Reads a flow's text and checks its shape, no more. Throws PolkuErrors with every fault. */
+export function readFlow(text: string, file: string): ReadFlow {
+  let source: Source
+  try {
+    source = parseSource(text, file)
+  } catch (error) {
+    throw error instanceof PolkuError ? new PolkuErrors([error]) : error
+  }
+  return { flow: readShape(source), source }
+}
+
+/** What stands at a path, in a few words. */
+function shown(data: unknown, path: readonly (string | number)[]): string {
+  const value = path.reduce<unknown>((at, key) => (at as Record<string | number, unknown>)?.[key], data) // the path leads to the culprit
+  if (value === null || value === undefined) return 'empty'
+  if (typeof value === 'object') return Array.isArray(value) ? 'a list' : 'a group of keys'
+  return JSON.stringify(value).slice(0, 100)
+}
+
+function readShape(source: Source): Flow {
+  if (source.data === null || typeof source.data !== 'object' || Array.isArray(source.data))
+    throw new PolkuErrors([
+      new PolkuError(
+        'FLOW_SHAPE',
+        {
+          reason: 'This file is not a flow.',
+          found: source.data === null ? 'nothing' : Array.isArray(source.data) ? 'a list' : `a ${typeof source.data}`,
+          right: 'Keys flow: and steps:.',
+        },
+        source.place([]),
+      ),
+    ])
+  const errors = shapeFaults(flowSchema, source.data).map(({ kind, path, expected }) => {
+    const where = path.length > 1 ? path.slice(0, -1).join('.') : 'a flow'
+    const key = String(path.at(-1) ?? '')
+    if (kind === 'unknown')
+      return new PolkuError(
+        'FLOW_UNKNOWN_KEY',
+        { key, where, found: key, nearest: expected },
+        source.place(path, 'key'),
+      )
+    if (kind === 'missing')
+      return new PolkuError(
+        'FLOW_SHAPE',
+        { reason: `${where} has no ${key}.`, right: expected },
+        source.place(path.slice(0, -1), 'key'),
+      )
+    const found = shown(source.data, path)
+    const reason = `${path.join('.') || 'The file'} is ${found}.`
+    return new PolkuError('FLOW_SHAPE', { reason, found, right: expected }, source.place(path))
+  })
+  if (errors.length > 0) throw new PolkuErrors(errors)
+  return source.data as Flow // the schema has just been checked
+}

@@ -1,0 +1,27 @@
+import type { Db as BossDatabase } from 'pg-boss'
+
+/** Whatever takes a statement: the database, or a transaction of it. */
+export interface Queries {
+  /** The rows that one statement gives; `$1` stands for the first of the values. */
+  query<Row>(text: string, values?: readonly unknown[]): Promise<Row[]>
+}
+
+/** The service's PostgreSQL, embedded or a server: the same statements, the same behaviour. */
+export interface ServiceDatabase extends Queries {
+  readonly kind: 'embedded' | 'postgres'
+  /** pg-boss's way into the same database. */
+  readonly boss: BossDatabase
+  /** What `work` does happens whole or not at all. */
+  transaction<T>(work: (queries: Queries) => Promise<T>): Promise<T>
+  /**
+   * Calls back with what is notified on `channel`, and with undefined after each time the connection was lost, since
+   * then something may have been missed. Gives what ends it.
+   */
+  listen(channel: string, onNotification: (payload: string | undefined) => void): Promise<() => Promise<void>>
+  close(): Promise<void>
+}
+
+/** A transaction as pg-boss takes one: what is sent with it commits with it. */
+export const bossIn = (queries: Queries): BossDatabase => ({
+  executeSql: async (text, values) => ({ rows: await queries.query(text, values) }),
+})

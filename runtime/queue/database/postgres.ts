@@ -1,0 +1,104 @@
+import { setTimeout as wait } from 'node:timers/promises'
+import pg from 'pg'
+import { PolkuError } from '../../errors.ts'
+import { bossIn, type Queries, type ServiceDatabase } from './database.ts'
+
+const reconnectAfter = 500
+
+/** A PostgreSQL server. Throws DATABASE_UNREACHABLE where none answers; the address is never told, it holds a password. */
+export async function openPostgres(url: string): Promise<ServiceDatabase> {
+  const pool = new pg.Pool({ connectionString: url, max: 10, keepAlive: true })
+  // An idle connection that is lost is replaced at the next statement.
+  pool.on('error', () => {})
+  const queries = inPool(pool)
+  try {
+    await queries.query('select 1')
+  } catch (error) {
+    await pool.end()
+    const reason = error instanceof Error && 'code' in error ? String(error.code) : 'no connection'
+    throw new PolkuError('DATABASE_UNREACHABLE', { reason }, {}, error)
+  }
+  return {
+    ...queries,
+    kind: 'postgres',
+    boss: bossIn(queries),
+    transaction: (work) => transaction(pool, work),
+    listen: (channel, onNotification) => listen(url, channel, onNotification),
+    close: () => pool.end(),
+  }
+}
+
+const inPool = (pool: pg.Pool | pg.PoolClient): Queries => ({
+  async query<Row>(text: string, values: readonly unknown[] = []) {
+    // Several statements at once, as pg-boss writes its tables, give a list of results.
+    const result: pg.QueryResult | pg.QueryResult[] =
+      values.length > 0 ? await pool.query({ name: nameOf(text), text, values: [...values] }) : await pool.query(text)
+    return (Array.isArray(result) ? result.flatMap(({ rows }) => rows) : result.rows) as Row[] // the statement's own columns
+  },
+})
+
+const names = new Map<string, string>()
+/** So many different statements are prepared on each connection at most. */
+const mostNames = 300
+
+/** Under its name a connection parses and plans a statement once; undefined for those that are too many. */
+function nameOf(text: string): string | undefined {
+  const known = names.get(text)
+  if (known !== undefined || names.size >= mostNames) return known
+  const name = `polku${names.size}`
+  names.set(text, name)
+  return name
+}
+
+async function transaction<T>(pool: pg.Pool, work: (queries: Queries) => Promise<T>): Promise<T> {
+  const client = await pool.connect()
+  let broken = false
+  try {
+    await client.query('begin')
+    const result = await work(inPool(client))
+    await client.query('commit')
+    return result
+  } catch (error) {
+    await client.query('rollback').catch(() => {
+      broken = true
+    })
+    throw error
+  } finally {
+    client.release(broken)
+  }
+}
+
+/** Listens on a connection of its own, which is made again whenever it is lost. */
+async function listen(
+  url: string,
+  channel: string,
+  onNotification: (payload: string | undefined) => void,
+): Promise<() => Promise<void>> {
+  let ended = false
+  let client: pg.Client | undefined
+  const connect = async (): Promise<void> => {
+    const next = new pg.Client({ connectionString: url, keepAlive: true })
+    next.on('notification', ({ payload }) => onNotification(payload ?? ''))
+    next.on('error', () => {})
+    next.on('end', () => void again())
+    await next.connect()
+    await next.query(`listen "${channel}"`)
+    client = next
+  }
+  const again = async (): Promise<void> => {
+    while (!ended)
+      try {
+        await wait(reconnectAfter)
+        if (ended) return
+        await connect()
+        return onNotification(undefined)
+      } catch {
+        // The server is still away: the next attempt follows.
+      }
+  }
+  await connect()
+  return async () => {
+    ended = true
+    await client?.end()
+  }
+}

@@ -1,0 +1,38 @@
+import pino, { type DestinationStream, type Logger } from 'pino'
+
+// What a database or a library hangs on its errors may be a statement with its values: only what is named here is told.
+function toldError(error: unknown): unknown {
+  if (!(error instanceof Error)) return String(error)
+  const code = 'code' in error ? String(error.code) : undefined
+  return { type: error.name, code, message: error.message, stack: error.stack }
+}
+
+/** Where a request went, without what its query, its headers and its body say. */
+interface ToldRequest {
+  readonly method: string
+  readonly routeOptions?: { readonly url?: string }
+  readonly params?: unknown
+  readonly ip?: string
+}
+
+function toldRequest({ method, routeOptions, params, ip }: ToldRequest): unknown {
+  const { client, run } = (params ?? {}) as { client?: string; run?: string } // read as text where the address has them
+  return { method, route: routeOptions?.url, client, run, address: ip }
+}
+
+/** The log of a service: one JSON object a line, to `destination` or the standard output. */
+export function serviceLog(level: string, destination?: DestinationStream): Logger {
+  const options = {
+    level,
+    base: { service: 'polku', pid: process.pid },
+    timestamp: pino.stdTimeFunctions.isoTime,
+    formatters: { level: (label: string) => ({ level: label }) },
+    serializers: {
+      error: toldError,
+      err: toldError,
+      req: toldRequest,
+      res: ({ statusCode }: { statusCode?: number }) => ({ status: statusCode }),
+    },
+  }
+  return destination ? pino(options, destination) : pino(options)
+}

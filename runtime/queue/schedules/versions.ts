@@ -1,0 +1,28 @@
+import { createHash } from 'node:crypto'
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { writeWhole } from '../../data/files.ts'
+import type { Workspace } from '../../data/workspace.ts'
+
+/** What tells one text of a flow from another. */
+export const versionOf = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 16)
+
+const keptPath = (root: string, flow: string, version: string): string =>
+  join(root, '.polku', 'flows', `${flow}-${version}.yaml`)
+
+/** Keeps a flow's text where every worker finds it, whatever becomes of its file. */
+export function keepVersion(workspace: Workspace, flow: string, text: string): void {
+  const path = keptPath(workspace.root, flow, versionOf(text))
+  if (!existsSync(path)) writeWhole(path, text, workspace.internal('tmp'))
+}
+
+/** The file that holds this version of a flow: its own where that is unchanged. */
+export function fileOfVersion(root: string, flow: string, version: string): string {
+  const own = join(root, 'flows', `${flow}.yaml`)
+  try {
+    if (versionOf(readFileSync(own, 'utf8')) === version) return own
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error
+  }
+  return keptPath(root, flow, version)
+}

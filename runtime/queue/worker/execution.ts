@@ -1,0 +1,277 @@
+import type { Workspace } from '../../data/workspace.ts'
+import { PolkuError, PolkuErrors } from '../../errors.ts'
+import type { SecretValues } from '../../flow/secrets.ts'
+import type { ChildResult } from '../../run/children.ts'
+import type { Clients } from '../clients.ts'
+import type { ServiceDatabase } from '../database/database.ts'
+import { publisherOf } from '../publisher-of.ts'
+import { cancelChannel, type RunEvent, type RunQueue } from '../run-queue.ts'
+import type { RunRow, StepProgress } from '../run-row.ts'
+import type { AskedRuns, RunnerEnding, RunOrder } from '../runner/messages.ts'
+import type { RunnerPool } from '../runner/pool.ts'
+import { type Runner, RunnerDied } from '../runner/process.ts'
+import { fileOfVersion } from '../schedules/versions.ts'
+import type { SecretStore } from '../secrets/store.ts'
+import { Children } from './children.ts'
+import { watchMemory } from './memory.ts'
+import { RunLog } from './run-log.ts'
+import { usesNotebooks } from './uses-notebooks.ts'
+import type { Log, RunJob, WorkerOptions } from './worker.ts'
+
+/** After how many ends of its process a run is given up. */
+const mostAttempts = 5
+/** How long a cancelled run may take to end by itself, in ms. */
+const cancelWithin = 10_000
+/** How long the first word of a run waits for that of its first step, and the pause after each, in ms. */
+const firstStepWithin = 10
+const writeEvery = 50
+
+interface Parts {
+  readonly database: ServiceDatabase
+  readonly queue: RunQueue
+  readonly clients: Clients
+  readonly secrets: SecretStore
+  readonly pool: RunnerPool
+  readonly log: Log
+}
+
+/** One attempt of a worker at one run. */
+export class Execution {
+  readonly #job: RunJob
+  readonly #parts: Parts
+  readonly #options: WorkerOptions
+  readonly #ended = Promise.withResolvers<void>()
+  #runner: Runner | undefined
+  #children: Children | undefined
+  #told: RunEvent[] = []
+  #steps: readonly StepProgress[] = []
+  #writing: Promise<void> | undefined
+  /** Ends the pause between two writes. */
+  #endPause: (() => void) | undefined
+  #isFlushing = false
+  #killed: 'worker' | 'cancel' | undefined
+  /** What the run's process is to be told, also one that only starts. */
+  #wish: 'cancel' | 'hand over' | undefined
+  /** Whether it waits for runs it has begun, and so occupies no place. */
+  isWaiting = false
+
+  constructor(job: RunJob, parts: Parts, options: WorkerOptions) {
+    this.#job = job
+    this.#parts = parts
+    this.#options = options
+  }
+
+  get ended(): Promise<void> {
+    return this.#ended.promise
+  }
+
+  /** Does the run, again where its process dies. Throws where the database does not take its end. */
+  async perform(): Promise<'ended' | 'handed over'> {
+    try {
+      for (;;) {
+        const outcome = await this.#attempt()
+        if (outcome !== 'again') return outcome
+      }
+    } finally {
+      this.#ended.resolve()
+    }
+  }
+
+  async #attempt(): Promise<'ended' | 'handed over' | 'again'> {
+    const { queue } = this.#parts
+    const run = await queue.begin(this.#job.client, this.#job.run, this.#options.name)
+    if (!run) return this.#dismiss()
+    const ending = await this.#untilEnded(run)
+    await this.#flush()
+    if (ending === 'stale') return 'again'
+    if (ending === 'again') return run.attempts < mostAttempts ? 'again' : this.#giveUp(run)
+    if (ending.state === 'handed over' || ending.state === 'waiting') return 'handed over'
+    await queue.finish(run, { ...ending, state: ending.state })
+    return 'ended'
+  }
+
+  /** Does a run in one process after another, wherever it leaves off until runs that it has asked for have ended. */
+  async #untilEnded(run: RunRow): Promise<RunnerEnding | 'again' | 'stale'> {
+    const children: Record<string, readonly ChildResult[]> = {}
+    for (;;) {
+      const ending = await this.#inProcess(run, children)
+      if (ending === 'again' || ending === 'stale' || !ending.asked) return ending
+      await this.#flush()
+      const outcome = await this.#awaitChildren(run, ending.asked)
+      if ('state' in outcome) return outcome
+      children[ending.asked.step] = outcome
+    }
+  }
+
+  /** Has runs done, without a place of its own meanwhile, and gives how they ended. */
+  async #awaitChildren(run: RunRow, asked: AskedRuns): Promise<readonly ChildResult[] | RunnerEnding> {
+    if (this.#wish === 'cancel') return { state: 'cancelled' }
+    if (this.#wish || this.#killed) return { state: 'handed over' }
+    try {
+      this.#children = new Children(run, this.#parts.clients.get(run.client), asked, this.#parts)
+    } catch (error) {
+      if (!(error instanceof PolkuError || error instanceof PolkuErrors)) throw error
+      const first = error instanceof PolkuErrors ? error.errors[0] : error
+      return { state: 'failed', problem: first?.toProblem() }
+    }
+    this.isWaiting = true
+    try {
+      const outcome = await this.#children.ended()
+      if (outcome === 'cancelled') return { state: 'cancelled' }
+      return outcome === 'left' ? { state: 'handed over' } : outcome
+    } finally {
+      this.isWaiting = false
+      this.#children = undefined
+    }
+  }
+
+  /** Looks whether what it waits for has ended: to be called when something has. */
+  look(): void {
+    this.#children?.look()
+  }
+
+  /** A run that shall not begin: it has ended, or it was cancelled while no worker had it. */
+  async #dismiss(): Promise<'ended'> {
+    const row = await this.#parts.queue.get(this.#job.client, this.#job.run)
+    if (row?.cancel) await this.#parts.queue.finish(row, { state: 'cancelled' })
+    return 'ended'
+  }
+
+  async #giveUp(run: RunRow): Promise<'ended'> {
+    const problem = new PolkuError('RUN_CRASHED', { times: run.attempts, reason: this.#reason }).toProblem()
+    await this.#parts.queue.finish(run, { state: 'failed', problem })
+    return 'ended'
+  }
+
+  #reason = ''
+
+  async #inProcess(run: RunRow, children: RunOrder['children']): Promise<RunnerEnding | 'again' | 'stale'> {
+    const { clients, pool, log } = this.#parts
+    let workspace: Workspace
+    let secrets: SecretValues
+    try {
+      workspace = clients.get(run.client)
+      secrets = await this.#parts.secrets.open(run.client)
+    } catch (error) {
+      if (!(error instanceof PolkuError)) throw error
+      return { state: 'failed', problem: error.toProblem() }
+    }
+    const { root: folder, client } = workspace
+    const by = await publisherOf(this.#parts.queue, run)
+    const memory = client.runs?.memory ? client.runs.memory * 2 ** 30 : this.#options.memory
+    const runner = pool.take(run.client, { memory, folder, notebooks: usesNotebooks(workspace, run) })
+    this.#runner = runner
+    const runLog = new RunLog(log, run)
+    runner.onLine = (printed) => runLog.printed(printed)
+    const watch = watchMemory(runner, memory)
+    let kept = false
+    try {
+      const flow = run.version === null ? run.flow : fileOfVersion(folder, run.flow, run.version)
+      const from = run.again_from ?? undefined
+      const order = { folder, run: run.id, flow, params: run.params, asOf: run.as_of, from, children, secrets, by }
+      const performed = runner.perform(order, ({ steps, events }) => {
+        runLog.follow(events)
+        this.#tell(run, steps, events)
+      })
+      if (this.#wish) runner.tell({ type: this.#wish })
+      const ending = await performed
+      kept = ending !== 'stale' && !runner.isSpoilt
+      return ending
+    } catch (error) {
+      if (!(error instanceof RunnerDied)) throw error
+      if (this.#killed === 'worker') return { state: 'handed over' }
+      if (this.#killed === 'cancel') return { state: 'cancelled' }
+      if (watch.exceeded) return { state: 'failed', problem: watch.exceeded.toProblem() }
+      this.#reason = error.message
+      log.warn({ client: run.client, run: run.id, reason: error.message }, 'the process of a run died')
+      return 'again'
+    } finally {
+      watch.end()
+      this.#runner = undefined
+      await pool.release(runner, kept)
+    }
+  }
+
+  /** Writes how far the run is, one write at a time with a pause after it, each with all that was told meanwhile. */
+  #tell(run: RunRow, steps: readonly StepProgress[], events: readonly RunEvent[]): void {
+    this.#steps = steps
+    this.#told.push(...events)
+    this.#writing ??= this.#write(run).finally(() => {
+      this.#writing = undefined
+    })
+  }
+
+  async #write(run: RunRow): Promise<void> {
+    // A run that has begun begins its first step at once: both are told together.
+    if (this.#told.every(({ event }) => event === 'run started')) await this.#pause(firstStepWithin)
+    while (this.#told.length > 0) {
+      const told = this.#told.splice(0)
+      try {
+        await this.#parts.queue.progress(run, this.#steps, told)
+      } catch (error) {
+        // Who watches misses it; the run's folder has it all.
+        this.#parts.log.warn({ client: run.client, run: run.id, error }, 'progress could not be told')
+      }
+      await this.#pause(writeEvery)
+    }
+  }
+
+  async #pause(milliseconds: number): Promise<void> {
+    if (this.#isFlushing) return
+    await new Promise<void>((resolve) => {
+      const over = setTimeout(resolve, milliseconds)
+      this.#endPause = () => {
+        clearTimeout(over)
+        resolve()
+      }
+    })
+  }
+
+  /** Has everything written that was told. */
+  async #flush(): Promise<void> {
+    this.#isFlushing = true
+    this.#endPause?.()
+    await this.#writing
+    this.#isFlushing = false
+  }
+
+  /** What came by the channel of cancellations: a run, or undefined after a lost connection. */
+  onCancel(payload: string | undefined): void {
+    const { client, run } = this.#job
+    const named = payload === undefined ? this.#job : (JSON.parse(payload) as RunJob) // the queue's own message
+    if (named.client !== client || named.run !== run) return
+    this.#parts.queue.get(client, run).then(
+      (row) => row?.cancel && this.#cancel(),
+      (error: unknown) => this.#parts.log.warn({ client, run, error }, `nothing heard on ${cancelChannel}`),
+    )
+  }
+
+  #cancel(): void {
+    this.#want('cancel')
+    const late = setTimeout(() => {
+      this.#killed = 'cancel'
+      this.#runner?.kill()
+    }, cancelWithin)
+    void this.ended.then(() => clearTimeout(late))
+  }
+
+  handOver(): void {
+    this.#want('hand over')
+  }
+
+  #want(wish: 'cancel' | 'hand over'): void {
+    this.#wish = wish
+    this.#runner?.tell({ type: wish })
+    if (wish === 'hand over') this.#children?.leave()
+    else
+      this.#children?.cancel().catch((error: unknown) => {
+        this.#parts.log.warn({ ...this.#job, error }, 'the runs that a run waits for could not be cancelled')
+      })
+  }
+
+  kill(): void {
+    this.#killed = 'worker'
+    this.#runner?.kill()
+    this.#children?.leave()
+  }
+}

@@ -1,0 +1,48 @@
+import type { RunEvent } from '../run-queue.ts'
+import type { RunRow } from '../run-row.ts'
+import type { PrintedLine } from '../runner/process.ts'
+import type { Log } from './worker.ts'
+
+/** Lines that a run's process may print before the rest is only counted. */
+const mostLines = 1000
+
+/** What a run does and prints as lines of the log, each with its client, run and step. */
+export class RunLog {
+  readonly #log: Log
+  readonly #run: Pick<RunRow, 'client' | 'id'>
+  #step: string | undefined
+  #lines = 0
+
+  constructor(log: Log, run: Pick<RunRow, 'client' | 'id'>) {
+    this.#log = log
+    this.#run = run
+  }
+
+  get #of() {
+    return { client: this.#run.client, run: this.#run.id, ...(this.#step !== undefined && { step: this.#step }) }
+  }
+
+  /** A step that began is the one that prints; those that ended are told. */
+  follow(events: readonly RunEvent[]): void {
+    for (const { event, detail } of events) {
+      const step = typeof detail.step === 'string' ? detail.step : undefined
+      if (event === 'step started') this.#step = step
+      if (/^step (done|failed|stopped)$/.test(event)) {
+        const { uses, cached, milliseconds, rows } = detail
+        this.#log.info({ ...this.#of, step, uses, cached, milliseconds, rows }, event)
+      }
+    }
+  }
+
+  /** What its process printed: never raw text among the lines of the log. */
+  printed({ stream, line }: PrintedLine): void {
+    this.#lines += 1
+    if (this.#lines <= mostLines) {
+      const told = { ...this.#of, stream, text: line }
+      if (stream === 'stderr') this.#log.warn(told, 'the process of a run printed')
+      else this.#log.info(told, 'the process of a run printed')
+    }
+    if (this.#lines === mostLines)
+      this.#log.warn(this.#of, 'the process of a run prints too much; the rest is left out')
+  }
+}

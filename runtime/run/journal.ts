@@ -1,0 +1,85 @@
+import type { Workspace } from '../data/workspace.ts'
+import { known, type Place, PolkuError } from '../errors.ts'
+import type { Secrets } from '../flow/secrets.ts'
+import type { RunFolder } from './folder.ts'
+import type { RunRecord } from './record.ts'
+
+/** How long run.json may lag behind the run, in milliseconds. Written after each step, it would be written a thousand times. */
+const mostLag = 250
+
+interface JournalParts {
+  readonly workspace: Workspace
+  readonly now: () => number
+  /** Where the run is, for what cannot be written. */
+  readonly place: () => Place
+  readonly secrets: Secrets
+}
+
+/**
+ * What a run leaves in its folder while it goes: each event at once, its record soon. A disk that takes no more
+ * fails the run, which then goes no further, but still tells.
+ */
+export class Journal {
+  readonly #folder: RunFolder
+  readonly #record: RunRecord
+  readonly #parts: JournalParts
+  readonly #started: number
+  #due: NodeJS.Timeout | undefined
+  #failure: { readonly error: unknown } | undefined
+
+  constructor(folder: RunFolder, record: RunRecord, parts: JournalParts) {
+    this.#folder = folder
+    this.#record = record
+    this.#parts = parts
+    this.#started = parts.now()
+  }
+
+  event(event: string, detail: Readonly<Record<string, unknown>> = {}): void {
+    const told = this.#parts.secrets.redact({ event, ...detail })
+    this.#write(() => this.#folder.event(new Date(this.#parts.now()).toISOString(), told))
+  }
+
+  /** Lets run.json follow within a quarter of a second. Throws what went wrong since, where it is not the disk. */
+  saveSoon(): void {
+    this.#throwFailure()
+    this.#due ??= setTimeout(() => this.#saveDue(), mostLag).unref()
+  }
+
+  #saveDue(): void {
+    try {
+      this.save()
+    } catch (error) {
+      // Nobody waits for this one: the next one tells.
+      this.#failure = { error }
+    }
+  }
+
+  /** Writes run.json. */
+  save(): void {
+    this.close()
+    this.#throwFailure()
+    this.#record.milliseconds = this.#parts.now() - this.#started
+    this.#write(() => this.#folder.write(this.#record))
+  }
+
+  /** Leaves what is not written yet. */
+  close(): void {
+    clearTimeout(this.#due)
+    this.#due = undefined
+  }
+
+  #throwFailure(): void {
+    if (this.#failure) throw this.#failure.error
+  }
+
+  #write(work: () => void): void {
+    try {
+      work()
+    } catch (error) {
+      const problem = known(error, this.#parts.workspace.root)
+      if (!(problem instanceof PolkuError)) throw error
+      this.#record.status = 'failed'
+      this.#record.problem ??= problem.at(this.#parts.place()).toProblem()
+    }
+  }
+}

@@ -1,0 +1,44 @@
+import { setTimeout } from 'node:timers/promises'
+import { PolkuError } from '../errors.ts'
+import type { FlowStep } from '../flow/schema.ts'
+import type { Deadline, Delay } from './deadline.ts'
+
+type Retry = NonNullable<FlowStep['retry']>
+
+export const realDelay: Delay = (milliseconds, signal) => setTimeout(milliseconds, undefined, { signal })
+
+/** How long a wait goes on before it is asked again whether the run shall be handed over, in milliseconds. */
+const longestNap = 1000
+
+/** The seconds to wait after a failed attempt (1 is the first); undefined where it was the last. */
+export function waitAfter(retry: Retry | undefined, attempt: number): number | undefined {
+  if (!retry || attempt > retry.times) return undefined
+  const { wait = 10, backoff = 2, limit = 3600 } = retry
+  return Math.min(wait * backoff ** (attempt - 1), limit)
+}
+
+/**
+ * Waits for the next attempt; false where the run is to be handed over instead. Throws RUN_CANCELLED, and the
+ * deadline's error where that comes first.
+ */
+export async function waitForNext(
+  seconds: number,
+  deadline: Deadline | undefined,
+  parts: { readonly delay: Delay; readonly signal: AbortSignal; readonly handOver?: () => boolean },
+): Promise<boolean> {
+  const { delay, signal, handOver } = parts
+  const isCut = deadline !== undefined && deadline.milliseconds < seconds * 1000
+  let left = isCut ? deadline.milliseconds : seconds * 1000
+  while (left > 0) {
+    if (handOver?.()) return false
+    const nap = Math.min(left, longestNap)
+    try {
+      await delay(nap, signal)
+    } catch (error) {
+      throw signal.aborted ? new PolkuError('RUN_CANCELLED', {}, {}, error) : error
+    }
+    left -= nap
+  }
+  if (isCut) throw deadline.error
+  return true
+}

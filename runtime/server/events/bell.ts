@@ -1,0 +1,34 @@
+import type { ServiceDatabase } from '../../queue/database/database.ts'
+import { eventChannel } from '../../queue/events.ts'
+
+/** Wakes everybody who waits for events, with one connection that listens for all. */
+export class Bell {
+  readonly #waiting = new Set<() => void>()
+  #listening: Promise<() => Promise<void>> | undefined
+  readonly #database: ServiceDatabase
+
+  constructor(database: ServiceDatabase) {
+    this.#database = database
+  }
+
+  #ring(): void {
+    for (const wake of this.#waiting) wake()
+  }
+
+  /** Begins to listen, so that what is told from now on wakes. */
+  async listen(): Promise<void> {
+    this.#listening ??= this.#database.listen(eventChannel, () => this.#ring())
+    await this.#listening
+  }
+
+  /** Calls back whenever something was told; gives what ends it. */
+  subscribe(wake: () => void): () => void {
+    this.#waiting.add(wake)
+    return () => this.#waiting.delete(wake)
+  }
+
+  async close(): Promise<void> {
+    this.#ring()
+    await (await this.#listening)?.()
+  }
+}

@@ -1,0 +1,57 @@
+import { spawnSync } from 'node:child_process'
+import { mkdirSync, mkdtempSync, rmSync, statfsSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { listIncidents } from '../../../../runtime/queue/watch/incidents.ts'
+import { asked, type TestService, testService, whenRun } from '../../../fixtures/service.ts'
+
+// A real small disk: only root may mount one.
+
+const command = (name: string, ...given: readonly string[]): boolean => spawnSync(name, given).status === 0
+const mount = (folder: string, kilobytes: number): boolean =>
+  command('mount', '-t', 'tmpfs', '-o', `size=${kilobytes}k`, 'tmpfs', folder)
+
+const mountable = ((): boolean => {
+  const folder = mkdtempSync(join(tmpdir(), 'polku-mount-'))
+  const mounted = mount(folder, 64)
+  if (mounted) command('umount', folder)
+  rmSync(folder, { recursive: true })
+  return mounted
+})()
+if (!mountable) console.log('The test of a full disk of a client skips: mounting a tmpfs takes root.')
+
+describe.skipIf(!mountable)('a client whose disk is full', () => {
+  let tried: TestService
+  let disk: string
+  beforeAll(async () => {
+    tried = await testService(['first', 'second'], { slots: 1 })
+    disk = join(tried.folder, 'first', '.polku')
+    mkdirSync(disk, { recursive: true })
+    expect(mount(disk, 16_000)).toBe(true)
+  })
+  afterAll(async () => {
+    await tried.service.stop(5000)
+    command('umount', '-l', disk)
+    await tried.end().catch(() => {}) // it has stopped already; what is left is its folder
+    rmSync(tried.folder, { recursive: true, force: true })
+  })
+
+  const run = async (client: string) =>
+    whenRun(tried, (await tried.service.queue.request(asked('two', { client, params: { add: 3 } }))).run)
+  const open = async () =>
+    (await listIncidents(tried.service.database, { clients: undefined, open: true, before: undefined, limit: 9 })).map(
+      ({ client, kind, detail }) => [client, kind, detail.problem?.code],
+    )
+
+  test('has its runs fail and told, hinders no other client, and goes on once there is room', async () => {
+    const { bavail, bsize } = statfsSync(disk)
+    writeFileSync(join(disk, 'filler'), Buffer.alloc(bavail * bsize))
+    expect(await run('first')).toMatchObject({ state: 'failed', problem: { code: 'DISK_FULL' } })
+    expect((await run('second')).state).toBe('done')
+    expect(await open()).toEqual([['first', 'run failed', 'DISK_FULL']])
+    rmSync(join(disk, 'filler'))
+    expect((await run('first')).state).toBe('done')
+    expect(await open()).toEqual([])
+  })
+})

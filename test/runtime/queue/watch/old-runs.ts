@@ -1,0 +1,14 @@
+import { appendFileSync, mkdirSync, utimesSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+
+/** Adds to the client.yaml of an invented client. */
+export const appendClient = (folder: string, client: string, text: string): void =>
+  appendFileSync(join(folder, client, 'client.yaml'), text)
+
+/** The folder that a run of the flow `two` leaves, last written at `at`. */
+export function writeRun(folder: string, client: string, id: string, status: string, at: Date): void {
+  const place = join(folder, client, '.polku', 'runs', id)
+  mkdirSync(place, { recursive: true })
+  writeFileSync(join(place, 'run.json'), JSON.stringify({ run: id, flow: 'two', status, steps: [] }))
+  for (const path of [join(place, 'run.json'), place]) utimesSync(path, at, at)
+}
