@@ -87,6 +87,7 @@ export class Client {
   readonly #service: ModelService
   readonly #hashes: FileHashes
   readonly #children: ChildFlows
+  readonly #unfinished: string
   #isSpoilt = false
 
   private constructor(workspace: Workspace, database: Database, given: readonly FoundNode[]) {
@@ -101,6 +102,7 @@ export class Client {
     this.#datasets = new DatasetStore(workspace.internal('datasets'), database, workspace.internal('tmp'))
     this.#service = new ModelService(this.models)
     this.#hashes = new FileHashes(workspace.internal('hashes'), workspace.internal('tmp'))
+    this.#unfinished = temporaryPath(workspace.internal('tmp'), 'run')
     const open = () => Client.open(workspace.root, given)
     this.#children = new ChildFlows({ workspace, fileOf: (flow) => this.flowFile(flow), open })
   }
@@ -142,6 +144,7 @@ export class Client {
   async close(): Promise<void> {
     await this.#service.close()
     this.#database.close()
+    rmSync(this.#unfinished, { recursive: true, force: true })
   }
 
   /** The file a flow's name means: a path, the workspace's `flows/`, or Polku's own. Throws FLOW_NOT_FOUND. */
@@ -225,6 +228,7 @@ export class Client {
         history,
         secrets,
         workspace,
+        unfinished: this.#unfinished,
         database: this.#database,
         datasets: this.#datasets,
         registry: this.models,

@@ -20,6 +20,12 @@ export interface Ending {
   readonly usage?: Usage
 }
 
+/** What has not been told yet of how far a run is: its steps, and what happened. */
+export interface Untold {
+  readonly steps: readonly StepProgress[]
+  readonly events: readonly RunEvent[]
+}
+
 /** The runs that are asked for, go on and have ended. Every change of state is one transaction with its event. */
 export class RunQueue {
   readonly #database: ServiceDatabase
@@ -102,9 +108,10 @@ export class RunQueue {
 
   /**
    * How far the steps of a run are, where this attempt still holds it; what was told of them besides is for those who
-   * watch. One statement, since it is the most frequent of all; nothing of it begins or ends an incident.
+   * watch. One statement, since it is the most frequent of all; nothing of it begins or ends an incident. Its commit
+   * waits for no disk: the run's folder has it all.
    */
-  async progress(run: RunRow, steps: readonly StepProgress[], told: readonly RunEvent[]): Promise<void> {
+  async progress(run: RunRow, { steps, events }: Untold): Promise<void> {
     await this.#database.query(
       `with held as (
         update polku.run set progress = $4::jsonb where client = $1 and id = $2 and attempts = $3 returning 1
@@ -113,32 +120,32 @@ export class RunQueue {
         select $1, $2, event, detail
         from jsonb_to_recordset($5::jsonb) as told (event text, detail jsonb) where exists (select from held)
         returning number)
-      select pg_notify('${eventChannel}', max(number)::text) from added having count(*) > 0`,
-      [run.client, run.id, run.attempts, JSON.stringify(steps), JSON.stringify(told)],
+      select pg_notify('${eventChannel}', max(number)::text), set_config('synchronous_commit', 'off', true)
+      from added having count(*) > 0`,
+      [run.client, run.id, run.attempts, JSON.stringify(steps), JSON.stringify(events)],
     )
   }
 
   /**
-   * Ends a run that this attempt of it still holds, and lets what waited for it go on. False where another worker has
-   * taken it over meanwhile.
+   * Ends a run that this attempt of it still holds, with what is untold of it and the job that did it, and lets what
+   * waited for it go on. False where another worker has taken it over meanwhile.
    */
-  finish(run: RunRow, { state, problem, usage }: Ending): Promise<boolean> {
+  finish(run: RunRow, { state, problem, usage }: Ending, { untold, job }: Finished = {}): Promise<boolean> {
     return this.#database.transaction(async (queries) => {
-      const [row] = await queries.query<RunRow>(
-        `update polku.run set state = $4, problem = $5::jsonb, usage = $6::jsonb, finished_at = clock_timestamp()
-        where client = $1 and id = $2 and attempts = $3 and state in ('waiting', 'queued', 'running') returning *`,
-        [
-          run.client,
-          run.id,
-          run.attempts,
-          state,
-          problem ? JSON.stringify(problem) : null,
-          usage ? JSON.stringify(usage) : null,
-        ],
+      const [row] = await queries.query<{ id: string }>(
+        `update polku.run set state = $4, problem = $5::jsonb, usage = $6::jsonb,
+          progress = coalesce($7::jsonb, progress), finished_at = clock_timestamp()
+        where client = $1 and id = $2 and attempts = $3 and state in ('waiting', 'queued', 'running') returning id`,
+        [run.client, run.id, run.attempts, state, ...[problem, usage, untold?.steps].map(asJson)],
       )
       if (!row) return false
-      const detail = { flow: run.flow, problem: problem?.code }
-      await tell(queries, [{ client: run.client, run: run.id, event: `run ${state}`, detail }])
+      const end = { event: `run ${state}`, detail: { flow: run.flow, problem: problem?.code } }
+      const events = [...(untold?.events ?? []), end]
+      await tell(
+        queries,
+        events.map((each) => ({ client: run.client, run: run.id, ...each })),
+      )
+      if (job) await this.#boss.complete(runsQueue, job, null, { db: bossIn(queries) })
       await this.#admit(queries, run.client)
       await queries.query(`select pg_notify('${workChannel}', '')`)
       return true
@@ -163,6 +170,19 @@ export class RunQueue {
     return this.get(client, id)
   }
 }
+
+/** A job of pg-boss as one worker fetched it: what an earlier one says of it counts no more. */
+export interface JobAttempt {
+  readonly id: string
+  readonly retryCount: number
+}
+
+interface Finished {
+  readonly untold?: Untold
+  readonly job?: JobAttempt
+}
+
+const asJson = (value: unknown): string | null => (value === undefined ? null : JSON.stringify(value))
 
 const isLimited = ({ flowLimit, clientLimit }: NewRun): boolean => flowLimit !== undefined || clientLimit !== undefined
 

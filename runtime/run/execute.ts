@@ -1,7 +1,8 @@
 import { rmSync } from 'node:fs'
+import { join } from 'node:path'
 import type { Table } from '../../nodes/node.ts'
 import { ArtifactStore, type StoredResult } from '../data/artifacts.ts'
-import { temporaryPath } from '../data/litter.ts'
+import { list } from '../data/files.ts'
 import { known, type Place, PolkuError } from '../errors.ts'
 import type { Plan, PlannedStep } from '../flow/plan.ts'
 import { Again } from './again.ts'
@@ -27,13 +28,14 @@ import { why } from './why.ts'
  * be written; one that was handed over is still running.
  */
 export async function execute(plan: Plan, folder: RunFolder, services: RunServices): Promise<RunRecord> {
-  const unfinished = temporaryPath(services.workspace.internal('tmp'), 'run')
-  const run = new Run(plan, folder, services, unfinished)
+  const run = new Run(plan, folder, services)
   try {
     return await run.run()
   } finally {
     run.close()
-    rmSync(unfinished, { recursive: true, force: true })
+    // Emptied, not removed: on ext4 each new file looks through all that were deleted in the last five seconds.
+    for (const left of list(services.unfinished))
+      rmSync(join(services.unfinished, left), { recursive: true, force: true })
   }
 }
 
@@ -50,12 +52,12 @@ class Run {
   readonly #views = new Set<string>()
   #current: PlannedStep | undefined
 
-  constructor(plan: Plan, folder: RunFolder, services: RunServices, unfinished: string) {
+  constructor(plan: Plan, folder: RunFolder, services: RunServices) {
     this.#plan = plan
     this.#folder = folder
     this.#services = services
     this.#started = services.now()
-    const { workspace, now } = services
+    const { workspace, now, unfinished } = services
     this.#store = new ArtifactStore(workspace.internal('artifacts'), unfinished)
     this.#record = newRecord(plan, folder.id, workspace, this.#started)
     const place = () => this.#place(this.#current)
@@ -72,7 +74,7 @@ class Run {
       steps.map((step) => step.name),
     )
     this.#journal.event('run started')
-    this.#journal.save()
+    this.#journal.saveSoon()
     for (const [index, step] of steps.entries()) {
       const record = this.#record.steps[index] ?? newStep(step)
       this.#current = step

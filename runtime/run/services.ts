@@ -12,6 +12,8 @@ import type { Progress } from './progress.ts'
 /** What a run works with. */
 export interface RunServices {
   readonly workspace: Workspace
+  /** A folder on the same disk for what is not whole yet; empty between two runs. */
+  readonly unfinished: string
   readonly database: Database
   readonly datasets: DatasetStore
   readonly registry: ModelRegistry

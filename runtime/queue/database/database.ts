@@ -25,3 +25,6 @@ export interface ServiceDatabase extends Queries {
 export const bossIn = (queries: Queries): BossDatabase => ({
   executeSql: async (text, values) => ({ rows: await queries.query(text, values) }),
 })
+
+/** Whether a text that brings no values is surely one statement, and so can be prepared. */
+export const isOneStatement = (text: string): boolean => !/;\s*\S/.test(text)

@@ -4,7 +4,7 @@ import { DuckDBInstance } from '@duckdb/node-api'
 import { PGlite } from '@electric-sql/pglite'
 import { fromPglite } from 'pg-boss'
 import { PolkuError } from '../../errors.ts'
-import type { Queries, ServiceDatabase } from './database.ts'
+import { isOneStatement, type Queries, type ServiceDatabase } from './database.ts'
 import { PreparedStatements } from './prepared.ts'
 
 /** PostgreSQL in this process, its files in `folder`. Throws DATABASE_IN_USE where another process has it. */
@@ -23,14 +23,26 @@ export async function openEmbedded(folder: string): Promise<ServiceDatabase> {
     kind: 'embedded',
     boss: fromPglite({
       query: async (text, values = []) => ({ rows: await alone.query(text, values) }),
-      exec: (text) => pglite.exec(text),
+      exec: async (text) => (isOneStatement(text) ? [{ rows: await alone.query(text) }] : pglite.exec(text)),
     }),
-    transaction: (work) => pglite.transaction(() => work(inTransaction)),
+    transaction: (work) => pglite._runExclusiveTransaction(() => whole(inTransaction, work)),
     listen: (channel, onNotification) => pglite.listen(channel, onNotification),
     async close() {
       await pglite.close()
       lock.closeSync()
     },
+  }
+}
+
+async function whole<T>(queries: Queries, work: (queries: Queries) => Promise<T>): Promise<T> {
+  await queries.query('begin')
+  try {
+    const result = await work(queries)
+    await queries.query('commit')
+    return result
+  } catch (error) {
+    await queries.query('rollback')
+    throw error
   }
 }
 

@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import pg from 'pg'
 import { PolkuError } from '../../errors.ts'
-import { bossIn, type Queries, type ServiceDatabase } from './database.ts'
+import { bossIn, isOneStatement, type Queries, type ServiceDatabase } from './database.ts'
 
 const reconnectAfter = 500
 
@@ -32,7 +32,9 @@ const inPool = (pool: pg.Pool | pg.PoolClient): Queries => ({
   async query<Row>(text: string, values: readonly unknown[] = []) {
     // Several statements at once, as pg-boss writes its tables, give a list of results.
     const result: pg.QueryResult | pg.QueryResult[] =
-      values.length > 0 ? await pool.query({ name: nameOf(text), text, values: [...values] }) : await pool.query(text)
+      values.length > 0 || isOneStatement(text)
+        ? await pool.query({ name: nameOf(text), text, values: [...values] })
+        : await pool.query(text)
     return (Array.isArray(result) ? result.flatMap(({ rows }) => rows) : result.rows) as Row[] // the statement's own columns
   },
 })

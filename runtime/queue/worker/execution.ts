@@ -5,8 +5,8 @@ import type { ChildResult } from '../../run/children.ts'
 import type { Clients } from '../clients.ts'
 import type { ServiceDatabase } from '../database/database.ts'
 import { publisherOf } from '../publisher-of.ts'
-import { cancelChannel, type RunEvent, type RunQueue } from '../run-queue.ts'
-import type { RunRow, StepProgress } from '../run-row.ts'
+import { cancelChannel, type Ending, type RunQueue } from '../run-queue.ts'
+import type { RunRow } from '../run-row.ts'
 import type { AskedRuns, RunnerEnding, RunOrder } from '../runner/messages.ts'
 import type { RunnerPool } from '../runner/pool.ts'
 import { type Runner, RunnerDied } from '../runner/process.ts'
@@ -15,16 +15,14 @@ import type { SecretStore } from '../secrets/store.ts'
 import { Children } from './children.ts'
 import { watchMemory } from './memory.ts'
 import { RunLog } from './run-log.ts'
+import { Telling } from './telling.ts'
 import { usesNotebooks } from './uses-notebooks.ts'
-import type { Log, RunJob, WorkerOptions } from './worker.ts'
+import type { FetchedRun, Log, RunJob, WorkerOptions } from './worker.ts'
 
 /** After how many ends of its process a run is given up. */
 const mostAttempts = 5
 /** How long a cancelled run may take to end by itself, in ms. */
 const cancelWithin = 10_000
-/** How long the first word of a run waits for that of its first step, and the pause after each, in ms. */
-const firstStepWithin = 10
-const writeEvery = 50
 
 interface Parts {
   readonly database: ServiceDatabase
@@ -35,30 +33,29 @@ interface Parts {
   readonly log: Log
 }
 
+/** Ended with its job; not to be begun; or left to another worker. */
+type Outcome = 'ended' | 'dismissed' | 'handed over'
+
 /** One attempt of a worker at one run. */
 export class Execution {
-  readonly #job: RunJob
+  readonly #job: FetchedRun
   readonly #parts: Parts
   readonly #options: WorkerOptions
   readonly #ended = Promise.withResolvers<void>()
+  readonly #telling: Telling
   #runner: Runner | undefined
   #children: Children | undefined
-  #told: RunEvent[] = []
-  #steps: readonly StepProgress[] = []
-  #writing: Promise<void> | undefined
-  /** Ends the pause between two writes. */
-  #endPause: (() => void) | undefined
-  #isFlushing = false
   #killed: 'worker' | 'cancel' | undefined
   /** What the run's process is to be told, also one that only starts. */
   #wish: 'cancel' | 'hand over' | undefined
   /** Whether it waits for runs it has begun, and so occupies no place. */
   isWaiting = false
 
-  constructor(job: RunJob, parts: Parts, options: WorkerOptions) {
+  constructor(job: FetchedRun, parts: Parts, options: WorkerOptions) {
     this.#job = job
     this.#parts = parts
     this.#options = options
+    this.#telling = new Telling(parts.queue, parts.log)
   }
 
   get ended(): Promise<void> {
@@ -66,7 +63,7 @@ export class Execution {
   }
 
   /** Does the run, again where its process dies. Throws where the database does not take its end. */
-  async perform(): Promise<'ended' | 'handed over'> {
+  async perform(): Promise<Outcome> {
     try {
       for (;;) {
         const outcome = await this.#attempt()
@@ -77,17 +74,23 @@ export class Execution {
     }
   }
 
-  async #attempt(): Promise<'ended' | 'handed over' | 'again'> {
+  async #attempt(): Promise<Outcome | 'again'> {
     const { queue } = this.#parts
     const run = await queue.begin(this.#job.client, this.#job.run, this.#options.name)
     if (!run) return this.#dismiss()
     const ending = await this.#untilEnded(run)
-    await this.#flush()
-    if (ending === 'stale') return 'again'
-    if (ending === 'again') return run.attempts < mostAttempts ? 'again' : this.#giveUp(run)
-    if (ending.state === 'handed over' || ending.state === 'waiting') return 'handed over'
-    await queue.finish(run, { ...ending, state: ending.state })
-    return 'ended'
+    if (ending === 'again' && run.attempts >= mostAttempts) return this.#giveUp(run)
+    if (ending === 'stale' || ending === 'again' || ending.state === 'handed over' || ending.state === 'waiting') {
+      await this.#telling.flush()
+      return ending === 'stale' || ending === 'again' ? 'again' : 'handed over'
+    }
+    return this.#finish(run, { ...ending, state: ending.state })
+  }
+
+  /** Ends the run and the job, with the last that is told of it, at once. */
+  async #finish(run: RunRow, ending: Ending): Promise<Outcome> {
+    const finished = { untold: await this.#telling.rest(), job: this.#job.attempt }
+    return (await this.#parts.queue.finish(run, ending, finished)) ? 'ended' : 'dismissed'
   }
 
   /** Does a run in one process after another, wherever it leaves off until runs that it has asked for have ended. */
@@ -96,7 +99,7 @@ export class Execution {
     for (;;) {
       const ending = await this.#inProcess(run, children)
       if (ending === 'again' || ending === 'stale' || !ending.asked) return ending
-      await this.#flush()
+      await this.#telling.flush()
       const outcome = await this.#awaitChildren(run, ending.asked)
       if ('state' in outcome) return outcome
       children[ending.asked.step] = outcome
@@ -131,16 +134,15 @@ export class Execution {
   }
 
   /** A run that shall not begin: it has ended, or it was cancelled while no worker had it. */
-  async #dismiss(): Promise<'ended'> {
+  async #dismiss(): Promise<'dismissed'> {
     const row = await this.#parts.queue.get(this.#job.client, this.#job.run)
     if (row?.cancel) await this.#parts.queue.finish(row, { state: 'cancelled' })
-    return 'ended'
+    return 'dismissed'
   }
 
-  async #giveUp(run: RunRow): Promise<'ended'> {
+  #giveUp(run: RunRow): Promise<Outcome> {
     const problem = new PolkuError('RUN_CRASHED', { times: run.attempts, reason: this.#reason }).toProblem()
-    await this.#parts.queue.finish(run, { state: 'failed', problem })
-    return 'ended'
+    return this.#finish(run, { state: 'failed', problem })
   }
 
   #reason = ''
@@ -171,7 +173,7 @@ export class Execution {
       const order = { folder, run: run.id, flow, params: run.params, asOf: run.as_of, from, children, secrets, by }
       const performed = runner.perform(order, ({ steps, events }) => {
         runLog.follow(events)
-        this.#tell(run, steps, events)
+        this.#telling.tell(run, steps, events)
       })
       if (this.#wish) runner.tell({ type: this.#wish })
       const ending = await performed
@@ -190,49 +192,6 @@ export class Execution {
       this.#runner = undefined
       await pool.release(runner, kept)
     }
-  }
-
-  /** Writes how far the run is, one write at a time with a pause after it, each with all that was told meanwhile. */
-  #tell(run: RunRow, steps: readonly StepProgress[], events: readonly RunEvent[]): void {
-    this.#steps = steps
-    this.#told.push(...events)
-    this.#writing ??= this.#write(run).finally(() => {
-      this.#writing = undefined
-    })
-  }
-
-  async #write(run: RunRow): Promise<void> {
-    // A run that has begun begins its first step at once: both are told together.
-    if (this.#told.every(({ event }) => event === 'run started')) await this.#pause(firstStepWithin)
-    while (this.#told.length > 0) {
-      const told = this.#told.splice(0)
-      try {
-        await this.#parts.queue.progress(run, this.#steps, told)
-      } catch (error) {
-        // Who watches misses it; the run's folder has it all.
-        this.#parts.log.warn({ client: run.client, run: run.id, error }, 'progress could not be told')
-      }
-      await this.#pause(writeEvery)
-    }
-  }
-
-  async #pause(milliseconds: number): Promise<void> {
-    if (this.#isFlushing) return
-    await new Promise<void>((resolve) => {
-      const over = setTimeout(resolve, milliseconds)
-      this.#endPause = () => {
-        clearTimeout(over)
-        resolve()
-      }
-    })
-  }
-
-  /** Has everything written that was told. */
-  async #flush(): Promise<void> {
-    this.#isFlushing = true
-    this.#endPause?.()
-    await this.#writing
-    this.#isFlushing = false
   }
 
   /** What came by the channel of cancellations: a run, or undefined after a lost connection. */

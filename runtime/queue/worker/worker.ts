@@ -1,7 +1,7 @@
 import type { Job, PgBoss } from 'pg-boss'
 import type { Clients } from '../clients.ts'
 import type { ServiceDatabase } from '../database/database.ts'
-import { cancelChannel, type RunQueue, runsQueue, workChannel } from '../run-queue.ts'
+import { cancelChannel, type JobAttempt, type RunQueue, runsQueue, workChannel } from '../run-queue.ts'
 import { RunnerPool } from '../runner/pool.ts'
 import type { SecretStore } from '../secrets/store.ts'
 import { Execution } from './execution.ts'
@@ -34,6 +34,11 @@ export interface WorkerParts {
 export interface RunJob {
   readonly client: string
   readonly run: string
+}
+
+/** A run as it was fetched, with the job that does it. */
+export interface FetchedRun extends RunJob {
+  readonly attempt: JobAttempt
 }
 
 /** How often a worker says that it lives, how long it goes on without being heard, and how often it looks for work unasked, in ms. */
@@ -109,26 +114,25 @@ export class Worker {
     return [...this.#running.values()].filter(({ isWaiting }) => !isWaiting).length
   }
 
-  #begin(job: Job<RunJob> & { retryCount: number }): void {
-    const execution = new Execution(job.data, { ...this.#parts, pool: this.#pool }, this.#options)
-    this.#running.set(job.id, execution)
-    void this.#follow(job, execution)
+  #begin({ id, retryCount, data }: Job<RunJob> & { retryCount: number }): void {
+    const fetched = { ...data, attempt: { id, retryCount } }
+    const execution = new Execution(fetched, { ...this.#parts, pool: this.#pool }, this.#options)
+    this.#running.set(id, execution)
+    void this.#follow(fetched, execution)
   }
 
-  async #follow(job: Job<RunJob> & { retryCount: number }, execution: Execution): Promise<void> {
+  async #follow({ client, run, attempt }: FetchedRun, execution: Execution): Promise<void> {
     const { boss, log } = this.#parts
-    const attempt = { id: job.id, retryCount: job.retryCount }
-    const detail = { client: job.data.client, run: job.data.run }
     try {
       const outcome = await execution.perform()
       if (outcome === 'handed over') await boss.fail(runsQueue, attempt, { reason: 'handed over' })
-      else await boss.complete(runsQueue, attempt)
+      if (outcome === 'dismissed') await boss.complete(runsQueue, attempt)
     } catch (error) {
       // Its job is not told to be done: another attempt follows when this one is missed.
-      log.error({ ...detail, error }, 'a run was left to be continued')
+      log.error({ client, run, error }, 'a run was left to be continued')
       await boss.fail(runsQueue, attempt, { reason: 'left' }).catch(() => {})
     } finally {
-      this.#running.delete(job.id)
+      this.#running.delete(attempt.id)
       this.#look()
     }
   }

@@ -72,8 +72,8 @@ test('a step of a flow that was run before asks the database for its table and f
       expect(statements.filter((word) => word === 'copy')).toHaveLength(steps)
       expect(statements.filter((word) => word === 'create')).toHaveLength(steps)
       expect(statements).toHaveLength(2 * steps)
-      // At its beginning and at its end.
-      expect(writes).toHaveBeenCalledTimes(2)
+      // At its end: what takes longer than a moment is written meanwhile too.
+      expect(writes).toHaveBeenCalledTimes(1)
     } finally {
       await client.close()
     }

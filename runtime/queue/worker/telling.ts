@@ -1,0 +1,76 @@
+import type { RunEvent, RunQueue, Untold } from '../run-queue.ts'
+import type { RunRow, StepProgress } from '../run-row.ts'
+import type { Log } from './worker.ts'
+
+/** How long the first word of a run waits for that of its first step, and the pause after each, in ms. */
+const firstStepWithin = 10
+const writeEvery = 50
+
+/** Writes how far a run is, one write at a time with a pause after it, each with all that was told meanwhile. */
+export class Telling {
+  readonly #queue: RunQueue
+  readonly #log: Log
+  #steps: readonly StepProgress[] = []
+  #told: RunEvent[] = []
+  #writing: Promise<void> | undefined
+  #endPause: (() => void) | undefined
+  #ending: 'written' | 'given back' | undefined
+
+  constructor(queue: RunQueue, log: Log) {
+    this.#queue = queue
+    this.#log = log
+  }
+
+  tell(run: RunRow, steps: readonly StepProgress[], events: readonly RunEvent[]): void {
+    this.#steps = steps
+    this.#told.push(...events)
+    this.#writing ??= this.#write(run).finally(() => {
+      this.#writing = undefined
+    })
+  }
+
+  /** Has everything written that was told. */
+  async flush(): Promise<void> {
+    await this.#end('written')
+  }
+
+  /** What is not written yet: for the statement that ends the run. */
+  async rest(): Promise<Untold | undefined> {
+    await this.#end('given back')
+    const events = this.#told.splice(0)
+    return events.length > 0 ? { steps: this.#steps, events } : undefined
+  }
+
+  async #end(how: 'written' | 'given back'): Promise<void> {
+    this.#ending = how
+    this.#endPause?.()
+    await this.#writing
+    this.#ending = undefined
+  }
+
+  async #write(run: RunRow): Promise<void> {
+    // A run that has begun begins its first step at once: both are told together.
+    if (this.#told.every(({ event }) => event === 'run started')) await this.#pause(firstStepWithin)
+    while (this.#told.length > 0 && this.#ending !== 'given back') {
+      const events = this.#told.splice(0)
+      try {
+        await this.#queue.progress(run, { steps: this.#steps, events })
+      } catch (error) {
+        // Who watches misses it; the run's folder has it all.
+        this.#log.warn({ client: run.client, run: run.id, error }, 'progress could not be told')
+      }
+      await this.#pause(writeEvery)
+    }
+  }
+
+  async #pause(milliseconds: number): Promise<void> {
+    if (this.#ending) return
+    await new Promise<void>((resolve) => {
+      const over = setTimeout(resolve, milliseconds)
+      this.#endPause = () => {
+        clearTimeout(over)
+        resolve()
+      }
+    })
+  }
+}
