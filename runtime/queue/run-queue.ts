@@ -146,8 +146,10 @@ export class RunQueue {
         events.map((each) => ({ client: run.client, run: run.id, ...each })),
       )
       if (job) await this.#boss.complete(runsQueue, job, null, { db: bossIn(queries) })
-      await this.#admit(queries, run.client)
-      await queries.query(`select pg_notify('${workChannel}', '')`)
+      const admitted = await this.#admit(queries, run.client)
+      // Runs that wait for this one: those that were admitted, the one that began it, the next date of a backfill.
+      const isAwaited = admitted.length > 0 || run.parent !== null || run.trigger.kind === 'backfill'
+      if (isAwaited) await queries.query(`select pg_notify('${workChannel}', '')`)
       return true
     })
   }

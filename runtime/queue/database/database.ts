@@ -18,6 +18,8 @@ export interface ServiceDatabase extends Queries {
    * then something may have been missed. Gives what ends it.
    */
   listen(channel: string, onNotification: (payload: string | undefined) => void): Promise<() => Promise<void>>
+  /** Makes room of what was changed or deleted, where the database does not do so by itself. */
+  tidy(): Promise<void>
   close(): Promise<void>
 }
 

@@ -27,11 +27,24 @@ export async function openEmbedded(folder: string): Promise<ServiceDatabase> {
     }),
     transaction: (work) => pglite._runExclusiveTransaction(() => whole(inTransaction, work)),
     listen: (channel, onNotification) => pglite.listen(channel, onNotification),
+    tidy: () => tidy(alone),
     async close() {
       await pglite.close()
       lock.closeSync()
     },
   }
+}
+
+/** As autovacuum, which PGlite has not, decides: a fifth of the rows has changed, or a tenth since the last statistics. */
+const untidy = `select schemaname as schema, relname as name from pg_stat_user_tables
+  where n_dead_tup > 1000 + 0.2 * n_live_tup or n_mod_since_analyze > 1000 + 0.1 * n_live_tup`
+
+const quoted = (name: string): string => `"${name.replaceAll('"', '""')}"`
+
+/** One table at a time, so that others get their turn between them. */
+async function tidy(queries: Queries): Promise<void> {
+  for (const { schema, name } of await queries.query<{ schema: string; name: string }>(untidy))
+    await queries.query(`vacuum (analyze) ${quoted(schema)}.${quoted(name)}`)
 }
 
 async function whole<T>(queries: Queries, work: (queries: Queries) => Promise<T>): Promise<T> {

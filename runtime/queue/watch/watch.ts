@@ -73,8 +73,9 @@ export class Watch {
     return this.#deliveries.deliver(this.#parts.now)
   }
 
-  /** Cleans and measures the clients for which it is due. */
-  tend(): Promise<void> {
-    return this.#upkeep.tend()
+  /** Cleans and measures the clients for which it is due, and tidies the database. */
+  async tend(): Promise<void> {
+    await this.#upkeep.tend()
+    await this.#parts.database.tidy()
   }
 }

@@ -2,9 +2,11 @@ import type { RunEvent, RunQueue, Untold } from '../run-queue.ts'
 import type { RunRow, StepProgress } from '../run-row.ts'
 import type { Log } from './worker.ts'
 
-/** How long the first word of a run waits for that of its first step, and the pause after each, in ms. */
+/** How long the first word of a run waits for that of its first step at most, and the pause after each, in ms. */
 const firstStepWithin = 10
 const writeEvery = 50
+
+const isOfStep = ({ event }: RunEvent): boolean => event !== 'run started'
 
 /** Writes how far a run is, one write at a time with a pause after it, each with all that was told meanwhile. */
 export class Telling {
@@ -13,6 +15,7 @@ export class Telling {
   #steps: readonly StepProgress[] = []
   #told: RunEvent[] = []
   #writing: Promise<void> | undefined
+  #awaitsStep = false
   #endPause: (() => void) | undefined
   #ending: 'written' | 'given back' | undefined
 
@@ -24,6 +27,7 @@ export class Telling {
   tell(run: RunRow, steps: readonly StepProgress[], events: readonly RunEvent[]): void {
     this.#steps = steps
     this.#told.push(...events)
+    if (this.#awaitsStep && events.some(isOfStep)) this.#endPause?.()
     this.#writing ??= this.#write(run).finally(() => {
       this.#writing = undefined
     })
@@ -50,7 +54,9 @@ export class Telling {
 
   async #write(run: RunRow): Promise<void> {
     // A run that has begun begins its first step at once: both are told together.
-    if (this.#told.every(({ event }) => event === 'run started')) await this.#pause(firstStepWithin)
+    this.#awaitsStep = !this.#told.some(isOfStep)
+    if (this.#awaitsStep) await this.#pause(firstStepWithin)
+    this.#awaitsStep = false
     while (this.#told.length > 0 && this.#ending !== 'given back') {
       const events = this.#told.splice(0)
       try {

@@ -101,7 +101,6 @@ export class Worker {
         if (free <= 0 || this.#stopping) return
         const jobs = await this.#parts.boss.fetch<RunJob>(runsQueue, { batchSize: free, includeMetadata: true })
         for (const job of jobs) this.#begin(job)
-        if (jobs.length > 0) this.#again = true
       } while (this.#again)
     } catch (error) {
       this.#parts.log.warn({ error }, 'no work could be fetched')

@@ -51,9 +51,9 @@ export async function* eventStream({ queries, bell, filter, from, pace, signal, 
       const last = rows.at(-1)
       if (last) {
         at = last
-        isBehind = rows.length < batch
         yield rows.map(toText).join('')
-        continue
+        if (rows.length === batch) continue
+        isBehind = true
       }
       // What rang may not be there to be seen yet: then it is looked for a second time, soon.
       const rang = await waiter.wait(isBehind ? pace.again : pace.heartbeat)

@@ -15,5 +15,7 @@ export async function writePastRuns(workspaces: string, address: string | undefi
       from generate_series(1, $1::int) as n) as past`,
     [count],
   )
+  // As autovacuum, or the service's own upkeep, has long done with runs of the past.
+  await database.query('vacuum (analyze)')
   await database.close()
 }

@@ -34,6 +34,27 @@ test('an embedded database has one service, and keeps away from one that a newer
   expect(await elsewhere()).toBe('opened')
 })
 
+test('an embedded database makes room of what was changed, and counts anew what it holds', async () => {
+  const database = await openEmbedded(join(folder, 'tidied'))
+  try {
+    await database.query('create table "odd""name" (n integer)')
+    await database.query('insert into "odd""name" select generate_series(1, 5000)')
+    await database.query('update "odd""name" set n = n + 1')
+    await database.query('select pg_stat_force_next_flush()')
+    const dead = async () => {
+      const [row] = await database.query<{ dead: string; analyzed: Date | null }>(
+        'select n_dead_tup as dead, last_analyze as analyzed from pg_stat_user_tables',
+      )
+      return [Number(row?.dead), row?.analyzed !== null]
+    }
+    expect(await dead()).toEqual([5000, false])
+    await database.tidy()
+    expect(await dead()).toEqual([0, true])
+  } finally {
+    await database.close()
+  }
+})
+
 test('a server that is not there is told without the password of its address', async () => {
   const opened = openPostgres('postgres://polku:hushhush@127.0.0.1:1/polku')
   await expect(opened).rejects.toMatchObject({ code: 'DATABASE_UNREACHABLE', values: { reason: 'ECONNREFUSED' } })

@@ -29,7 +29,7 @@ export const runTables: readonly string[] = [
     problem jsonb,
     usage jsonb,
     primary key (client, id)
-  )`,
+  ) with (fillfactor = 80)`,
   `create unique index run_idempotency on polku.run (client, idempotency_key) where idempotency_key is not null`,
   `create index run_newest on polku.run (client, requested_at desc, id desc)`,
   `create index run_newest_of_flow on polku.run (client, flow, requested_at desc, id desc)`,
@@ -49,5 +49,6 @@ export const runTables: readonly string[] = [
     event text not null,
     detail jsonb not null
   )`,
-  `create index event_of_run on polku.event (client, run, number)`,
+  `create index event_newest on polku.event (transaction, number)`,
+  `create index event_of_run on polku.event (client, run, transaction, number)`,
 ]
