@@ -51,10 +51,13 @@ function originOf(url: string): string {
   throw new PolkuError('USAGE', { reason: `--url ${url} is not an address such as https://polku.example` })
 }
 
-const asked = (): Promise<void> =>
-  new Promise((resolve) => {
+/** Waits until the process is asked to end; a second time ends it at once. */
+async function asked(): Promise<void> {
+  await new Promise<void>((resolve) => {
     process.once('SIGINT', () => resolve()).once('SIGTERM', () => resolve())
   })
+  say(`Ending: steps that go on have ${stopWithin / 1000} s; what is left goes on elsewhere or at the next start.\n`)
+}
 
 /** Serves the clients' workspaces until it is asked to end. */
 export async function serveWorkspaces(options: ServeOptions): Promise<void> {

@@ -84,9 +84,17 @@ async function listen(
     const next = new pg.Client({ connectionString: url, keepAlive: true })
     next.on('notification', ({ payload }) => onNotification(payload ?? ''))
     next.on('error', () => {})
-    next.on('end', () => void again())
-    await next.connect()
-    await next.query(`listen "${channel}"`)
+    let isMade = false
+    // One that could not be made is tried again by whoever tried.
+    next.on('end', () => isMade && void again())
+    try {
+      await next.connect()
+      await next.query(`listen "${channel}"`)
+    } catch (error) {
+      await next.end().catch(() => {})
+      throw error
+    }
+    isMade = true
     client = next
   }
   const again = async (): Promise<void> => {
@@ -95,6 +103,7 @@ async function listen(
         await wait(reconnectAfter)
         if (ended) return
         await connect()
+        if (ended) await client?.end()
         return onNotification(undefined)
       } catch {
         // The server is still away: the next attempt follows.

@@ -157,6 +157,7 @@ export class Worker {
   async stop(limit: number): Promise<void> {
     this.#stopping = true
     for (const execution of this.#running.values()) execution.handOver()
+    if (this.running > 0) this.#parts.log.info({ runs: this.running, limit }, 'runs are handed over')
     const late = setTimeout(() => {
       for (const execution of this.#running.values()) execution.kill()
     }, limit)
