@@ -26,7 +26,7 @@ const refusals: Record<string, ErrorCode> = {
 
 function toErrors(error: FastifyError): readonly PolkuError[] {
   // A full disk and the like say what they are; the paths they name are not for those who ask.
-  const told = known(error, 'the client’s folder')
+  const told = known(error, 'the folder of the client, or of the service’s database')
   if (told instanceof PolkuErrors) return told.errors
   if (told instanceof PolkuError) return [told]
   const code = refusals[error.code]

@@ -15,8 +15,7 @@ export async function openPostgres(url: string): Promise<ServiceDatabase> {
     await queries.query('select 1')
   } catch (error) {
     await pool.end()
-    const reason = error instanceof Error && 'code' in error ? String(error.code) : 'no connection'
-    throw new PolkuError('DATABASE_UNREACHABLE', { reason }, {}, error)
+    throw error instanceof PolkuError ? error : unreachable(error)
   }
   return {
     ...queries,
@@ -32,14 +31,40 @@ export async function openPostgres(url: string): Promise<ServiceDatabase> {
 
 const inPool = (pool: pg.Pool | pg.PoolClient): Queries => ({
   async query<Row>(text: string, values: readonly unknown[] = []) {
-    // Several statements at once, as pg-boss writes its tables, give a list of results.
-    const result: pg.QueryResult | pg.QueryResult[] =
-      values.length > 0 || isOneStatement(text)
-        ? await pool.query({ name: nameOf(text), text, values: [...values] })
-        : await pool.query(text)
+    const result = await told(ask(pool, text, values))
     return (Array.isArray(result) ? result.flatMap(({ rows }) => rows) : result.rows) as Row[] // the statement's own columns
   },
 })
+
+/** Several statements at once, as pg-boss writes its tables, give a list of results. */
+const ask = (
+  pool: pg.Pool | pg.PoolClient,
+  text: string,
+  values: readonly unknown[],
+): Promise<pg.QueryResult | pg.QueryResult[]> =>
+  values.length > 0 || isOneStatement(text)
+    ? pool.query({ name: nameOf(text), text, values: [...values] })
+    : pool.query(text)
+
+// The classes of SQLSTATE: connection exceptions, and a server that ends, starts, or has no place for more.
+const away = /^(08...|57P0[1-5]|53300|ECONN\w+|EPIPE|ENOENT|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|ENOTFOUND|EAI_AGAIN)$/
+
+const codeOf = (error: unknown): string | undefined =>
+  error instanceof Error && 'code' in error ? String(error.code) : undefined
+
+/** The address is never told: it holds a password. */
+const unreachable = (error: unknown): PolkuError =>
+  new PolkuError('DATABASE_UNREACHABLE', { reason: codeOf(error) ?? 'no connection' }, {}, error)
+
+/** What asking gives. Throws DATABASE_UNREACHABLE where the server could not be asked or did not answer. */
+async function told<T>(asked: Promise<T>): Promise<T> {
+  try {
+    return await asked
+  } catch (error) {
+    const isLost = error instanceof Error && /^Connection terminated|^timeout exceeded|not queryable/.test(error.message)
+    throw isLost || away.test(codeOf(error) ?? '') ? unreachable(error) : error
+  }
+}
 
 const names = new Map<string, string>()
 /** So many different statements are prepared on each connection at most. */
@@ -55,12 +80,13 @@ function nameOf(text: string): string | undefined {
 }
 
 async function transaction<T>(pool: pg.Pool, work: (queries: Queries) => Promise<T>): Promise<T> {
-  const client = await pool.connect()
+  const client = await told(pool.connect())
   let broken = false
   try {
-    await client.query('begin')
-    const result = await work(inPool(client))
-    await client.query('commit')
+    const queries = inPool(client)
+    await queries.query('begin')
+    const result = await work(queries)
+    await queries.query('commit')
     return result
   } catch (error) {
     await client.query('rollback').catch(() => {

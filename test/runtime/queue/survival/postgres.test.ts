@@ -47,6 +47,7 @@ describe.skipIf(withoutPostgres !== undefined)(`on PostgreSQL (${why})`, { timeo
     test('stays away lets go of its runs, and goes on with them when it is back', async () => {
       const run = await begin('south')
       await postgres.kill()
+      await expect(tried.service.queue.request(asked('two'))).rejects.toMatchObject({ code: 'DATABASE_UNREACHABLE' })
       await left.promise
       await postgres.start()
       open(root(), 'south')

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { listIncidents } from '../../../../runtime/queue/watch/incidents.ts'
+import { type TestApp, testApp } from '../../../fixtures/app.ts'
 import { asked, type TestService, testService, whenRun } from '../../../fixtures/service.ts'
 
 // A real small disk: only root may mount one.
@@ -19,7 +20,50 @@ const mountable = ((): boolean => {
   rmSync(folder, { recursive: true })
   return mounted
 })()
-if (!mountable) console.log('The test of a full disk of a client skips: mounting a tmpfs takes root.')
+if (!mountable) console.log('The tests of a full disk skip: mounting a tmpfs takes root.')
+
+/** Takes all the room there is. Gives what makes room again. */
+function fill(disk: string): () => void {
+  const filler = join(disk, 'filler')
+  const { bavail, bsize } = statfsSync(disk)
+  try {
+    writeFileSync(filler, Buffer.alloc(bavail * bsize))
+  } catch (error) {
+    // Somebody else took a part of it meanwhile: it is full all the same.
+    if (!(error instanceof Error && 'code' in error && error.code === 'ENOSPC')) throw error
+  }
+  return () => rmSync(filler)
+}
+
+describe.skipIf(!mountable)('a service whose database has a full disk', () => {
+  let tried: TestApp
+  let disk: string
+  beforeAll(async () => {
+    disk = mkdtempSync(join(tmpdir(), 'polku-database-disk-'))
+    expect(mount(disk, 160_000)).toBe(true)
+    tried = await testApp(['first'], { slots: 1, data: disk })
+  })
+  afterAll(async () => {
+    await tried.end()
+    command('umount', '-l', disk)
+    rmSync(disk, { recursive: true, force: true })
+  })
+
+  const request = () => tried.ask('POST', '/api/clients/first/runs', { body: { flow: 'two' } })
+
+  test('refuses what it cannot keep, and does what it took once there is room', async () => {
+    const free = fill(disk)
+    const taken: string[] = []
+    let answer = await request()
+    for (; answer.status === 202; answer = await request()) taken.push(answer.body.id)
+    expect(answer).toMatchObject({ status: 507, body: { code: 'DISK_FULL' } })
+    free()
+    answer = await request()
+    expect(answer.status).toBe(202)
+    for (const id of [...taken, String(answer.body.id)])
+      expect(await whenRun(tried, { client: 'first', id })).toMatchObject({ state: 'done' })
+  })
+})
 
 describe.skipIf(!mountable)('a client whose disk is full', () => {
   let tried: TestService
@@ -45,12 +89,11 @@ describe.skipIf(!mountable)('a client whose disk is full', () => {
     )
 
   test('has its runs fail and told, hinders no other client, and goes on once there is room', async () => {
-    const { bavail, bsize } = statfsSync(disk)
-    writeFileSync(join(disk, 'filler'), Buffer.alloc(bavail * bsize))
+    const free = fill(disk)
     expect(await run('first')).toMatchObject({ state: 'failed', problem: { code: 'DISK_FULL' } })
     expect((await run('second')).state).toBe('done')
     expect(await open()).toEqual([['first', 'run failed', 'DISK_FULL']])
-    rmSync(join(disk, 'filler'))
+    free()
     expect((await run('first')).state).toBe('done')
     expect(await open()).toEqual([])
   })
