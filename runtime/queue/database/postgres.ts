@@ -61,7 +61,8 @@ async function told<T>(asked: Promise<T>): Promise<T> {
   try {
     return await asked
   } catch (error) {
-    const isLost = error instanceof Error && /^Connection terminated|^timeout exceeded|not queryable/.test(error.message)
+    const isLost =
+      error instanceof Error && /^Connection terminated|^timeout exceeded|not queryable/.test(error.message)
     throw isLost || away.test(codeOf(error) ?? '') ? unreachable(error) : error
   }
 }

@@ -17,6 +17,7 @@ import { Backfills } from '../../../../runtime/queue/schedules/backfills.ts'
 import { Scheduler } from '../../../../runtime/queue/schedules/scheduler.ts'
 import { Schedules } from '../../../../runtime/queue/schedules/schedules.ts'
 import type { ServiceOptions } from '../../../../runtime/queue/service.ts'
+import { newEmbedded } from '../../../fixtures/new-embedded.ts'
 import { lightFlow, writeLightClient } from '../light-client.ts'
 
 /** The engine's own check, in this process. */
@@ -46,7 +47,9 @@ async function check(workspace: Workspace, flows: readonly FlowToCheck[]) {
 export async function scheduling(clients: readonly string[], { database: url }: Pick<ServiceOptions, 'database'>) {
   const folder = mkdtempSync(join(tmpdir(), 'polku-schedules-'))
   for (const name of clients) writeLightClient(folder, name)
-  const database = await (url === undefined ? openEmbedded(join(folder, '.polku')) : openPostgres(url))
+  const data = join(folder, '.polku')
+  if (url === undefined) await newEmbedded(data)
+  const database = await (url === undefined ? openEmbedded(data) : openPostgres(url))
   await migrate(database)
   const boss = new PgBoss({
     db: database.boss,

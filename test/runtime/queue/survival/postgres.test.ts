@@ -81,9 +81,10 @@ describe.skipIf(withoutPostgres !== undefined)(`on PostgreSQL (${why})`, { timeo
       expect(await still.end('SIGTERM')).toBe(0)
       const after = await asking.service.queue.get('first', run.id)
       expect(after).toEqual(ended)
-      const told = await asking.service.database.query(`select from polku.event where run = $1 and event = 'run done'`, [
-        run.id,
-      ])
+      const told = await asking.service.database.query(
+        `select from polku.event where run = $1 and event = 'run done'`,
+        [run.id],
+      )
       expect(told).toHaveLength(1)
     } finally {
       await Promise.all(workers.map((worker) => worker.end('SIGKILL')))

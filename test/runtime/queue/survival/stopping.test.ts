@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Service, startService } from '../../../../runtime/queue/service.ts'
 import { databases, type TestDatabase } from '../../../fixtures/databases.ts'
+import { newEmbedded } from '../../../fixtures/new-embedded.ts'
 import { asked, whenRun } from '../../../fixtures/service.ts'
 import { writeLightClient } from '../light-client.ts'
 import { open, reached, writeGated } from './gated.ts'
@@ -29,6 +30,7 @@ describe.each(databases)('on $name, a service that is asked to end', ({ open: op
   beforeAll(async () => {
     database = await openDatabase()
     given = await database.options()
+    if (given.database === undefined) await newEmbedded(join(folder, '.polku'))
     await start()
   })
   afterAll(async () => {
@@ -65,6 +67,6 @@ describe.each(databases)('on $name, a service that is asked to end', ({ open: op
     const ended = await whenRun({ service }, run)
     expect(ended).toMatchObject({ state: 'done', attempts: 2 })
     // What comes after the gate is the same as in the run before.
-      expect(ended.progress?.map(({ cached }) => cached)).toEqual([true, true, false, true])
+    expect(ended.progress?.map(({ cached }) => cached)).toEqual([true, true, false, true])
   })
 })
