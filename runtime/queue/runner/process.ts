@@ -38,6 +38,7 @@ export class Runner {
   readonly client: string
   readonly folder: string
   readonly notebooks: boolean
+  readonly memory: number
   readonly #child: ChildProcess
   #died: string | undefined
   runs = 0
@@ -50,6 +51,7 @@ export class Runner {
     this.client = client
     this.folder = folder
     this.notebooks = notebooks
+    this.memory = memory
     const heap = Math.max(128, Math.round(memory / 2 / 2 ** 20))
     this.#child = fork(join(import.meta.dirname, 'main.ts'), [], {
       env: { ...strippedEnvironment(), TMPDIR: temporaryOf(folder), NODE_COMPILE_CACHE: codeCacheOf(folder) },
@@ -69,9 +71,9 @@ export class Runner {
     return this.#child.pid
   }
 
-  /** Whether it was started with the same limits on what it may touch. */
-  fits({ folder, notebooks = false }: RunnerLimits): boolean {
-    return folder === this.folder && notebooks === this.notebooks
+  /** Whether it was started with the same limits. */
+  fits({ folder, memory, notebooks = false }: RunnerLimits): boolean {
+    return folder === this.folder && memory === this.memory && notebooks === this.notebooks
   }
 
   get isAlive(): boolean {

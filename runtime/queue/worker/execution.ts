@@ -146,6 +146,8 @@ export class Execution {
   }
 
   #reason = ''
+  /** The step during which the last process took too much memory. */
+  #exceededIn: string | undefined
 
   async #inProcess(run: RunRow, children: RunOrder['children']): Promise<RunnerEnding | 'again' | 'stale'> {
     const { clients, pool, log } = this.#parts
@@ -167,11 +169,13 @@ export class Execution {
     runner.onLine = (printed) => runLog.printed(printed)
     const watch = watchMemory(runner, memory)
     let kept = false
+    let step = ''
     try {
       const flow = run.version === null ? run.flow : fileOfVersion(folder, run.flow, run.version)
       const from = run.again_from ?? undefined
       const order = { folder, run: run.id, flow, params: run.params, asOf: run.as_of, from, children, secrets, by }
       const performed = runner.perform(order, ({ steps, events }) => {
+        step = steps.find(({ status }) => status === 'running')?.name ?? ''
         runLog.follow(events)
         this.#telling.tell(run, steps, events)
       })
@@ -183,9 +187,12 @@ export class Execution {
       if (!(error instanceof RunnerDied)) throw error
       if (this.#killed === 'worker') return { state: 'handed over' }
       if (this.#killed === 'cancel') return { state: 'cancelled' }
-      if (watch.exceeded) return { state: 'failed', problem: watch.exceeded.toProblem() }
-      this.#reason = error.message
-      log.warn({ client: run.client, run: run.id, reason: error.message }, 'the process of a run died')
+      // What went before in the process may have taken it: in a new one the step has a second chance.
+      if (watch.exceeded && step === this.#exceededIn)
+        return { state: 'failed', problem: watch.exceeded.toProblem() }
+      if (watch.exceeded) this.#exceededIn = step
+      this.#reason = watch.exceeded?.message ?? error.message
+      log.warn({ client: run.client, run: run.id, reason: this.#reason }, 'the process of a run died')
       return 'again'
     } finally {
       watch.end()

@@ -55,10 +55,11 @@ describe.each(databases)('on $name, a run', ({ open }) => {
     expect(ended.problem?.message).toContain('SIGKILL')
   })
 
-  test('that takes too much memory is ended', async () => {
+  test('that takes too much memory is continued once in another process, and then ended', async () => {
     const { run } = await tried.service.queue.request(asked('hungry'))
     const ended = await whenRun(tried, run)
-    expect(ended).toMatchObject({ state: 'failed', problem: { code: 'RUN_MEMORY' } })
+    expect(ended).toMatchObject({ state: 'failed', attempts: 2, problem: { code: 'RUN_MEMORY' } })
+    expect(ended.progress?.map(({ cached }) => cached)).toEqual([true, undefined])
   })
 
   test('is cancelled while it goes on', async () => {
