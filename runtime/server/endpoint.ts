@@ -33,6 +33,8 @@ export interface Endpoint<
   readonly auditsItself?: boolean
   readonly params?: Params
   readonly query?: Query
+  /** Headers that mean something to it, in lower case; others may be there too. */
+  readonly headers?: TObject
   readonly body?: Body
   readonly answer: Answer
   /** The status of success; 200 where nothing is said. */

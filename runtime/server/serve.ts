@@ -43,7 +43,7 @@ export function serve<P extends TObject, Q extends TObject, B extends TSchema, A
   endpoint: Endpoint<P, Q, B, A>,
   handle: (asked: Asked<P, Q, B>) => Promise<Static<A> | FastifyReply>,
 ): void {
-  const { method, url, name, tag, summary, description, params, query, body, status = 200 } = endpoint
+  const { method, url, name, tag, summary, description, params, query, headers, body, status = 200 } = endpoint
   const schema: FastifySchema = {
     operationId: name,
     tags: [tag],
@@ -51,6 +51,7 @@ export function serve<P extends TObject, Q extends TObject, B extends TSchema, A
     ...(description && { description }),
     ...(params && { params }),
     ...(query && { querystring: query }),
+    ...(headers && { headers }),
     ...(body && { body }),
     ...(endpoint.allow === 'public' && { security: [] }),
     response: answersOf(endpoint as unknown as Endpoint), // only its declaration is read

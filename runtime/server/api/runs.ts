@@ -65,7 +65,8 @@ const key = Type.String({
   pattern: '^[!-~]{1,200}$',
   description: 'A second request with it starts nothing and gives the first one’s run',
 })
-const keyHeader = 'The header Idempotency-Key says the same as `idempotencyKey`.'
+/** Says the same as `idempotencyKey` of the body. */
+const headers = Type.Object({ 'idempotency-key': Type.Optional(key) })
 
 export const startRun = endpoint({
   name: 'startRun',
@@ -73,11 +74,11 @@ export const startRun = endpoint({
   url: '/clients/:client/runs',
   tag: 'runs',
   summary: 'Starts a run of a flow',
-  description: keyHeader,
   allow: ['analyst', 'operator', 'administrator'],
   audit: 'start run',
   auditFields: ['flow', 'asOf', 'priority'],
   params: ofClient,
+  headers,
   body: object({
     flow: name,
     params: Type.Optional(paramValues),
@@ -156,11 +157,12 @@ export const retryRun = endpoint({
   url: '/clients/:client/runs/:run/retry',
   tag: 'runs',
   summary: 'Does a run that has ended again, as a new run',
-  description: `From a step where one is named: it and what follows are done anew, what comes before is kept. ${keyHeader}`,
+  description: 'From a step where one is named: it and what follows are done anew, what comes before is kept.',
   allow: ['analyst', 'operator', 'administrator'],
   audit: 'retry run',
   auditFields: ['from', 'asOf', 'priority'],
   params: ofRun,
+  headers,
   body: object({
     from: Type.Optional(Type.String({ ...stepName, description: 'The step' })),
     params: Type.Optional(
