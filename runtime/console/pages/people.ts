@@ -29,15 +29,25 @@ const duties: Record<Role, string> = {
 }
 const roles = everyRole.map((role) => ({ value: role, name: `${role}: ${duties[role]}` }))
 
-const clientsText = (clients: readonly string[] | null): string => (clients === null ? 'all' : clients.join(', '))
-const clientsHint = 'Their names with commas between them; all where it is empty.'
+const clientsText = (clients: readonly string[] | null): string =>
+  clients === null ? 'all' : clients.join(', ') || 'none'
 
-/** Names between commas; null, all clients, where there are none. */
-const clientsOf = (form: URLSearchParams): string[] | null =>
-  filled(form, 'clients')
-    ?.split(',')
-    .map((name) => name.trim())
-    .filter((name) => name !== '') ?? null
+// That nothing is filled in must never mean all: who may see every client is said in so many words.
+const reaches = [
+  { value: 'these', name: 'Only the clients below' },
+  { value: 'all', name: 'All clients, also those that come later' },
+]
+const clientsHint = 'Their names with commas between them; none where it is empty.'
+
+/** The names between commas, or null where all clients are chosen. Throws ApiProblem where the form says both. */
+function clientsOf(form: URLSearchParams): string[] | null {
+  const names = (form.get('clients') ?? '').split(',').map((name) => name.trim())
+  const named = names.filter((name) => name !== '')
+  if (form.get('reach') !== 'all') return named
+  if (named.length === 0) return null
+  const message = 'The form names clients and says all of them.'
+  throw new ApiProblem(422, [{ code: 'REQUEST_INVALID', message, expected: 'All clients, or the names of some.' }])
+}
 
 const roleOf = (form: URLSearchParams): Role => form.get('role') as Role // the API refuses any other
 
@@ -47,6 +57,7 @@ const personFields = (form: URLSearchParams, person?: Person): Html => {
 ${inputField({ name: 'name', label: 'Name', required: true, value: value('name', person?.name) })}
 ${inputField({ name: 'email', label: 'E-mail address', type: 'email', value: value('email', person?.email ?? ''), hint: 'For signing in by OpenID; none where the person uses tokens only.' })}
 ${selectField({ name: 'role', label: 'Role', value: value('role', person?.role) || 'analyst' }, roles)}
+${selectField({ name: 'reach', label: 'May see', value: value('reach', person?.clients === null ? 'all' : 'these') }, reaches)}
 ${inputField({ name: 'clients', label: 'Clients', value: value('clients', person?.clients?.join(', ')), hint: clientsHint })}
 </div>`
 }
