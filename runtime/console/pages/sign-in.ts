@@ -11,7 +11,9 @@ import { filled, type Visit } from '../visit.ts'
 export const onward = (to: string | null | undefined): string => {
   if (!to?.startsWith('/')) return '/'
   const address = new URL(to, 'http://console.invalid')
-  return address.host === 'console.invalid' ? address.pathname + address.search : '/'
+  if (address.host !== 'console.invalid') return '/'
+  // Dots that are resolved, as in `/.//`, may leave slashes at the start, which would name another host.
+  return address.pathname.replace(/^[/\\]+/, '/') + address.search
 }
 
 /** The form to sign in with a token, and the way to the OpenID provider where there is one. */

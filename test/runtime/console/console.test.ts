@@ -60,15 +60,26 @@ describe('who is not signed in', () => {
     }
   })
 
-  test.each(['//evil.example/', '/\\evil.example', 'https://evil.example/', 'javascript:alert(1)', '/\t/evil.example'])(
-    'is never led elsewhere by signing in: %j',
-    async (to) => {
-      const answer = await send('/sign-in', { token: server.token, to })
-      expect(answer.statusCode).toBe(303)
-      const target = new URL(String(answer.headers.location), 'http://polku.test')
-      expect(target.host).toBe('polku.test')
-    },
-  )
+  test.each([
+    '//evil.example/',
+    '/\\evil.example',
+    'https://evil.example/',
+    'javascript:alert(1)',
+    '/\t/evil.example',
+    '/.//evil.example',
+    '/..//evil.example/x',
+    '/x/../\\\\evil.example',
+    '/%2e//evil.example',
+    '/.///',
+  ])('is never led elsewhere by signing in: %j', async (to) => {
+    const answer = await send('/sign-in', { token: server.token, to })
+    expect(answer.statusCode).toBe(303)
+    const target = new URL(String(answer.headers.location), 'http://polku.test')
+    expect(target.host).toBe('polku.test')
+    const page = await server.app.inject({ url: `/sign-in?to=${encodeURIComponent(to)}`, headers: own })
+    const onward = /name="to" value="([^"]*)"/.exec(page.body)?.[1] ?? '//nowhere'
+    expect(new URL(onward, 'http://polku.test').host).toBe('polku.test')
+  })
 
   test('comes in with a link from elsewhere by a page of the service, which brings the cookie', async () => {
     const from = { ...own, 'sec-fetch-site': 'cross-site' }
