@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto'
-import { closeSync, openSync, readFileSync, readSync } from 'node:fs'
+import { closeSync, constants, fstatSync, openSync, readFileSync, readSync } from 'node:fs'
 import { dirname, isAbsolute, join, relative, sep } from 'node:path'
 import { canonical, hashText } from '../data/files.ts'
+import { PolkuError } from '../errors.ts'
 
 /** A file that an approval rests on, as it was then. */
 export interface Evidence {
@@ -36,17 +37,34 @@ export const evidencePath = (root: string, path: string): string =>
 
 export const evidenceFile = (root: string, path: string): string => (isAbsolute(path) ? path : join(root, path))
 
+/** How evidence is looked at: by which hash of a file's bytes, and which files at all; the others count as gone. */
+export interface EvidenceLook {
+  readonly hashBytes: (file: string) => string
+  readonly mayRead: (file: string) => boolean
+}
+
 /**
  * The hash by which a piece of evidence is known again: of a notebook's cells without their outputs, so that looking at
- * it again is no change; of any other file's bytes. Undefined where the file is gone.
+ * it again is no change; of any other file's bytes. Undefined where the file is gone, or is no regular one.
  */
 export function evidenceHash(path: string, hashBytes: (path: string) => string = hashOf): string | undefined {
   try {
-    return path.endsWith('.ipynb') ? notebookHash(readFileSync(path, 'utf8')) : hashBytes(path)
+    return path.endsWith('.ipynb') ? notebookHash(opened(path, (file) => readFileSync(file, 'utf8'))) : hashBytes(path)
   } catch (error) {
-    if (error instanceof Error && 'code' in error && /^(ENOENT|ENOTDIR|EISDIR)$/.test(String(error.code)))
-      return undefined
+    const code = error instanceof Error && 'code' in error && String(error.code)
+    if (code && /^(ENOENT|ENOTDIR|EISDIR|ENXIO|FILE_UNREADABLE)$/.test(code)) return undefined
     throw error
+  }
+}
+
+/** Reads a file. Throws FILE_UNREADABLE for what is no regular one: a device never ends, and a pipe waits for somebody. */
+function opened<Read>(path: string, read: (file: number) => Read): Read {
+  const file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK)
+  try {
+    if (!fstatSync(file).isFile()) throw new PolkuError('FILE_UNREADABLE', { path, reason: 'it is not a regular file' })
+    return read(file)
+  } finally {
+    closeSync(file)
   }
 }
 
@@ -74,34 +92,31 @@ function cellText(cell: unknown): { kind: string; source: string; tags: readonly
   }
 }
 
-/** SHA-256 of a file's bytes, hexadecimal, piece by piece. */
-export function hashOf(path: string): string {
-  const hash = createHash('sha256')
-  const piece = Buffer.allocUnsafe(1 << 20)
-  const file = openSync(path, 'r')
-  try {
+/** SHA-256 of a file's bytes, hexadecimal, piece by piece. Throws FILE_UNREADABLE for what is no regular file. */
+export const hashOf = (path: string): string =>
+  opened(path, (file) => {
+    const hash = createHash('sha256')
+    const piece = Buffer.allocUnsafe(1 << 20)
     for (;;) {
       const length = readSync(file, piece)
       if (length === 0) return hash.digest('hex')
       hash.update(piece.subarray(0, length))
     }
-  } finally {
-    closeSync(file)
-  }
-}
+  })
 
 /** Why an approval no longer holds, in words; none where all is as it was. */
 export function lapses(
   approval: Partial<Approval>,
   model: string | undefined,
   models: string,
-  hashBytes: (path: string) => string,
+  { hashBytes, mayRead }: EvidenceLook,
 ): string[] {
   const { evidence } = approval
   if (!Array.isArray(evidence) || !evidence.some(({ kind }) => kind === 'report')) return ['it names no report']
   const root = dirname(models)
   const changed = evidence.flatMap(({ kind, path, hash }) => {
-    const now = evidenceHash(evidenceFile(root, path), hashBytes)
+    const file = evidenceFile(root, path)
+    const now = mayRead(file) ? evidenceHash(file, hashBytes) : undefined
     if (now === hash) return []
     return [`${kind === 'data' ? 'the data' : `the ${kind}`} ${path} ${now === undefined ? 'is gone' : 'changed'}`]
   })

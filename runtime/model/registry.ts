@@ -5,7 +5,7 @@ import { canonical, createExclusively, hashText, list, readIfThere, readJson } f
 import { sweep, temporaryPath } from '../data/litter.ts'
 import { PolkuError } from '../errors.ts'
 import { nearest } from '../nearest.ts'
-import { type Approval, hashOf, lapses, type Retirement } from './approval.ts'
+import { type Approval, type EvidenceLook, hashOf, lapses, type Retirement } from './approval.ts'
 import { currentPublisher, type Publisher } from './publisher.ts'
 
 export interface StoredModel extends ModelContent {
@@ -23,11 +23,14 @@ export interface JudgedApproval extends Approval {
 /** The models of a workspace: `models/NAME/VERSION/model.json`, never changed once there, who made it beside it, and `models/NAME/stages/000001.json`, who approved or retired what. */
 export class ModelRegistry {
   readonly #folder: string
-  readonly #hashBytes: (path: string) => string
-  /** @param hashBytes hash of a file's bytes; one with a memory spares reading large data again. */
-  constructor(folder: string, hashBytes: (path: string) => string = hashOf) {
+  readonly #look: EvidenceLook
+  /**
+   * @param hashBytes hash of a file's bytes; one with a memory spares reading large data again.
+   * @param mayRead which files may be looked at as evidence; the others count as gone.
+   */
+  constructor(folder: string, hashBytes = hashOf, mayRead: EvidenceLook['mayRead'] = () => true) {
     this.#folder = folder
-    this.#hashBytes = hashBytes
+    this.#look = { hashBytes, mayRead }
   }
 
   get names(): string[] {
@@ -137,7 +140,7 @@ export class ModelRegistry {
     const hash = this.#file(name, version)?.hash
     return standing
       .filter((event) => event.stage === 'approved')
-      .map((event) => ({ ...event, lapsed: lapses(event, hash, this.#folder, this.#hashBytes) }))
+      .map((event) => ({ ...event, lapsed: lapses(event, hash, this.#folder, this.#look) }))
   }
 
   /** The version that was approved last. Where its approval lapsed, no older one takes its place unseen. */

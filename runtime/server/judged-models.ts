@@ -1,5 +1,5 @@
-import { statSync } from 'node:fs'
-import { join } from 'node:path'
+import { realpathSync, statSync } from 'node:fs'
+import { join, sep } from 'node:path'
 import { FileHashes, hashFile } from '../data/files.ts'
 import type { Workspace } from '../data/workspace.ts'
 import { evidenceFile, hashOf } from '../model/approval.ts'
@@ -7,7 +7,8 @@ import { ModelRegistry } from '../model/registry.ts'
 
 /**
  * The registry of a client's models, ready to judge the approvals of one of them, or of all: the data that they rest
- * on has been read beforehand, as far as it has changed, without holding up other requests.
+ * on has been read beforehand, as far as it has changed, without holding up other requests. A client's files name it,
+ * so what lies outside the workspace is the service's own, and counts as gone.
  */
 export async function judgedModels(
   workspace: Workspace,
@@ -16,12 +17,22 @@ export async function judgedModels(
 ): Promise<ModelRegistry> {
   const hashes = new FileHashes(workspace.internal('hashes'), workspace.internal('tmp'))
   const read = new Map<string, string>()
-  const registry = new ModelRegistry(join(workspace.root, 'models'), (path) => read.get(path) ?? hashOf(path))
+  const hashBytes = (path: string) => read.get(path) ?? hashOf(path)
+  const mayRead = (path: string) => isWithin(workspace.root, path)
+  const registry = new ModelRegistry(join(workspace.root, 'models'), hashBytes, mayRead)
   const names = model === undefined ? registry.names : [model]
   for (const path of new Set(names.flatMap((name) => evidenceOf(workspace, registry, name))))
-    if (statSync(path, { throwIfNoEntry: false })?.isFile())
+    if (mayRead(path) && statSync(path, { throwIfNoEntry: false })?.isFile())
       read.set(path, hashes.remembered(path) ?? (await remember(hashes, path, now)))
   return registry
+}
+
+function isWithin(root: string, path: string): boolean {
+  try {
+    return realpathSync(path).startsWith(root + sep)
+  } catch {
+    return false // it is gone, or its name is none
+  }
 }
 
 /** A folder that cannot be written remembers nothing. */

@@ -1,9 +1,10 @@
-import { readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import type { ModelContent } from '../../../nodes/node.ts'
 import { PolkuError } from '../../../runtime/errors.ts'
-import { evidenceHash, notebookHash } from '../../../runtime/model/approval.ts'
+import { evidenceHash, hashOf, notebookHash } from '../../../runtime/model/approval.ts'
 import { approvalEvidence, type Provenance } from '../../../runtime/model/provenance.ts'
 import { ModelRegistry, type StoredModel } from '../../../runtime/model/registry.ts'
 import { withWorkspace } from '../../workspace.ts'
@@ -169,6 +170,19 @@ describe('a notebook', () => {
   test.each(['', '{', 'null', '[]', '{"cells": 1}', '{"cells": [null]}'])('%j has a hash too', (text) =>
     expect(notebookHash(text)).toMatch(/^[0-9a-f]{64}$/),
   )
+})
+
+describe('what is no regular file', () => {
+  test('is no evidence and is never waited for: neither a device, nor a pipe, nor a folder', () =>
+    withWorkspace(async (root) => {
+      const place = (name: string) => join(root, name)
+      for (const pipe of ['pipe', 'pipe.ipynb']) execFileSync('mkfifo', [place(pipe)])
+      for (const folder of ['folder', 'folder.ipynb']) mkdirSync(place(folder))
+      for (const path of ['/dev/zero', ...['pipe', 'pipe.ipynb', 'folder', 'folder.ipynb'].map(place)]) {
+        expect(evidenceHash(path), path).toBeUndefined()
+        expect(refusal(() => hashOf(path)).code, path).toBe('FILE_UNREADABLE')
+      }
+    }))
 })
 
 describe('the evidence of an approval', () => {

@@ -1,6 +1,7 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { evidenceHash } from '../../../runtime/model/approval.ts'
 import { publisherOf } from '../../../runtime/queue/publisher-of.ts'
 import type { RunRow } from '../../../runtime/queue/run-row.ts'
 import { type TestApp, testApp } from '../../fixtures/app.ts'
@@ -80,6 +81,38 @@ describe('approving a model', () => {
     const three = await train(3, server.token)
     expect((await approve(2, three, reviewer.token)).body.code).toBe('REPORT_UNRELATED')
     expect((await approve(2, two, reviewer.token)).status).toBe(200)
+  })
+})
+
+describe('evidence that a client’s files name', () => {
+  test('outside the workspace is gone for the service, wherever a name leads', async () => {
+    const outside = join(server.folder, 'outside.csv')
+    writeFileSync(outside, 'n\n1\n')
+    symlinkSync(outside, join(root, 'link.csv'))
+    symlinkSync('/dev/zero', join(root, 'endless.ipynb'))
+    const folder = join(root, 'models/other')
+    mkdirSync(join(folder, 'stages'), { recursive: true })
+    mkdirSync(join(folder, '1'))
+    writeFileSync(join(folder, '1/model.json'), JSON.stringify({ name: 'other', version: 1, hash: 'h' }))
+    writeFileSync(join(root, 'report.html'), 'A report')
+    const hash = evidenceHash(outside)
+    const named = [outside, '../outside.csv', 'link.csv', 'endless.ipynb', '/dev/zero', 'data/\0']
+    const evidence = [
+      { kind: 'report', path: 'report.html', hash: evidenceHash(join(root, 'report.html')) },
+      ...named.map((path) => ({ kind: 'data', path, hash })),
+    ]
+    const approval = {
+      version: 1,
+      stage: 'approved',
+      by: 'Eero Malli',
+      at: '2026-01-01T00:00:00Z',
+      model: 'h',
+      evidence,
+    }
+    writeFileSync(join(folder, 'stages/000001.json'), JSON.stringify(approval))
+    const { status, body } = await server.ask('GET', '/api/clients/first/models/other/versions/1')
+    expect(status).toBe(200)
+    expect(body.approvals).toMatchObject([{ holds: false, lapsed: named.map((path) => `the data ${path} is gone`) }])
   })
 })
 
