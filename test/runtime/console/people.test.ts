@@ -71,7 +71,14 @@ describe('the clients of a person', () => {
   })
 
   test('are none where nothing is filled in and chosen', async () => {
-    for (const fields of [{}, { clients: '' }, { clients: ' , ' }, { reach: 'these' }, { reach: 'nonsense' }]) {
+    const forms: Record<string, string>[] = [
+      {},
+      { clients: '' },
+      { clients: ' , ' },
+      { reach: 'these' },
+      { reach: 'nonsense' },
+    ]
+    for (const fields of forms) {
       const { headers } = await submit('/people', { name: 'Aino', ...fields })
       expect(await personOf(String(headers.location))).toMatchObject({ clients: [] })
     }
