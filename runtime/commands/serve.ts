@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
+import type { FastifyInstance } from 'fastify'
 import { PolkuError } from '../errors.ts'
 import { serviceLog } from '../queue/log.ts'
 import { startService } from '../queue/service.ts'
@@ -53,36 +54,59 @@ function originOf(url: string): string {
 
 /** Waits until the process is asked to end; a second time ends it at once. */
 async function asked(): Promise<void> {
-  await new Promise<void>((resolve) => {
-    process.once('SIGINT', () => resolve()).once('SIGTERM', () => resolve())
-  })
+  const signals = ['SIGINT', 'SIGTERM'] as const
+  const { promise, resolve } = Promise.withResolvers<void>()
+  const end = () => resolve()
+  for (const signal of signals) process.once(signal, end)
+  await promise
+  for (const signal of signals) process.off(signal, end)
   say(`Ending: steps that go on have ${stopWithin / 1000} s; what is left goes on elsewhere or at the next start.\n`)
+}
+
+/** Throws ADDRESS_TAKEN. */
+async function listen(app: FastifyInstance, { host, port }: ServeOptions): Promise<string> {
+  try {
+    return await app.listen({ host, port })
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && 'syscall' in error)) throw error
+    throw new PolkuError('ADDRESS_TAKEN', { host, port, reason: String(error.code) }, {}, error)
+  }
 }
 
 /** Serves the clients' workspaces until it is asked to end. */
 export async function serveWorkspaces(options: ServeOptions): Promise<void> {
+  const { trustProxy } = options
+  const url = options.url && originOf(options.url)
   const started = serviceOptions(options)
-  const service = await startService(started)
-  const { url, trustProxy } = options
   const openid = options.openid ? readOpenId(options.openid, process.env.POLKU_OPENID_SECRET) : undefined
-  const app = createApp({
-    ...{ service, now: Date.now, url: url && originOf(url), trustProxy, openid },
-    logger: started.log,
-    metricsToken: process.env.POLKU_METRICS_TOKEN || undefined,
-  })
-  const address = await app.listen({ host: options.host, port: options.port })
-  const token = await firstAdministrator(service.database, Date.now)
-  say(`Polku serves ${options.workspaces} at ${address}\n`)
-  if (token) say(`The administrator’s token, told this once:\n\n  ${token}\n\n`)
-  await asked()
-  await app.close()
-  await service.stop(stopWithin)
+  const service = await startService(started)
+  try {
+    const app = createApp({
+      ...{ service, now: Date.now, url, trustProxy, openid },
+      logger: started.log,
+      metricsToken: process.env.POLKU_METRICS_TOKEN || undefined,
+    })
+    try {
+      const address = await listen(app, options)
+      const token = await firstAdministrator(service.database, Date.now)
+      say(`Polku serves ${options.workspaces} at ${address}\n`)
+      if (token) say(`The administrator’s token, told this once:\n\n  ${token}\n\n`)
+      await asked()
+    } finally {
+      await app.close()
+    }
+  } finally {
+    await service.stop(stopWithin)
+  }
 }
 
-/** Works for a service whose database is a PostgreSQL server, until it is asked to end. */
+/** Works for a service whose database is a PostgreSQL server, until it is asked to end. It tells nobody of anything: that is the service's. */
 export async function work(options: ServeOptions): Promise<void> {
-  const service = await startService(serviceOptions(options))
-  say(`A worker for ${options.workspaces} takes ${options.slots} runs at once\n`)
-  await asked()
-  await service.stop(stopWithin)
+  const service = await startService({ ...serviceOptions(options), alerts: undefined })
+  try {
+    say(`A worker for ${options.workspaces} takes ${options.slots} runs at once\n`)
+    await asked()
+  } finally {
+    await service.stop(stopWithin)
+  }
 }

@@ -4,6 +4,14 @@ export const serviceErrors = {
     message: 'There is no folder {folder}.',
     expected: 'A folder of clients’ workspaces, each with its client.yaml: --workspaces DIR.',
   },
+  ADDRESS_TAKEN: {
+    message: 'The service cannot listen at {host}:{port}: {reason}.',
+    expected: 'Another --port or --host, or the end of what listens there.',
+  },
+  CLIENT_FOLDER: {
+    message: 'The folder {folder} says that it is the client {name}.',
+    expected: 'A folder of the client’s own name: rename one of the two.',
+  },
   DATABASE_IN_USE: {
     message: 'Another service works on the database in {folder}.',
     expected: 'One service for an embedded database. Stop the other, or give both --database with a PostgreSQL.',

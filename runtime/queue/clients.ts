@@ -1,5 +1,5 @@
 import { existsSync, readdirSync, statSync } from 'node:fs'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import type { Workspace } from '../data/workspace.ts'
 import { PolkuError } from '../errors.ts'
 import { openWorkspace } from '../main.ts'
@@ -13,14 +13,22 @@ export interface BrokenWorkspace {
 /** The clients of a service: every folder of `folder` that holds a client.yaml, as the files are now. */
 export class Clients {
   readonly folder: string
+  readonly #onBroken: (broken: BrokenWorkspace) => void
   /** Workspaces by folder, each with what its client.yaml looked like. */
   readonly #opened = new Map<string, { readonly state: string; readonly workspace: Workspace }>()
+  /** Why each folder was found broken when it was last told. */
+  readonly #told = new Map<string, string>()
 
-  constructor(folder: string) {
+  /** @param onBroken told of each folder that cannot be served, once for each reason. */
+  constructor(folder: string, onBroken: (broken: BrokenWorkspace) => void = () => {}) {
     this.folder = folder
+    this.#onBroken = onBroken
   }
 
-  /** Workspaces by the client's name; of two that claim a name the first folder has it, the other is broken. */
+  /**
+   * Workspaces by the client's name. A folder that has another name than its client is broken: what a client's own
+   * code writes into client.yaml, or a copy of a folder, must not make it another client.
+   */
   all(): { workspaces: ReadonlyMap<string, Workspace>; broken: readonly BrokenWorkspace[] } {
     const workspaces = new Map<string, Workspace>()
     const broken: BrokenWorkspace[] = []
@@ -28,14 +36,20 @@ export class Clients {
       try {
         const workspace = this.#open(folder)
         const { client: name } = workspace.client
-        const other = workspaces.get(name)
-        if (other) throw new PolkuError('NAME_INVALID', { name, right: `Another name: ${other.root} has this one.` })
+        if (name !== basename(folder)) throw new PolkuError('CLIENT_FOLDER', { folder: basename(folder), name })
         workspaces.set(name, workspace)
       } catch (error) {
         if (!(error instanceof PolkuError)) throw error
         broken.push({ folder, error })
       }
+    this.#tell(broken)
     return { workspaces, broken }
+  }
+
+  #tell(broken: readonly BrokenWorkspace[]): void {
+    for (const each of broken) if (this.#told.get(each.folder) !== each.error.message) this.#onBroken(each)
+    this.#told.clear()
+    for (const { folder, error } of broken) this.#told.set(folder, error.message)
   }
 
   /** The workspaces that are there; none where the folder of them all has gone. */

@@ -1,4 +1,5 @@
 import type { Queries } from './database/database.ts'
+import { toJson } from './database/json.ts'
 import { followIncidents } from './watch/incidents.ts'
 
 /** Told the number of the newest event. */
@@ -21,7 +22,7 @@ export async function tell(queries: Queries, events: readonly NewEvent[]): Promi
         as told (client text, run text, event text, detail jsonb)
       returning number)
     select pg_notify('${eventChannel}', max(number)::text) from added`,
-    [JSON.stringify(events)],
+    [toJson(events)],
   )
   await followIncidents(queries, events)
 }

@@ -1,4 +1,5 @@
 import type { Queries } from './database/database.ts'
+import { toJson } from './database/json.ts'
 import type { NewRun, RunRow } from './run-row.ts'
 
 /** Writes runs as waiting; for one whose client has its idempotency key already, gives the run that has it. */
@@ -15,7 +16,7 @@ export async function insertRuns(
       params jsonb, "asOf" text, "idempotencyKey" text, parent text, "againFrom" text, "flowLimit" integer,
       "clientLimit" integer, version text)
     on conflict (client, idempotency_key) where idempotency_key is not null do nothing returning *`,
-    [JSON.stringify(runs)],
+    [toJson(runs)],
   )
   const created = new Map(inserted.map((run) => [`${run.client} ${run.id}`, run]))
   const others = runs.filter(({ client, id }) => !created.has(`${client} ${id}`))
@@ -34,7 +35,7 @@ async function withKeys(queries: Queries, runs: readonly NewRun[]): Promise<Map<
     `select run.* from polku.run as run
     join jsonb_to_recordset($1::jsonb) as asked (client text, "idempotencyKey" text)
       on run.client = asked.client and run.idempotency_key = asked."idempotencyKey"`,
-    [JSON.stringify(runs.map(({ client, idempotencyKey }) => ({ client, idempotencyKey })))],
+    [toJson(runs.map(({ client, idempotencyKey }) => ({ client, idempotencyKey })))],
   )
   return new Map(rows.map((row) => [`${row.client} ${row.idempotency_key}`, row]))
 }

@@ -3,6 +3,7 @@ import type { PgBoss } from 'pg-boss'
 import type { ProblemRecord } from '../run/record.ts'
 import { admit } from './admission.ts'
 import { bossIn, type Queries, type ServiceDatabase } from './database/database.ts'
+import { toJson } from './database/json.ts'
 import { eventChannel, tell } from './events.ts'
 import { takeTurns } from './fairness.ts'
 import { insertRuns } from './insert-runs.ts'
@@ -79,7 +80,7 @@ export class RunQueue {
       `update polku.run as run set state = 'queued', turn = taken.turn, job = taken.job
       from jsonb_to_recordset($1::jsonb) as taken (client text, id text, turn bigint, job uuid)
       where run.client = taken.client and run.id = taken.id`,
-      [JSON.stringify(queued.map(({ client, id, turn, job }) => ({ client, id, turn, job })))],
+      [toJson(queued.map(({ client, id, turn, job }) => ({ client, id, turn, job })))],
     )
     return queued
   }
@@ -122,7 +123,7 @@ export class RunQueue {
         returning number)
       select pg_notify('${eventChannel}', max(number)::text), set_config('synchronous_commit', 'off', true)
       from added having count(*) > 0`,
-      [run.client, run.id, run.attempts, JSON.stringify(steps), JSON.stringify(events)],
+      [run.client, run.id, run.attempts, toJson(steps), toJson(events)],
     )
   }
 
@@ -154,6 +155,22 @@ export class RunQueue {
     })
   }
 
+  /**
+   * Queues anew what should go on and has no job any more: pg-boss has given it up, or somebody has deleted it. The
+   * states of run and job change together, so nothing that goes on is taken for such a one.
+   */
+  async queueMissed(): Promise<void> {
+    await this.#database.transaction(async (queries) => {
+      const missed = await queries.query<RunRow>(
+        `select * from polku.run as run where state in ('queued', 'running') and not exists (
+          select from pgboss.job where name = '${runsQueue}' and id = run.job and state in ('created', 'retry', 'active'))
+        order by requested_at, id limit 200 for update skip locked`,
+      )
+      await this.#queue(queries, missed)
+      if (missed.length > 0) await queries.query(`select pg_notify('${workChannel}', '')`)
+    })
+  }
+
   /** Asks for the end of a run: one that no worker has is over at once. Undefined where there is none that goes on. */
   async cancel(client: string, id: string): Promise<RunRow | undefined> {
     const [row] = await this.#database.query<RunRow>(
@@ -168,7 +185,7 @@ export class RunQueue {
       [client, id],
     )
     for (const child of children) await this.cancel(client, child.id)
-    await this.#database.query(`select pg_notify('${cancelChannel}', $1)`, [JSON.stringify({ client, run: id })])
+    await this.#database.query(`select pg_notify('${cancelChannel}', $1)`, [toJson({ client, run: id })])
     return this.get(client, id)
   }
 }
@@ -184,7 +201,7 @@ interface Finished {
   readonly job?: JobAttempt
 }
 
-const asJson = (value: unknown): string | null => (value === undefined ? null : JSON.stringify(value))
+const asJson = (value: unknown): string | null => (value === undefined ? null : toJson(value))
 
 const isLimited = ({ flowLimit, clientLimit }: NewRun): boolean => flowLimit !== undefined || clientLimit !== undefined
 

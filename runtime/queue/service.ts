@@ -1,5 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
+import { basename } from 'node:path'
+import { setTimeout as wait } from 'node:timers/promises'
 import { PgBoss } from 'pg-boss'
 import type { Workspace } from '../data/workspace.ts'
 import type { ProblemRecord } from '../run/record.ts'
@@ -8,6 +10,7 @@ import type { ServiceDatabase } from './database/database.ts'
 import { openEmbedded } from './database/embedded.ts'
 import { migrate } from './database/migrations.ts'
 import { openPostgres } from './database/postgres.ts'
+import { Loop } from './loop.ts'
 import { RunQueue, runsQueue } from './run-queue.ts'
 import { checkFlows, type FlowToCheck } from './runner/check.ts'
 import { Backfills } from './schedules/backfills.ts'
@@ -15,7 +18,7 @@ import { Scheduler } from './schedules/scheduler.ts'
 import { Schedules } from './schedules/schedules.ts'
 import { openKeys, type ServiceKeys } from './secrets/keys.ts'
 import { SecretStore } from './secrets/store.ts'
-import { type AlertSettings, noAlerts } from './watch/alerts/settings.ts'
+import type { AlertSettings } from './watch/alerts/settings.ts'
 import { Watch } from './watch/watch.ts'
 import { type Log, Worker } from './worker/worker.ts'
 
@@ -33,13 +36,17 @@ export interface ServiceOptions {
   readonly log: Log
   /** The keys that encrypt what the service keeps, as POLKU_SECRET_KEY; those of a file in `data` where none is given. */
   readonly keys?: string
-  /** Who is told of what goes wrong besides those that a client names; nobody where nothing is given. */
+  /** Who is told of what goes wrong besides those that a client names; where nothing is given, others do the telling. */
   readonly alerts?: AlertSettings
   /** Milliseconds since 1970. */
   readonly now?: () => number
   /** Milliseconds that pass, whatever becomes of the clock on the wall. */
   readonly passed?: () => number
 }
+
+/** How often runs are looked for that no job does, and how long what is not a run may take to end, in ms. */
+const missedEvery = 10_000
+const endWithin = 5000
 
 /** How long no word of a worker makes others continue its runs, in seconds: pg-boss's least. */
 const heartbeatSeconds = 10
@@ -87,8 +94,11 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   // Makes pg-boss know the queue now: within a transaction its look for it would wait for the embedded database for ever.
   await boss.findJobs(runsQueue, { id: randomUUID() })
   const queue = new RunQueue(database, boss)
-  const clients = new Clients(options.workspaces)
+  const clients = new Clients(options.workspaces, ({ folder, error }) =>
+    options.log.error({ folder: basename(folder), code: error.code, reason: error.message }, 'a folder is not served'),
+  )
   if (database.kind === 'embedded') await takeUp(database, boss)
+  const missed = new Loop(() => queue.queueMissed(), missedEvery, options.log)
   const name = `${hostname()}-${process.pid}-${randomBytes(2).toString('hex')}`
   const { slots, memory, log } = options
   const secrets = new SecretStore(database, keys)
@@ -103,10 +113,11 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   await scheduler.start()
   const watch = new Watch({
     ...{ database, boss, clients, log, now },
-    alerts: options.alerts ?? noAlerts,
+    alerts: options.alerts,
     passed: options.passed ?? (() => performance.now()),
   })
   await watch.start()
+  missed.start()
   return {
     database,
     boss,
@@ -121,9 +132,9 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     watch,
     check: async (workspace, flow) => (await check(workspace, [flow])).flat(),
     async stop(limit) {
-      await watch.stop()
-      await scheduler.stop()
-      await worker?.stop(limit)
+      const ends = [worker?.stop(limit), scheduler.stop(), watch.stop(), missed.stop()]
+      // A long cleaning or check is begun anew by the next who looks.
+      await Promise.race([Promise.all(ends), wait(limit + endWithin, undefined, { ref: false })])
       await boss.stop({ graceful: false })
       await database.close()
     },

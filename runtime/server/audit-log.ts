@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { canonical } from '../data/files.ts'
 import type { Queries } from '../queue/database/database.ts'
+import { toJson } from '../queue/database/json.ts'
 
 /** What somebody did or looked at. */
 export interface AuditEntry {
@@ -56,10 +57,10 @@ export async function writeAudit(queries: Queries, entry: AuditEntry): Promise<v
     client: entry.client ?? null,
     action: entry.action,
     // What JSON does not hold (undefined) is not there when it is read either.
-    target: JSON.parse(JSON.stringify(entry.target)) as Record<string, unknown>, // an object stays one
+    target: JSON.parse(toJson(entry.target)) as Record<string, unknown>, // an object stays one
     address: entry.address ?? null,
   }
-  await queries.query('select polku.add_audit($1::jsonb, $2::text)', [JSON.stringify(told), canonical(told)])
+  await queries.query('select polku.add_audit($1::jsonb, $2::text)', [toJson(told), canonical(told)])
 }
 
 const contentOf = (row: AuditRow): string => {

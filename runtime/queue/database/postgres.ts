@@ -4,10 +4,12 @@ import { PolkuError } from '../../errors.ts'
 import { bossIn, isOneStatement, type Queries, type ServiceDatabase } from './database.ts'
 
 const reconnectAfter = 500
+/** How long a connection and an answer may take before the server is taken to be away, in ms. */
+const patience = { connectionTimeoutMillis: 10_000, query_timeout: 60_000 }
 
 /** A PostgreSQL server. Throws DATABASE_UNREACHABLE where none answers; the address is never told, it holds a password. */
 export async function openPostgres(url: string): Promise<ServiceDatabase> {
-  const pool = new pg.Pool({ connectionString: url, max: 10, keepAlive: true })
+  const pool = new pg.Pool({ connectionString: url, max: 10, keepAlive: true, ...patience })
   // An idle connection that is lost is replaced at the next statement.
   pool.on('error', () => {})
   const queries = inPool(pool)
@@ -62,7 +64,8 @@ async function told<T>(asked: Promise<T>): Promise<T> {
     return await asked
   } catch (error) {
     const isLost =
-      error instanceof Error && /^Connection terminated|^timeout exceeded|not queryable/.test(error.message)
+      error instanceof Error &&
+      /^Connection terminated|^timeout exceeded|^Query read timeout|not queryable/.test(error.message)
     throw isLost || away.test(codeOf(error) ?? '') ? unreachable(error) : error
   }
 }

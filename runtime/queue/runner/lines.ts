@@ -1,8 +1,8 @@
 import type { Readable } from 'node:stream'
 import { StringDecoder } from 'node:string_decoder'
 
-/** Characters of a line that are told; what follows is left out. */
-const longest = 4000
+/** Characters of a line that are read: more than are told, so that no secret is cut in two before it is found. */
+const longest = 16_000
 
 /** Calls back with each line that a process prints, without its control characters. */
 export function readLines(stream: Readable, onLine: (line: string) => void): void {

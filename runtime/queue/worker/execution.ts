@@ -5,7 +5,7 @@ import type { ChildResult } from '../../run/children.ts'
 import type { Clients } from '../clients.ts'
 import type { ServiceDatabase } from '../database/database.ts'
 import { publisherOf } from '../publisher-of.ts'
-import { cancelChannel, type Ending, type RunQueue } from '../run-queue.ts'
+import { cancelChannel, type Ending, type JobAttempt, type RunQueue } from '../run-queue.ts'
 import type { RunRow } from '../run-row.ts'
 import type { AskedRuns, RunnerEnding, RunOrder } from '../runner/messages.ts'
 import type { RunnerPool } from '../runner/pool.ts'
@@ -19,8 +19,9 @@ import { Telling } from './telling.ts'
 import { usesNotebooks } from './uses-notebooks.ts'
 import type { FetchedRun, Log, RunJob, WorkerOptions } from './worker.ts'
 
-/** After how many ends of its process a run is given up. */
-const mostAttempts = 5
+/** After how many ends of its process a run is given up; and after how many beginnings, whoever ended. */
+const mostCrashes = 5
+const mostAttempts = 50
 /** How long a cancelled run may take to end by itself, in ms. */
 const cancelWithin = 10_000
 
@@ -31,6 +32,8 @@ interface Parts {
   readonly secrets: SecretStore
   readonly pool: RunnerPool
   readonly log: Log
+  /** Resolves when a run that waited has a place among those that go on. */
+  place(execution: Execution): Promise<void>
 }
 
 /** Ended with its job; not to be begun; or left to another worker. */
@@ -58,6 +61,11 @@ export class Execution {
     this.#telling = new Telling(parts.queue, parts.log)
   }
 
+  /** The job that it does, as this worker has it. */
+  get attempt(): JobAttempt {
+    return this.#job.attempt
+  }
+
   get ended(): Promise<void> {
     return this.#ended.promise
   }
@@ -75,11 +83,14 @@ export class Execution {
   }
 
   async #attempt(): Promise<Outcome | 'again'> {
-    const { queue } = this.#parts
+    const { queue, clients } = this.#parts
+    // Without its client's folder it does not begin: it waits in the queue until that is back.
+    clients.get(this.#job.client)
     const run = await queue.begin(this.#job.client, this.#job.run, this.#options.name)
     if (!run) return this.#dismiss()
+    if (run.attempts > mostAttempts) return this.#giveUp(run)
     const ending = await this.#untilEnded(run)
-    if (ending === 'again' && run.attempts >= mostAttempts) return this.#giveUp(run)
+    if (ending === 'again' && this.#crashes >= mostCrashes) return this.#giveUp(run)
     if (ending === 'stale' || ending === 'again' || ending.state === 'handed over' || ending.state === 'waiting') {
       await this.#telling.flush()
       return ending === 'stale' || ending === 'again' ? 'again' : 'handed over'
@@ -121,7 +132,9 @@ export class Execution {
     try {
       const outcome = await this.#children.ended()
       if (outcome === 'cancelled') return { state: 'cancelled' }
-      return outcome === 'left' ? { state: 'handed over' } : outcome
+      if (outcome === 'left') return { state: 'handed over' }
+      await this.#parts.place(this)
+      return outcome
     } finally {
       this.isWaiting = false
       this.#children = undefined
@@ -145,7 +158,8 @@ export class Execution {
     return this.#finish(run, { state: 'failed', problem })
   }
 
-  #reason = ''
+  #reason = 'whoever did it ended'
+  #crashes = 0
   /** The step during which the last process took too much memory. */
   #exceededIn: string | undefined
 
@@ -165,7 +179,7 @@ export class Execution {
     const memory = client.runs?.memory ? client.runs.memory * 2 ** 30 : this.#options.memory
     const runner = pool.take(run.client, { memory, folder, notebooks: usesNotebooks(workspace, run) })
     this.#runner = runner
-    const runLog = new RunLog(log, run)
+    const runLog = new RunLog(log, run, secrets)
     runner.onLine = (printed) => runLog.printed(printed)
     const watch = watchMemory(runner, memory)
     let kept = false
@@ -188,9 +202,9 @@ export class Execution {
       if (this.#killed === 'worker') return { state: 'handed over' }
       if (this.#killed === 'cancel') return { state: 'cancelled' }
       // What went before in the process may have taken it: in a new one the step has a second chance.
-      if (watch.exceeded && step === this.#exceededIn)
-        return { state: 'failed', problem: watch.exceeded.toProblem() }
+      if (watch.exceeded && step === this.#exceededIn) return { state: 'failed', problem: watch.exceeded.toProblem() }
       if (watch.exceeded) this.#exceededIn = step
+      this.#crashes += 1
       this.#reason = watch.exceeded?.message ?? error.message
       log.warn({ client: run.client, run: run.id, reason: this.#reason }, 'the process of a run died')
       return 'again'

@@ -1,19 +1,23 @@
+import { Secrets, type SecretValues } from '../../flow/secrets.ts'
 import type { RunEvent } from '../run-queue.ts'
 import type { RunRow } from '../run-row.ts'
 import type { PrintedLine } from '../runner/process.ts'
 import type { Log } from './worker.ts'
 
-/** Lines that a run's process may print before the rest is only counted. */
+/** Lines that a run's process may print before the rest is only counted, and characters of one that are told. */
 const mostLines = 1000
+const longest = 4000
 
 /** What a run does and prints as lines of the log, each with its client, run and step. */
 export class RunLog {
   readonly #log: Log
   readonly #run: Pick<RunRow, 'client' | 'id'>
+  readonly #secrets: Secrets
   #step: string | undefined
   #lines = 0
 
-  constructor(log: Log, run: Pick<RunRow, 'client' | 'id'>) {
+  constructor(log: Log, run: Pick<RunRow, 'client' | 'id'>, secrets: SecretValues) {
+    this.#secrets = new Secrets(secrets)
     this.#log = log
     this.#run = run
   }
@@ -34,8 +38,13 @@ export class RunLog {
     }
   }
 
-  /** What its process printed: never raw text among the lines of the log. */
-  printed({ stream, line }: PrintedLine): void {
+  /**
+   * What its process printed: never raw text among the lines of the log, and no secret. The process itself hides those
+   * that its JavaScript prints; what Node prints as it dies passes that by.
+   */
+  printed({ stream, line: whole }: PrintedLine): void {
+    const redacted = this.#secrets.redact(whole)
+    const line = redacted.length > longest ? `${redacted.slice(0, longest)}…` : redacted
     this.#lines += 1
     if (this.#lines <= mostLines) {
       const told = { ...this.#of, stream, text: line }

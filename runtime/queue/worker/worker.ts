@@ -58,6 +58,9 @@ export class Worker {
   #again = false
   #stopping = false
   #heard = performance.now()
+  #beating = false
+  /** Runs that could go on, as soon as there is a place for them. */
+  readonly #ready: { readonly execution: Execution; readonly goOn: () => void }[] = []
 
   constructor(parts: WorkerParts, options: WorkerOptions) {
     this.#parts = parts
@@ -70,7 +73,7 @@ export class Worker {
     this.#ends.push(await database.listen(workChannel, () => this.#look()))
     this.#ends.push(await database.listen(cancelChannel, (payload) => this.#onCancel(payload)))
     this.#timers.push(setInterval(() => this.#look(), lookEvery))
-    this.#timers.push(setInterval(() => void this.#beat(), beatEvery))
+    this.#timers.push(setInterval(() => this.#beat(), beatEvery))
     this.#look()
   }
 
@@ -88,6 +91,7 @@ export class Worker {
 
   #look(): void {
     for (const execution of this.#running.values()) execution.look()
+    this.#givePlaces()
     if (this.#fetching) this.#again = true
     else void this.#fetch()
   }
@@ -109,13 +113,30 @@ export class Worker {
     }
   }
 
+  /** Resolves when a run that waited has a place again: before any that is new. */
+  #place(execution: Execution): Promise<void> {
+    return new Promise((goOn) => {
+      this.#ready.push({ execution, goOn })
+      this.#givePlaces()
+    })
+  }
+
+  #givePlaces(): void {
+    while (this.#ready.length > 0 && (this.#stopping || this.#occupied < this.#options.slots)) {
+      const next = this.#ready.shift()
+      if (next) next.execution.isWaiting = false
+      next?.goOn()
+    }
+  }
+
   get #occupied(): number {
     return [...this.#running.values()].filter(({ isWaiting }) => !isWaiting).length
   }
 
   #begin({ id, retryCount, data }: Job<RunJob> & { retryCount: number }): void {
     const fetched = { ...data, attempt: { id, retryCount } }
-    const execution = new Execution(fetched, { ...this.#parts, pool: this.#pool }, this.#options)
+    const parts = { ...this.#parts, pool: this.#pool, place: (of: Execution) => this.#place(of) }
+    const execution = new Execution(fetched, parts, this.#options)
     this.#running.set(id, execution)
     void this.#follow(fetched, execution)
   }
@@ -127,9 +148,8 @@ export class Worker {
       if (outcome === 'handed over') await boss.fail(runsQueue, attempt, { reason: 'handed over' })
       if (outcome === 'dismissed') await boss.complete(runsQueue, attempt)
     } catch (error) {
-      // Its job is not told to be done: another attempt follows when this one is missed.
+      // Its job is told nothing: another attempt follows when this one is missed, and not at once.
       log.error({ client, run, error }, 'a run was left to be continued')
-      await boss.fail(runsQueue, attempt, { reason: 'left' }).catch(() => {})
     } finally {
       this.#running.delete(attempt.id)
       this.#look()
@@ -137,15 +157,29 @@ export class Worker {
   }
 
   /** Says that this worker's runs live. One that is unheard for long stops them, since others take them over. */
-  async #beat(): Promise<void> {
-    const ids = [...this.#running.keys()]
+  #beat(): void {
+    if (performance.now() - this.#heard > unheardFor) for (const execution of this.#running.values()) execution.kill()
+    if (this.#beating) return
+    this.#beating = true
+    void this.#sayAlive().finally(() => {
+      this.#beating = false
+    })
+  }
+
+  async #sayAlive(): Promise<void> {
+    const { boss, database, log } = this.#parts
+    const executions = [...this.#running.values()]
     try {
-      if (ids.length > 0) await this.#parts.boss.touch(runsQueue, ids)
-      else await this.#parts.database.query('select 1')
+      if (executions.length === 0) await database.query('select 1')
+      for (const execution of executions) {
+        // pg-boss gives the number of jobs and declares nothing.
+        const { affected } = (await boss.touch(runsQueue, [execution.attempt])) as { affected?: number }
+        // What is not this worker's any more has been taken over, or has just ended.
+        if (affected === 0) execution.kill()
+      }
       this.#heard = performance.now()
     } catch (error) {
-      this.#parts.log.warn({ error }, 'the database does not answer')
-      if (performance.now() - this.#heard > unheardFor) for (const execution of this.#running.values()) execution.kill()
+      log.warn({ error }, 'the database does not answer')
     }
   }
 

@@ -18,7 +18,13 @@ export class Bell {
   /** Begins to listen, so that what is told from now on wakes. */
   async listen(): Promise<void> {
     this.#listening ??= this.#database.listen(eventChannel, () => this.#ring())
-    await this.#listening
+    try {
+      await this.#listening
+    } catch (error) {
+      // The next one who asks tries again.
+      this.#listening = undefined
+      throw error
+    }
   }
 
   /** Calls back whenever something was told; gives what ends it. */
@@ -29,6 +35,7 @@ export class Bell {
 
   async close(): Promise<void> {
     this.#ring()
-    await (await this.#listening)?.()
+    const end = await this.#listening?.catch(() => undefined) // what was never begun need not be ended
+    await end?.()
   }
 }

@@ -79,6 +79,8 @@ describe.each(databases)('on $name', ({ open }) => {
       expect(other).toMatchObject({ status: 422, body: { code: 'IDEMPOTENCY_KEY_TAKEN' } })
       const both = await post(of('/runs'), { ...body, idempotencyKey: 'b' }, key)
       expect(both.body.code).toBe('REQUEST_INVALID')
+      const spaced = await post(of('/runs'), body, { 'idempotency-key': 'two words' })
+      expect(spaced).toMatchObject({ status: 422, body: { code: 'REQUEST_INVALID' } })
       const row = await server.service.queue.get('first', first.body.id)
       expect(row).toMatchObject({ trigger: { kind: 'request', by: 'administrator' } })
       await whenRun(server, { client: 'first', id: first.body.id })

@@ -52,6 +52,9 @@ describe('the OpenAPI document', () => {
     for (const { operationId, responses } of operations)
       expect(Object.keys(responses.default?.content ?? {}), operationId).toEqual(['application/problem+json'])
     expect(Object.keys(body.components.securitySchemes)).toEqual(['token', 'session'])
+    expect(body.paths['/api/clients/{client}/runs'].post.parameters).toContainEqual(
+      expect.objectContaining({ in: 'header', name: 'idempotency-key', required: false }),
+    )
   })
 
   test('has a page to try it that loads its own files only', async () => {

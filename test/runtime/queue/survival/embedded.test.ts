@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createClient, type PolkuClient } from '../../../../runtime/server/client.ts'
+import { newEmbedded } from '../../../fixtures/new-embedded.ts'
 import { type PolkuProcess, startPolku } from '../../../fixtures/polku-process.ts'
 import { writeLightClient } from '../light-client.ts'
 import { open, reached, writeGated } from './gated.ts'
@@ -17,6 +18,7 @@ describe('a service on the embedded database', () => {
   writeGated(root)
   let service: PolkuProcess
   let token: string | undefined
+  let address = ''
   let api: PolkuClient
 
   const start = async (): Promise<void> => {
@@ -25,7 +27,8 @@ describe('a service on the embedded database', () => {
     service = startPolku(['serve', '--workspaces', folder, '--port', '0'], isReady)
     const printed = await service.ready
     token ??= tokenIn.exec(printed)?.[0]
-    api = createClient({ url: /Polku serves .* at (\S+)/.exec(printed)?.[1] ?? '', token })
+    address = /Polku serves .* at (\S+)/.exec(printed)?.[1] ?? ''
+    api = createClient({ url: address, token })
   }
   const look = (run: string) => api.getRun({ params: { client: 'first', run } })
 
@@ -47,6 +50,18 @@ describe('a service on the embedded database', () => {
     expect(attempts).toBe(2)
     expect(steps.map(({ cached }) => cached)).toEqual([true, true, false, false])
     expect((await api.startRun({ params: { client: 'first' }, body })).id).toBe(run)
+  })
+
+  test.each([
+    ['an address that is taken', 'ADDRESS_TAKEN', () => ['--port', new URL(address).port]],
+    ['a sign-in that is not described', 'OPENID', () => ['--port', '0', '--openid', join(folder, 'nowhere.yaml')]],
+    ['an address for browsers that is none', 'USAGE', () => ['--port', '0', '--url', 'polku.example']],
+  ])('that cannot be served for %s says so and ends', async (_, code, given) => {
+    const other = mkdtempSync(join(tmpdir(), 'polku-refused-'))
+    await newEmbedded(join(other, '.polku'))
+    const refused = startPolku(['serve', '--workspaces', other, ...given()], () => false)
+    await expect(refused.ready).rejects.toThrow(code)
+    rmSync(other, { recursive: true })
   })
 
   test('that is asked to end does so at once where nothing goes on', async () => {
