@@ -4,8 +4,9 @@ import type { Flow } from '../../flow/schema.ts'
 import type { ProblemRecord } from '../../run/record.ts'
 import type { Queries, ServiceDatabase } from '../database/database.ts'
 import { tell } from '../events.ts'
+import { marksOf } from '../triggers/marks.ts'
 import { nextTime } from './due.ts'
-import { type FlowState, type KeptSchedule, markOf, stateOf } from './flow-state.ts'
+import { type FlowState, type KeptSchedule, stateOf } from './flow-state.ts'
 import { keepVersion, versionOf } from './versions.ts'
 
 interface Found {
@@ -29,12 +30,6 @@ const withState = <T>(
 function keptSchedule(flow: Flow, workspace: Workspace): KeptSchedule | undefined {
   const schedule = scheduleOf(flow, workspace)
   return schedule && { ...schedule, missed: flow.schedule?.missed ?? 'latest' }
-}
-
-/** How far triggers have been followed that are still there. */
-function keptMarks(marks: FlowState['marks'], { triggers = [] }: Flow): FlowState['marks'] {
-  const names = triggers.map(markOf)
-  return Object.fromEntries(Object.entries(marks).filter(([name]) => names.includes(name)))
 }
 
 const isSame = (left: KeptSchedule, right: KeptSchedule | null | undefined): boolean =>
@@ -69,7 +64,7 @@ export async function adopt(database: ServiceDatabase, found: Found, flow: Flow,
           through,
           next === undefined ? null : new Date(next),
           new Date(now),
-          JSON.stringify(keptMarks(state?.marks ?? {}, flow)),
+          JSON.stringify(await marksOf(queries, workspace, flow.triggers ?? [], state?.marks ?? {})),
         ],
       )
       await tell(queries, [{ client, event: 'flow changed', detail: { flow: found.flow, version } }])

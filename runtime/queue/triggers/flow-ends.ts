@@ -2,10 +2,14 @@ import type { FlowTrigger } from '../../flow/schema.ts'
 import type { Queries } from '../database/database.ts'
 import type { RunState } from '../run-row.ts'
 import type { FlowState } from '../schedules/flow-state.ts'
-import type { Followed } from './datasets.ts'
+import type { Start } from '../schedules/start.ts'
 
 /** How long an end may take to be seen by others after it was dated, in ms. */
 const seenWithin = 300_000
+/** How far a mark moves before it is worth a write, in ms. */
+const movedBy = 60_000
+/** How many ends are looked at together; the next look takes the next ones. */
+const atOnce = 100
 
 const states: Readonly<Record<NonNullable<FlowTrigger['on']>, readonly RunState[]>> = {
   done: ['done'],
@@ -13,7 +17,8 @@ const states: Readonly<Record<NonNullable<FlowTrigger['on']>, readonly RunState[
   ended: ['done', 'failed', 'stopped'],
 }
 
-interface Ended {
+/** A run whose end has started nothing yet. */
+export interface Ended {
   readonly id: string
   readonly as_of: string
   readonly finished_at: Date
@@ -21,42 +26,74 @@ interface Ended {
   readonly circle: boolean
 }
 
-/**
- * The starts of a flow by ends of another since `mark`, each with the as-of date of the run that ended. Runs that the
- * flow itself has led to start nothing, and are given apart. Without a mark the trigger is new.
- */
-export async function endStarts(
+/** The clock by which the ends of runs are dated. */
+interface Clock {
+  readonly clock: Date
+}
+
+interface Followed {
+  /** How far the trigger has been followed, as a time of the database. */
+  readonly mark: string
+  /** Runs whose ends are known to start nothing. */
+  readonly passedOver: readonly string[]
+  /** Whether the ends are only looked at, and started later. */
+  readonly isHeld: boolean
+}
+
+/** Up to when the ends have been seen that a new trigger passes over. */
+export async function newEndMark(queries: Queries): Promise<string> {
+  const [row] = await queries.query<Clock>('select clock_timestamp() as clock')
+  return (row?.clock ?? new Date(0)).toISOString()
+}
+
+/** The ends of the flow that a trigger names which may start its own flow now, and how far it has been followed then. */
+export async function endsSince(
   queries: Queries,
   { client, flow }: FlowState,
   trigger: FlowTrigger,
-  mark: string | undefined,
-): Promise<Followed & { readonly circles: readonly string[] }> {
-  if (mark === undefined) {
-    const [clock] = await queries.query<{ now: Date }>('select clock_timestamp() as now')
-    return { starts: [], circles: [], mark: (clock?.now ?? new Date(0)).toISOString() }
-  }
-  const ended = await queries.query<Ended>(
-    `select run.id, run.as_of, run.finished_at, exists (
-        with recursive led as (
-          select run.flow, run.trigger, 1 as steps
-          union all
-          select before.flow, before.trigger, led.steps + 1 from led join polku.run as before
-            on before.client = $1 and before.id = led.trigger ->> 'by'
-          where led.trigger ->> 'kind' in ('flow', 'for_each') and led.steps < 100)
-        select 1 from led where led.flow = $2) as circle
-    from polku.run as run
-    where run.client = $1 and run.flow = $3 and run.state = any($4::text[]) and run.finished_at > $5
-      and not exists (select 1 from polku.run as follower
-        where follower.client = $1 and follower.idempotency_key = 'flow:' || $2 || ':' || run.id)
-    order by run.finished_at limit 100`,
-    [client, flow, trigger.flow, [...states[trigger.on ?? 'done']], new Date(mark)],
+  followed: Followed,
+): Promise<{ readonly ended: readonly Ended[]; readonly mark: string }> {
+  // There is always a row, with the clock; it has no run where none has ended.
+  const rows = await queries.query<Clock & (Ended | { readonly id: null })>(
+    `select moment.clock, run.* from (select clock_timestamp() as clock) as moment left join lateral (
+      select id, as_of, finished_at, exists (
+          with recursive led as (
+            select ended.flow, ended.trigger, 1 as steps
+            union all
+            select before.flow, before.trigger, led.steps + 1 from led join polku.run as before
+              on before.client = $1 and before.id = led.trigger ->> 'by'
+            where led.trigger ->> 'kind' in ('flow', 'for_each') and led.steps < 100)
+          select 1 from led where led.flow = $2) as circle
+      from polku.run as ended
+      where client = $1 and flow = $3 and state = any($4::text[]) and not id = any($6::text[])
+        and finished_at > case when $5::timestamptz > moment.clock
+          then moment.clock - ${seenWithin} * interval '1 millisecond' else $5::timestamptz end
+        and not exists (select 1 from polku.run as follower
+          where follower.client = $1 and follower.idempotency_key = 'flow:' || $2 || ':' || ended.id)
+      order by finished_at, id limit ${atOnce}) as run on true
+    order by run.finished_at, run.id`,
+    [client, flow, trigger.flow, [...states[trigger.on ?? 'done']], new Date(followed.mark), [...followed.passedOver]],
   )
-  const last = ended.at(-1)?.finished_at.getTime() ?? 0
-  return {
-    starts: ended
-      .filter(({ circle }) => !circle)
-      .map(({ id, as_of }) => ({ key: `flow:${flow}:${id}`, asOf: as_of, trigger: { kind: 'flow', by: id } })),
-    circles: ended.flatMap(({ id, circle }) => (circle ? [id] : [])),
-    mark: new Date(Math.max(Date.parse(mark), last - seenWithin)).toISOString(),
-  }
+  const ended = rows.flatMap((row) => (row.id === null ? [] : [row]))
+  return { ended, mark: markAfter(followed, ended, rows[0]?.clock.getTime() ?? 0) }
 }
+
+/**
+ * How far the ends have been dealt with once these are. It follows the clock also where nothing ends: what was started
+ * long ago is not looked for again, since the run that tells of it may not be kept as long. A mark that lies ahead is
+ * of a clock that has been set back since.
+ */
+function markAfter({ mark, isHeld }: Followed, ended: readonly Ended[], now: number): string {
+  const before = Date.parse(mark)
+  const since = before > now ? now - seenWithin : before
+  const waiting = isHeld ? ended[0] : ended[atOnce - 1]
+  const after = Math.max(since, (waiting?.finished_at.getTime() ?? now) - seenWithin)
+  return Math.abs(after - before) > movedBy || before > now ? new Date(after).toISOString() : mark
+}
+
+/** What an end starts: a run with the as-of date of the one that ended. */
+export const startBy = (flow: string, { id, as_of: asOf }: Ended): Start => ({
+  key: `flow:${flow}:${id}`,
+  asOf,
+  trigger: { kind: 'flow', by: id },
+})

@@ -10,7 +10,8 @@ import { isPaused } from '../schedules/pauses.ts'
 import { runsOf, type Start } from '../schedules/start.ts'
 import { Arrivals } from './arrivals.ts'
 import { snapshotStarts } from './datasets.ts'
-import { endStarts } from './flow-ends.ts'
+import { type Ended, endsSince, startBy } from './flow-ends.ts'
+import { PassedOver } from './passed-over.ts'
 
 interface Parts {
   readonly database: ServiceDatabase
@@ -21,8 +22,7 @@ interface Parts {
 export class Triggers {
   readonly #parts: Parts
   readonly #arrivals = new Arrivals()
-  /** Runs whose end would have started what led to them, by the flow that was not started. */
-  readonly #circles = new Set<string>()
+  readonly #passedOver = new PassedOver()
 
   constructor(parts: Parts) {
     this.#parts = parts
@@ -30,42 +30,64 @@ export class Triggers {
 
   /** Follows the triggers of one flow; what happens while it is paused waits. */
   async follow(state: FlowState, workspace: Workspace, now: number): Promise<void> {
-    if (state.text === null || (await isPaused(this.#parts.database, state.client, state.flow))) return
+    if (state.text === null) return
+    const isHeld = await isPaused(this.#parts.database, state.client, state.flow)
     for (const trigger of state.triggers) {
-      if (trigger.file !== undefined) await this.#followFiles(state, trigger, workspace, now)
-      else await this.#followMark(state, trigger, workspace, now)
+      if (trigger.flow !== undefined) await this.#followEnds(state, trigger, workspace, now, isHeld)
+      else if (isHeld) continue
+      else if (trigger.dataset !== undefined) await this.#followSnapshots(state, trigger, workspace, now)
+      else await this.#followFiles(state, trigger, workspace, now)
     }
   }
 
-  async #followMark(state: FlowState, trigger: FlowTrigger, workspace: Workspace, now: number): Promise<void> {
-    const { database } = this.#parts
+  async #followSnapshots(state: FlowState, trigger: FlowTrigger, workspace: Workspace, now: number): Promise<void> {
+    const before = state.marks[markOf(trigger)]
+    if (before === undefined || trigger.dataset === undefined) return
+    const { starts, mark } = snapshotStarts(workspace, state.flow, trigger.dataset, before)
+    await this.#start(state, workspace, starts, now)
+    await this.#note(state, trigger, mark)
+  }
+
+  async #followEnds(
+    state: FlowState,
+    trigger: FlowTrigger,
+    workspace: Workspace,
+    now: number,
+    isHeld: boolean,
+  ): Promise<void> {
     const name = markOf(trigger)
     const before = state.marks[name]
-    const { starts, mark } =
-      trigger.dataset === undefined
-        ? await this.#ends(state, trigger, before)
-        : snapshotStarts(workspace, state.flow, trigger.dataset, before)
-    await this.#start(state, workspace, starts, now)
-    if (mark === before) return
-    // Where another service was further, what it has started is known by its key.
-    await database.query(
+    if (before === undefined) return
+    const passedOver = this.#passedOver.of(state, name)
+    const followed = { mark: before, passedOver, isHeld }
+    const { ended, mark } = await endsSince(this.#parts.database, state, trigger, followed)
+    if (!isHeld) {
+      const circles = ended.filter(({ circle }) => circle)
+      const starts = ended.filter(({ circle }) => !circle).map((end) => startBy(state.flow, end))
+      const runs = await this.#start(state, workspace, starts, now)
+      await this.#tellCircles(state, trigger, circles)
+      this.#passedOver.add(state, name, runs.length > 0 ? circles : ended)
+    }
+    await this.#note(state, trigger, mark)
+  }
+
+  async #tellCircles({ client, flow }: FlowState, trigger: FlowTrigger, circles: readonly Ended[]): Promise<void> {
+    const detail = { flow, after: trigger.flow }
+    await tell(
+      this.#parts.database,
+      circles.map(({ id: run }) => ({ client, run, event: 'trigger circle', detail })),
+    )
+  }
+
+  /** Notes how far a trigger has been followed. Where another service was further, what it started is known by its key. */
+  async #note(state: FlowState, trigger: FlowTrigger, mark: string): Promise<void> {
+    const name = markOf(trigger)
+    if (mark === state.marks[name]) return
+    await this.#parts.database.query(
       `update polku.flow set marks = marks || jsonb_build_object($3::text, $4::text)
       where client = $1 and flow = $2 and version = $5`,
       [state.client, state.flow, name, mark, state.version],
     )
-  }
-
-  async #ends(state: FlowState, trigger: FlowTrigger, mark: string | undefined) {
-    const { database } = this.#parts
-    const { circles, ...followed } = await endStarts(database, state, trigger, mark)
-    for (const run of circles) {
-      const key = `${state.client}/${state.flow}/${run}`
-      if (this.#circles.has(key)) continue
-      this.#circles.add(key)
-      const detail = { flow: state.flow, after: trigger.flow }
-      await tell(database, [{ client: state.client, run, event: 'trigger circle', detail }])
-    }
-    return followed
   }
 
   async #followFiles(state: FlowState, trigger: FlowTrigger, workspace: Workspace, now: number): Promise<void> {
