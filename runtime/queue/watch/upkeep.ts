@@ -25,6 +25,12 @@ const eventDays = 90
 const slack = 300_000
 const batch = 500
 
+// Runs that others are known by: a date of a backfill that goes on is begun by whoever finds no run of it, and so is
+// what follows the end of a flow, for some minutes. `$1` is the client.
+const isAwaited = `(run.finished_at > clock_timestamp() - interval '1 hour' or exists (
+  select 1 from polku.backfill where backfill.client = $1 and backfill.state = 'running'
+    and run.idempotency_key like 'backfill:' || backfill.id || ':%'))`
+
 /** Measures each client, and cleans those whose client.yaml says how long and how much is kept. */
 export class Upkeep {
   readonly #parts: UpkeepParts
@@ -100,8 +106,8 @@ export class Upkeep {
 
   async #known(client: string): Promise<KnownRuns> {
     const rows = await this.#parts.database.query<{ id: string; parent: string | null; open: boolean }>(
-      `select id, parent, finished_at is null as open from polku.run
-      where client = $1 and (parent is not null or finished_at is null)`,
+      `select id, parent, finished_at is null or ${isAwaited} as open from polku.run
+      where client = $1 and (parent is not null or finished_at is null or ${isAwaited})`,
       [client],
     )
     return {
@@ -113,7 +119,7 @@ export class Upkeep {
   /** Runs that left no folder, or whose folder has gone without the service. */
   async #forgetOld(client: string, workspace: Workspace, before: number): Promise<void> {
     const rows = await this.#parts.database.query<{ id: string }>(
-      'select id from polku.run where client = $1 and finished_at < $2',
+      `select id from polku.run where client = $1 and finished_at < $2 and not ${isAwaited}`,
       [client, new Date(before)],
     )
     const there = new Set(rows.length > 0 ? runIds(workspace) : [])

@@ -14,7 +14,8 @@ interface WatchParts extends Clocks {
   readonly database: ServiceDatabase
   readonly boss: PgBoss
   readonly clients: Clients
-  readonly alerts: AlertSettings
+  /** Without them nobody is told from here: whoever has none would note as told what it tells to nobody. */
+  readonly alerts: AlertSettings | undefined
   readonly log: Log
 }
 
@@ -23,12 +24,12 @@ const lookEvery = 3000
 const deliverEvery = 2000
 const tendEvery = 60_000
 
-/** Sees what goes wrong, tells who wants to know, and cleans up. Any number may do so on one database. */
+/** Sees what goes wrong, tells who wants to know where it was told how, and cleans up. Any number may do so on one database. */
 export class Watch {
   readonly #parts: WatchParts
   readonly #late: LateRuns
-  readonly #alerts: Alerts
-  readonly #deliveries: Deliveries
+  readonly #alerts: Alerts | undefined
+  readonly #deliveries: Deliveries | undefined
   readonly #clock: SteadyClock
   readonly #upkeep: Upkeep
   readonly #loops: readonly Loop[]
@@ -37,8 +38,8 @@ export class Watch {
     const { database, boss, alerts, log } = parts
     this.#parts = parts
     this.#late = new LateRuns(database)
-    this.#alerts = new Alerts(database, boss, alerts)
-    this.#deliveries = new Deliveries(database, boss, alerts, log)
+    this.#alerts = alerts && new Alerts(database, boss, alerts)
+    this.#deliveries = alerts && new Deliveries(database, boss, alerts, log)
     this.#clock = new SteadyClock(parts)
     this.#upkeep = new Upkeep({ ...parts, clock: this.#clock })
     this.#loops = [
@@ -65,12 +66,12 @@ export class Watch {
     const workspaces = clients.there()
     const minutes = new Map([...workspaces].map(([name, { client }]) => [name, client.alerts?.late ?? lateAfter]))
     await this.#late.look(minutes, now())
-    await this.#alerts.tell(workspaces, now())
+    await this.#alerts?.tell(workspaces, now())
   }
 
   /** Delivers the alerts that are due. */
-  deliver(): Promise<void> {
-    return this.#deliveries.deliver(this.#parts.now)
+  async deliver(): Promise<void> {
+    await this.#deliveries?.deliver(this.#parts.now)
   }
 
   /** Cleans and measures the clients for which it is due, and tidies the database. */

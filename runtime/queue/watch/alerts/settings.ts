@@ -12,11 +12,6 @@ export interface AlertSettings extends WebhookSettings {
   readonly url: string | undefined
 }
 
-export const noAlerts: AlertSettings = {
-  ...{ webhook: undefined, email: [], mail: undefined, url: undefined },
-  ...{ key: undefined, allowPrivate: false },
-}
-
 /** The settings of POLKU_ALERT_*, POLKU_SMTP_URL and POLKU_URL. Throws ALERT_SETTING, which never tells a value. */
 export function alertSettings(environment: NodeJS.ProcessEnv): AlertSettings {
   const webhook = address(environment, 'POLKU_ALERT_WEBHOOK', /^https?:$/, 'https://HOST/PATH')

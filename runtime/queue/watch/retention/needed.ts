@@ -17,7 +17,7 @@ const unmarkedFor = 600_000
 
 /** What the service knows of runs besides; none where it is not there. */
 export interface KnownRuns {
-  /** Runs that have not ended. */
+  /** Runs that have not ended, and those that others are known by. */
   readonly open: ReadonlySet<string>
   readonly parents: ReadonlyMap<string, string>
 }

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { PolkuError } from '../../../../runtime/errors.ts'
 import type { RunState } from '../../../../runtime/queue/run-row.ts'
+import { Watch } from '../../../../runtime/queue/watch/watch.ts'
 import type { ProblemRecord } from '../../../../runtime/run/record.ts'
 import { databases, type TestDatabase } from '../../../fixtures/databases.ts'
 import { asked, type TestService, testService } from '../../../fixtures/service.ts'
@@ -110,6 +111,18 @@ describe.each(databases)('on $name', ({ open }) => {
       await ended('short', 'failed', unreadable.toProblem())
       await ended('short', 'done')
       expect((await told()).map(({ body }) => body.moment).sort()).toEqual(['begun', 'over'])
+    })
+
+    test('is told by who knows how only: a worker that has no settings leaves it to the service', async () => {
+      const { database: queries, boss, clients } = tried.service
+      const parts = { database: queries, boss, clients, log: { info: log, warn: log, error: log } }
+      const worker = new Watch({ ...parts, now: () => clock, passed: () => clock, alerts: undefined })
+      await ended('left', 'failed', unreadable.toProblem())
+      await worker.look()
+      await tried.service.watch.look()
+      await worker.deliver()
+      expect((await told()).map(({ body }) => body.title)).toEqual(['first: left failed'])
+      expect(mail.mails).toHaveLength(1)
     })
 
     test('of a data check says which, and is another than a failure', async () => {
