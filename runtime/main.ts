@@ -107,14 +107,18 @@ export class Client {
     this.#children = new ChildFlows({ workspace, fileOf: (flow) => this.flowFile(flow), open })
   }
 
-  /** Opens the workspace in `folder`. Throws WORKSPACE_*, DISK_FULL. */
-  static async open(folder: string, given: readonly FoundNode[] = []): Promise<Client> {
+  /** Opens the workspace in `folder`. @param memory bytes that its database may take before it uses the disk; most of the machine's where nothing is said. Throws WORKSPACE_*, DISK_FULL. */
+  static async open(
+    folder: string,
+    given: readonly FoundNode[] = [],
+    { memory }: { readonly memory?: number } = {},
+  ): Promise<Client> {
     const workspace = openWorkspace(folder)
     workspace.prepare()
     try {
       sweep(workspace.internal('tmp'))
       const temporary = temporaryPath(workspace.internal('tmp'), 'duckdb')
-      const database = await Database.open({ folder: workspace.root, temporary })
+      const database = await Database.open({ folder: workspace.root, temporary, memory })
       return new Client(workspace, database, given)
     } catch (error) {
       throw known(error, workspace.root)

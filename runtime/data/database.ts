@@ -48,6 +48,8 @@ export interface DatabaseOptions {
   readonly folder: string
   /** Where it spills what does not fit in memory. Inside `folder`; gone when the database is closed. */
   readonly temporary: string
+  /** Bytes that it may take before it spills; most of the machine's where nothing is said. */
+  readonly memory?: number
 }
 
 /**
@@ -73,11 +75,12 @@ export class Database {
     this.#temporary = temporary
   }
 
-  static async open({ folder, temporary }: DatabaseOptions): Promise<Database> {
+  static async open({ folder, temporary, memory }: DatabaseOptions): Promise<Database> {
     mkdirSync(temporary, { recursive: true })
     const instance = await DuckDBInstance.create(':memory:', {
       autoinstall_known_extensions: 'false',
       temp_directory: temporary,
+      ...(memory !== undefined && { memory_limit: `${Math.round(memory / 2 ** 20)}MiB` }),
     })
     const connection = await instance.connect()
     await connection.run(`SET allowed_directories=[${literal(`${folder}/`)}]`)

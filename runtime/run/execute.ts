@@ -173,9 +173,13 @@ class Run {
       // Meanwhile the run itself may have been cancelled.
       if (signal.aborted) database.cancel()
     }
-    const result = await within(
-      { deadline: stepDeadline(step, ofRun), signal, delay, cancel: () => database.cancel(), restore },
-      (until) => this.#result(step, record, parts, index, until),
+    const deadline = stepDeadline(step, ofRun)
+    if (deadline) {
+      const problem = this.#problem(deadline.error, step)
+      this.#services.progress.attemptStarted?.(step.name, deadline.milliseconds, problem)
+    }
+    const result = await within({ deadline, signal, delay, cancel: () => database.cancel(), restore }, (until) =>
+      this.#result(step, record, parts, index, until),
     )
     this.#folder.writeIngredients(step.name, parts)
     record.outputs = result.outputs.map(

@@ -5,6 +5,8 @@ import type { ProblemRecord, StepRecord } from './record.ts'
 export interface Progress {
   started(flow: string, run: string, steps: readonly string[]): void
   stepStarted(step: string, index: number): void
+  /** An attempt at a step begins that is over its time after so long, with this problem. */
+  attemptStarted?(step: string, milliseconds: number, problem: ProblemRecord): void
   stepProgress(step: string, index: number, share: number): void
   /** A step failed and is tried again after so many seconds. */
   stepRetried?(step: string, index: number, wait: number, problem: ProblemRecord): void

@@ -12,6 +12,9 @@ import { toldProgress } from './progress.ts'
 
 // A process that does one run at a time, all of one client. It ends with the worker that started it.
 
+/** Bytes that DuckDB may take before it uses the disk: its part of what the process may. */
+const databaseMemory = Number(process.argv[2])
+
 let client: Client | undefined
 let loaded = ''
 let cancel = new AbortController()
@@ -45,11 +48,14 @@ async function perform(order: RunOrder): Promise<RunnerEnding> {
     }
   }
   try {
-    client ??= await Client.open(order.folder)
+    client ??= await Client.open(order.folder, [], { memory: databaseMemory })
     const { flow, params, asOf, from, run: id, secrets } = order
     publishAs(order.by)
     keepSecret(secrets)
-    const progress = toldProgress((steps, events) => send({ type: 'progress', steps, events }))
+    const progress = toldProgress(
+      (steps, events) => send({ type: 'progress', steps, events }),
+      (milliseconds, problem) => send({ type: 'deadline', milliseconds, problem }),
+    )
     let asked: AskedRuns | undefined
     const children: StartChildren = (step, requests) => {
       const ended = order.children[step]
@@ -84,7 +90,7 @@ async function perform(order: RunOrder): Promise<RunnerEnding> {
 
 async function check({ folder, flow, text, asOf, givenLater, secrets }: CheckOrder): Promise<readonly ProblemRecord[]> {
   try {
-    client ??= await Client.open(folder)
+    client ??= await Client.open(folder, [], { memory: databaseMemory })
     keepSecret(secrets)
     await client.check({ flow, text, params: {}, asOf }, new Secrets(secrets))
     return []

@@ -51,6 +51,8 @@ export type FromRunner =
   /** The client's nodes have changed since this process loaded them: another has to do it. */
   | { type: 'stale' }
   | { type: 'progress'; steps: readonly StepProgress[]; events: readonly RunEvent[] }
+  /** An attempt at a step begins that has so long; it ends when something is told of a step. */
+  | { type: 'deadline'; milliseconds: number; problem: ProblemRecord }
   /** Spoilt is a process that can do no other run: a step did not end when it was told to. */
   | { type: 'ended'; ending: RunnerEnding; spoilt: boolean }
   | { type: 'checked'; problems: readonly ProblemRecord[] }

@@ -22,6 +22,9 @@ export interface PrintedLine {
   readonly line: string
 }
 
+/** Of a process's memory, what DuckDB takes before it uses the disk. */
+const databaseShare = 0.5
+
 /** Thrown where the process of a run ended before its run. */
 export class RunnerDied extends Error {}
 
@@ -31,7 +34,7 @@ const inherited = ['PATH', 'HOME', 'LANG', 'LC_ALL', 'TZ', 'JUPYTER_PATH', 'JUPY
 const strippedEnvironment = (): NodeJS.ProcessEnv =>
   Object.fromEntries(inherited.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])))
 
-type OnProgress = (message: Extract<FromRunner, { type: 'progress' }>) => void
+type OnProgress = (message: Extract<FromRunner, { type: 'progress' | 'deadline' }>) => void
 
 /** One process that does the runs of one client, one at a time. */
 export class Runner {
@@ -53,7 +56,7 @@ export class Runner {
     this.notebooks = notebooks
     this.memory = memory
     const heap = Math.max(128, Math.round(memory / 2 / 2 ** 20))
-    this.#child = fork(join(import.meta.dirname, 'main.ts'), [], {
+    this.#child = fork(join(import.meta.dirname, 'main.ts'), [String(Math.round(memory * databaseShare))], {
       env: { ...strippedEnvironment(), TMPDIR: temporaryOf(folder), NODE_COMPILE_CACHE: codeCacheOf(folder) },
       execArgv: [`--max-old-space-size=${heap}`, ...confinement(folder, { notebooks })],
       serialization: 'advanced',
@@ -89,7 +92,7 @@ export class Runner {
   perform(order: RunOrder, onProgress: OnProgress): Promise<RunnerEnding | 'stale'> {
     this.runs += 1
     return this.#ask({ type: 'run', order }, (message) => {
-      if (message.type === 'progress') onProgress(message)
+      if (message.type === 'progress' || message.type === 'deadline') onProgress(message)
       if (message.type === 'stale') return 'stale'
       if (message.type !== 'ended') return undefined
       this.isSpoilt = message.spoilt

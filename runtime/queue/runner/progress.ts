@@ -1,11 +1,13 @@
 import type { Progress } from '../../run/progress.ts'
+import type { ProblemRecord } from '../../run/record.ts'
 import type { RunEvent } from '../run-queue.ts'
 import type { StepProgress } from '../run-row.ts'
 
 type Send = (steps: readonly StepProgress[], events: readonly RunEvent[]) => void
+type SendDeadline = (milliseconds: number, problem: ProblemRecord) => void
 
 /** Tells the worker how far a run is, without waiting for it. */
-export function toldProgress(send: Send): Progress {
+export function toldProgress(send: Send, sendDeadline: SendDeadline): Progress {
   let steps: StepProgress[] = []
   const set = (index: number, step: StepProgress) => {
     steps = steps.with(index, step)
@@ -18,6 +20,9 @@ export function toldProgress(send: Send): Progress {
     stepStarted(name, index) {
       set(index, { name, status: 'running' })
       send(steps, [{ event: 'step started', detail: { step: name } }])
+    },
+    attemptStarted(_step, milliseconds, problem) {
+      sendDeadline(milliseconds, problem)
     },
     stepProgress(step, _index, share) {
       send(steps, [{ event: 'step progress', detail: { step, share: Math.round(share * 100) / 100 } }])

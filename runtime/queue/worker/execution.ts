@@ -14,6 +14,7 @@ import { fileOfVersion } from '../schedules/versions.ts'
 import type { SecretStore } from '../secrets/store.ts'
 import { Children } from './children.ts'
 import { watchMemory } from './memory.ts'
+import { Overdue } from './overdue.ts'
 import { RunLog } from './run-log.ts'
 import { Telling } from './telling.ts'
 import { usesNotebooks } from './uses-notebooks.ts'
@@ -182,13 +183,17 @@ export class Execution {
     const runLog = new RunLog(log, run, secrets)
     runner.onLine = (printed) => runLog.printed(printed)
     const watch = watchMemory(runner, memory)
+    const overdue = new Overdue(() => runner.kill())
     let kept = false
     let step = ''
     try {
       const flow = run.version === null ? run.flow : fileOfVersion(folder, run.flow, run.version)
       const from = run.again_from ?? undefined
       const order = { folder, run: run.id, flow, params: run.params, asOf: run.as_of, from, children, secrets, by }
-      const performed = runner.perform(order, ({ steps, events }) => {
+      const performed = runner.perform(order, (message) => {
+        if (message.type === 'deadline') return overdue.begin(message.milliseconds, message.problem)
+        const { steps, events } = message
+        if (events.some(({ event }) => event !== 'step progress')) overdue.end()
         step = steps.find(({ status }) => status === 'running')?.name ?? ''
         runLog.follow(events)
         this.#telling.tell(run, steps, events)
@@ -201,6 +206,7 @@ export class Execution {
       if (!(error instanceof RunnerDied)) throw error
       if (this.#killed === 'worker') return { state: 'handed over' }
       if (this.#killed === 'cancel') return { state: 'cancelled' }
+      if (overdue.problem) return { state: 'failed', problem: overdue.problem }
       // What went before in the process may have taken it: in a new one the step has a second chance.
       if (watch.exceeded && step === this.#exceededIn) return { state: 'failed', problem: watch.exceeded.toProblem() }
       if (watch.exceeded) this.#exceededIn = step
@@ -210,6 +216,7 @@ export class Execution {
       return 'again'
     } finally {
       watch.end()
+      overdue.end()
       this.#runner = undefined
       await pool.release(runner, kept)
     }

@@ -39,6 +39,10 @@ const endless = `async ({ rows }, params, { signal }) => {
     await new Promise((resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason)))
   }`
 
+const deaf = `() => {
+    for (;;);
+  }`
+
 /** A flow of `steps` light steps after its import; `last` names another node for the last one. */
 export const lightFlow = (name: string, steps: number, last = 'enrich/light', head = ''): string => {
   const lines = Array.from({ length: steps }, (_, index) => {
@@ -65,10 +69,12 @@ export function writeLightClient(folder: string, name: string): string {
     'nodes/enrich/crash-always/crash-always.ts': node(crashing(1000)),
     'nodes/enrich/hungry/hungry.ts': node(hungry),
     'nodes/enrich/endless/endless.ts': node(endless),
+    'nodes/enrich/deaf/deaf.ts': node(deaf),
     'flows/two.yaml': lightFlow('two', 1),
     'flows/crash-once.yaml': lightFlow('crash-once', 2, 'enrich/crash-once'),
     'flows/crash-always.yaml': lightFlow('crash-always', 2, 'enrich/crash-always'),
     'flows/hungry.yaml': lightFlow('hungry', 1, 'enrich/hungry'),
+    'flows/deaf.yaml': lightFlow('deaf', 1, 'enrich/deaf', 'timeout: 1\n'),
     'flows/endless.yaml': lightFlow('endless', 1, 'enrich/endless'),
   }
   for (const [file, text] of Object.entries(files)) {

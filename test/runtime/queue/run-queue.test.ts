@@ -62,6 +62,12 @@ describe.each(databases)('on $name, a run', ({ open }) => {
     expect(ended.progress?.map(({ cached }) => cached)).toEqual([true, undefined])
   })
 
+  test('whose step holds its process beyond its time is ended', async () => {
+    const { run } = await tried.service.queue.request(asked('deaf'))
+    const ended = await whenRun(tried, run)
+    expect(ended).toMatchObject({ state: 'failed', attempts: 1, problem: { code: 'RUN_TIMEOUT', step: 's1' } })
+  })
+
   test('is cancelled while it goes on', async () => {
     const { run } = await tried.service.queue.request(asked('endless'))
     await whenRun(
