@@ -26,6 +26,7 @@ interface Line {
 
 const inSeconds = (value: number) => `${seconds(value)} s`
 const inMilliseconds = (value: number) => `${value.toFixed(value < 10 ? 1 : 0)} ms`
+const inTimes = (value: number) => `${value.toFixed(2)} x`
 const inMegabytes = (value: number) => `${Math.round(value / 2 ** 20)} MB`
 
 const lines = ({ perMinute }: Asked, reads: readonly string[]): Line[] => [
@@ -44,6 +45,8 @@ const lines = ({ perMinute }: Asked, reads: readonly string[]): Line[] => [
   { what: '  CPU of a run', of: ({ loaded }) => loaded.cpu, show: inMilliseconds },
   { what: '  memory after a third of it', of: ({ loaded }) => loaded.bytes[0], show: inMegabytes },
   { what: '  memory at its end', of: ({ loaded }) => loaded.bytes[1], show: inMegabytes },
+  // Heaps that are not full yet grow to their size: more than that would be memory that nothing gives back.
+  { what: '  of that after a third', of: ({ loaded }) => loaded.bytes[1] / loaded.bytes[0], show: inTimes, aim: 1.2 },
   ...reads.map((read) => ({
     what: `read ${read}, p99`,
     of: (figures: ServiceFigures) => figures.reads[read] ?? 0,
