@@ -2,11 +2,12 @@ import type { Workspace } from '../../data/workspace.ts'
 import { scheduleOf } from '../../flow/automation.ts'
 import type { Flow } from '../../flow/schema.ts'
 import type { ProblemRecord } from '../../run/record.ts'
-import type { Queries, ServiceDatabase } from '../database/database.ts'
+import type { ServiceDatabase } from '../database/database.ts'
 import { tell } from '../events.ts'
 import { marksOf } from '../triggers/marks.ts'
 import { nextTime } from './due.ts'
-import { type FlowState, type KeptSchedule, stateOf } from './flow-state.ts'
+import { type KeptSchedule, withState } from './flow-state.ts'
+import { comeBack, mend } from './gone.ts'
 import { keepVersion, versionOf } from './versions.ts'
 
 interface Found {
@@ -14,18 +15,6 @@ interface Found {
   readonly flow: string
   readonly text: string
 }
-
-/** One at a time for a flow, whichever service it is. */
-const withState = <T>(
-  database: ServiceDatabase,
-  { workspace, flow }: Omit<Found, 'text'>,
-  work: (queries: Queries, state: FlowState | undefined) => Promise<T>,
-): Promise<T> =>
-  database.transaction(async (queries) => {
-    const { client } = workspace.client
-    await queries.query(`select pg_advisory_xact_lock(hashtext('polku flow ' || $1 || ' ' || $2))`, [client, flow])
-    return work(queries, await stateOf(queries, client, flow))
-  })
 
 function keptSchedule(flow: Flow, workspace: Workspace): KeptSchedule | undefined {
   const schedule = scheduleOf(flow, workspace)
@@ -43,6 +32,7 @@ export async function adopt(database: ServiceDatabase, found: Found, flow: Flow,
   const schedule = keptSchedule(flow, workspace)
   await withState(database, found, async (queries, state) => {
     const { client } = workspace.client
+    if (state?.gone_since) await comeBack(queries, state)
     const isKept = state?.version === version && (!schedule || isSame(schedule, state.schedule))
     if (!isKept) {
       const isBegun = schedule && isSame(schedule, state?.schedule) && state?.through
@@ -73,14 +63,6 @@ export async function adopt(database: ServiceDatabase, found: Found, flow: Flow,
   })
 }
 
-async function mend(queries: Queries, { client, flow }: FlowState): Promise<void> {
-  await queries.query('update polku.flow set broken = null, broken_version = null where client = $1 and flow = $2', [
-    client,
-    flow,
-  ])
-  await tell(queries, [{ client, event: 'flow mended', detail: { flow } }])
-}
-
 /** Notes that a flow's text does not check, so that its last good version goes on; told once until it is mended. */
 export async function markBroken(
   database: ServiceDatabase,
@@ -89,6 +71,7 @@ export async function markBroken(
 ): Promise<void> {
   await withState(database, found, async (queries, state) => {
     const { client } = found.workspace.client
+    if (state?.gone_since) await comeBack(queries, state)
     await queries.query(
       `insert into polku.flow (client, flow, broken, broken_version) values ($1, $2, $3::jsonb, $4)
       on conflict (client, flow) do update set broken = excluded.broken, broken_version = excluded.broken_version`,
@@ -100,15 +83,5 @@ export async function markBroken(
       goesOn: state?.version !== undefined && state.version !== null,
     }
     if (!state?.broken) await tell(queries, [{ client, event: 'flow broken', detail }])
-  })
-}
-
-/** Forgets a flow that no longer runs by itself: its file is gone, or has neither schedule nor triggers. */
-export async function forget(database: ServiceDatabase, found: Omit<Found, 'text'>): Promise<void> {
-  await withState(database, found, async (queries, state) => {
-    if (!state) return
-    if (state.broken) await mend(queries, state)
-    await queries.query('delete from polku.flow where client = $1 and flow = $2', [state.client, state.flow])
-    await queries.query('delete from polku.arrival where client = $1 and flow = $2', [state.client, state.flow])
   })
 }

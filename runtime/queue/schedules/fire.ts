@@ -36,7 +36,8 @@ export async function fireSchedule(
   await database.transaction(async (queries) => {
     const [moved] = await queries.query(
       `update polku.flow set through = $3, next_at = $4
-      where client = $1 and flow = $2 and version = $5 and (through is null or through < $3 or through > $6) returning 1`,
+      where client = $1 and flow = $2 and version = $5 and gone_since is null
+        and (through is null or through < $3 or through > $6) returning 1`,
       [
         client,
         flow,

@@ -64,7 +64,8 @@ export class Scheduler {
     const workspaces = clients.there()
     const states = await database.query<FlowState>(
       `select * from polku.flow
-      where next_at <= $1 or through > $2 or jsonb_array_length(triggers) > 0 order by next_at, client, flow`,
+      where gone_since is null and (next_at <= $1 or through > $2 or jsonb_array_length(triggers) > 0)
+      order by next_at, client, flow`,
       [new Date(at), new Date(at + onTime)],
     )
     for (const state of states) {

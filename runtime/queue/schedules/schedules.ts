@@ -61,7 +61,7 @@ export class Schedules {
 
   async #state(client: string, flow: string): Promise<FlowState> {
     const state = await stateOf(this.#database, client, flow)
-    if (state) return state
+    if (state && state.gone_since === null) return state
     const names = (await this.list(client)).map((each) => each.flow)
     throw new PolkuError('SCHEDULE_UNKNOWN', {
       flow,

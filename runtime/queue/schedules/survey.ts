@@ -1,4 +1,4 @@
-import { readFileSync, statSync } from 'node:fs'
+import { existsSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { list } from '../../data/files.ts'
 import type { Workspace } from '../../data/workspace.ts'
@@ -11,7 +11,8 @@ import type { ServiceDatabase } from '../database/database.ts'
 import { tell } from '../events.ts'
 import type { FlowToCheck } from '../runner/check.ts'
 import type { Log } from '../worker/worker.ts'
-import { adopt, forget, markBroken } from './adopt.ts'
+import { adopt, markBroken } from './adopt.ts'
+import { forget, goneFor, noteGone } from './gone.ts'
 import { versionOf } from './versions.ts'
 
 export interface SurveyParts {
@@ -31,6 +32,7 @@ const restFor = 60_000
 interface Known {
   readonly version: string | null
   readonly broken_version: string | null
+  readonly gone_since: Date | null
 }
 
 interface Read {
@@ -58,7 +60,7 @@ export class Survey {
     const { clients, database, now } = this.#parts
     const workspaces = clients.there()
     const rows = await database.query<Known & { client: string; flow: string }>(
-      'select client, flow, version, broken_version from polku.flow',
+      'select client, flow, version, broken_version, gone_since from polku.flow',
     )
     const known = Map.groupBy(rows, ({ client }) => client)
     await this.#tellLost([...known.keys()], workspaces)
@@ -73,13 +75,9 @@ export class Survey {
   }
 
   async #lookAt(workspace: Workspace, known: ReadonlyMap<string, Known>): Promise<void> {
-    const { database, now } = this.#parts
+    const { now } = this.#parts
     const states = fileStates(workspace)
-    for (const flow of known.keys())
-      if (!states.has(flow)) {
-        this.#seen.delete(`${workspace.client.client}/${flow}`)
-        await forget(database, { workspace, flow })
-      }
+    await this.#noteGone(workspace, states, known)
     const reads: Read[] = []
     for (const [flow, state] of states) {
       const seen = this.#seen.get(`${workspace.client.client}/${flow}`)
@@ -92,11 +90,27 @@ export class Survey {
     await this.#check(workspace, reads)
   }
 
+  /** Lets flows rest whose files are gone; files of those that rested are read anew, as if they had changed. */
+  async #noteGone(
+    workspace: Workspace,
+    states: ReadonlyMap<string, string>,
+    known: ReadonlyMap<string, Known>,
+  ): Promise<void> {
+    const { database, now } = this.#parts
+    const isFolderThere = existsSync(join(workspace.root, 'flows'))
+    for (const [flow, { gone_since: since }] of known) {
+      const isGone = !states.has(flow)
+      if (isGone || since) this.#seen.delete(`${workspace.client.client}/${flow}`)
+      if (isGone && (since === null || since.getTime() + goneFor <= now()))
+        await noteGone(database, { workspace, flow }, { now: now(), isFolderThere })
+    }
+  }
+
   /** Whether nothing of a text has to be checked. */
   async #isSettled(workspace: Workspace, { flow, text, parsed }: Read, known: Known | undefined): Promise<boolean> {
     const { database, now } = this.#parts
     if (parsed && !runsByItself(parsed) && !known) return true
-    // The client's time zone, of which the schedule may be, is not in the text.
+    // The client's time zone, of which the schedule may be, is not in the text; nor is that its file was gone.
     if (!parsed || known?.version !== versionOf(text)) return false
     await adopt(database, { workspace, flow, text }, parsed, now())
     return true
@@ -143,14 +157,15 @@ export class Survey {
   }
 }
 
-/** What tells a changed file from the same, for each flow of a client. */
+/** What tells a changed file from the same, for each flow of a client. The client's time zone is part of a schedule. */
 function fileStates(workspace: Workspace): Map<string, string> {
   const states = new Map<string, string>()
+  const { timezone = '' } = workspace.client
   for (const file of list(join(workspace.root, 'flows'))) {
     const flow = /^([a-z][a-z0-9-]{0,63})\.yaml$/.exec(file)?.[1]
     if (flow === undefined) continue
     const stat = statSync(join(workspace.root, 'flows', file), { throwIfNoEntry: false })
-    if (stat?.isFile()) states.set(flow, `${stat.mtimeMs} ${stat.ctimeMs} ${stat.size} ${stat.ino}`)
+    if (stat?.isFile()) states.set(flow, `${stat.mtimeMs} ${stat.ctimeMs} ${stat.size} ${stat.ino} ${timezone}`)
   }
   return states
 }

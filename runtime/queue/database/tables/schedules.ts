@@ -1,6 +1,7 @@
 /** What starts runs by itself. */
 export const scheduleTables: readonly string[] = [
-  // Flows with a schedule or triggers, each as it last checked: what its file says now may be broken.
+  // Flows with a schedule or triggers, each as it last checked: what its file says now may be broken. One whose file is
+  // gone rests, with no next time; it may come back.
   `create table polku.flow (
     client text not null,
     flow text not null,
@@ -14,6 +15,7 @@ export const scheduleTables: readonly string[] = [
     broken_version text,
     broken jsonb,
     adopted_at timestamptz,
+    gone_since timestamptz,
     primary key (client, flow)
   )`,
   `create index flow_next on polku.flow (next_at) where next_at is not null`,
