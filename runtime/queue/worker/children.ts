@@ -47,7 +47,7 @@ export class Children {
       `for_each:${parent.id}:${step}:${index}:${hashText(JSON.stringify(request)).slice(0, 16)}`
     this.#keys = requests.map(keyOf)
     this.#runs = requests.map((request, index) => {
-      const { params, flowLimit } = requestOfFlow(workspace, request.flow, request.params)
+      const { params, flowLimit, clientLimit } = requestOfFlow(workspace, request.flow, request.params)
       return {
         client: parent.client,
         id: newRunId(request.flow, now + index),
@@ -58,7 +58,7 @@ export class Children {
         priority: parent.priority,
         idempotencyKey: this.#keys[index],
         parent: parent.id,
-        flowLimit,
+        ...{ flowLimit, clientLimit },
       }
     })
   }

@@ -69,6 +69,35 @@ describe.each(databases)('on $name', ({ open }) => {
       expect(await states(ids, 'narrow')).toEqual(['done', 'done', 'done'])
     })
 
+    test('of a flow hold back its own runs only, however many of them wait', async () => {
+      const many = Array.from({ length: 300 }, () => asked('a', { client: 'crowded', flowLimit: 1 }))
+      const made = await tried.service.queue.requestAll(many)
+      const other = await request('crowded', 'b', { flowLimit: 1 })
+      expect(other.state).toBe('queued')
+      expect(made.filter(({ run }) => run.state === 'queued')).toHaveLength(1)
+      await tried.service.database.query(`update polku.run set state = 'cancelled' where state = 'waiting'`)
+      await served(10)
+    })
+
+    test('of a client hold for the runs that a run has begun, and leave it out while it waits for them', async () => {
+      const { boss, queue } = tried.service
+      const parent = await request('parents', 'a', { clientLimit: 1 })
+      const waiting = await request('parents', 'other', { clientLimit: 1 })
+      const [job] = await boss.fetch('runs', { batchSize: 1 })
+      await queue.begin('parents', parent.id, 'nobody')
+      const child = () => asked('b', { client: 'parents', parent: parent.id, clientLimit: 1, priority: 1 })
+      const made = await queue.requestAll([child(), child(), child()])
+      const ids = [parent.id, waiting.id, ...made.map(({ run }) => run.id)]
+      expect(await states(ids, 'parents')).toEqual(['running', 'waiting', 'queued', 'waiting', 'waiting'])
+      for (const _ of made) await served(1)
+      // The last has ended, so the parent goes on and has the place.
+      expect(await states(ids, 'parents')).toEqual(['running', 'waiting', 'done', 'done', 'done'])
+      const row = await queue.get('parents', parent.id)
+      if (row && job) await queue.finish(row, { state: 'done' }, { job: { id: job.id, retryCount: 0 } })
+      expect(await states(ids.slice(0, 2), 'parents')).toEqual(['done', 'queued'])
+      await served(10)
+    })
+
     test('cancelling a run that waits lets nobody wait for it', async () => {
       const first = await request('left', 'a', { flowLimit: 1 })
       const second = await request('left', 'a', { flowLimit: 1 })
@@ -91,10 +120,36 @@ describe.each(databases)('on $name', ({ open }) => {
       expect(await served(50)).toEqual(many.slice(4))
     })
 
-    test('a higher priority comes before every turn', async () => {
-      const low = await request('many', 'a')
-      const high = await request('many', 'a', { priority: 1 })
-      expect(await served(2)).toEqual([high.id, low.id])
+    test('a higher priority goes first among the runs of its client, in the turns of these', async () => {
+      const low = []
+      for (let n = 0; n < 4; n += 1) low.push((await request('many', 'a')).id)
+      const other = [await request('one', 'a'), await request('one', 'a'), await request('one', 'a')]
+      const middle = (await request('many', 'a', { priority: 1 })).id
+      const high = (await request('many', 'a', { priority: 10 })).id
+      const lowest = (await request('many', 'a', { priority: -10 })).id
+      const order = await served(50)
+      const own = new Set(other.map(({ id }) => id))
+      expect(order.filter((id) => !own.has(id))).toEqual([high, middle, ...low, lowest])
+      // Each client has every second place for as long as both have runs.
+      expect(order.slice(0, 6).filter((_, index) => own.has(order[index] ?? ''))).toHaveLength(3)
+      for (let round = 0; round < 3; round += 1)
+        expect(order.slice(2 * round, 2 * round + 2).filter((id) => own.has(id))).toHaveLength(1)
+    })
+
+    test('many runs of the highest priority do not make another client wait for them', async () => {
+      const many = []
+      for (let n = 0; n < 20; n += 1) many.push((await request('many', 'a', { priority: 10 })).id)
+      const one = await request('one', 'a', { priority: -10 })
+      expect(await served(2)).toEqual([many[0], one.id])
+      expect(await served(50)).toEqual(many.slice(1))
+    })
+
+    test('several that are asked for at once go by priority, before what the client had queued', async () => {
+      const before = (await request('many', 'a')).id
+      const wanted = [0, 5, -5, 5].map((priority) => asked('a', { client: 'many', priority }))
+      const made = await tried.service.queue.requestAll(wanted)
+      const [same, first, last, second] = made.map(({ run }) => run.id)
+      expect(await served(50)).toEqual([first, second, before, same, last])
     })
   })
 })

@@ -1,7 +1,7 @@
-import { readFileSync, writeFileSync } from 'node:fs'
+import { appendFileSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { RunRow } from '../../../../runtime/queue/run-row.ts'
+import type { NewRun, RunRow } from '../../../../runtime/queue/run-row.ts'
 import { databases, type TestDatabase } from '../../../fixtures/databases.ts'
 import { asked, type TestService, testService, whenRun } from '../../../fixtures/service.ts'
 import { lightFlow } from '../light-client.ts'
@@ -11,8 +11,13 @@ describe.each(databases)('on $name', ({ open }) => {
   let at: TestService
   beforeAll(async () => {
     database = await open()
-    at = await testService(['first'], await database.options())
-    const write = (name: string, text: string) => writeFileSync(join(at.folder, 'first', 'flows', `${name}.yaml`), text)
+    at = await testService(['first', 'narrow'], await database.options())
+    const write = (name: string, text: string, client = 'first') =>
+      writeFileSync(join(at.folder, client, 'flows', `${name}.yaml`), text)
+    appendFileSync(join(at.folder, 'narrow', 'client.yaml'), 'runs: { atOnce: 1 }\n')
+    write('outer', each('outer', 'inner', '[1, 2, 3, 4]'), 'narrow')
+    write('inner', `${each('inner', 'part', '[10, 20]')}runs: { atOnce: 2 }\n`, 'narrow')
+    write('part', `${lightFlow('part', 1)}runs: { atOnce: 1 }\n`, 'narrow')
     write('many', each('many', 'part', '[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]'))
     write('outer', each('outer', 'inner', '[1, 2, 3]'))
     write('inner', each('inner', 'part', '[10, 20]'))
@@ -35,7 +40,8 @@ steps:
   const childrenOf = ({ client, id }: RunRow): Promise<RunRow[]> =>
     at.service.database.query('select * from polku.run where client = $1 and parent = $2 order by id', [client, id])
 
-  const start = async (flow: string): Promise<RunRow> => (await at.service.queue.request(asked(flow))).run
+  const start = async (flow: string, more: Partial<NewRun> = {}): Promise<RunRow> =>
+    (await at.service.queue.request(asked(flow, more))).run
 
   test('each item has a run of the queue, begun by its parent, and more of them than places end', async () => {
     const parent = await start('many')
@@ -63,12 +69,24 @@ steps:
   }, 120_000)
 
   test('runs that wait hold no place: what they have begun may wait in turn', async () => {
-    const parents = await Promise.all(['outer', 'outer', 'outer'].map(start))
+    const parents = await Promise.all(['outer', 'outer', 'outer'].map((flow) => start(flow)))
     for (const parent of parents) expect(await whenRun(at, parent)).toMatchObject({ state: 'done', problem: null })
     const inner = (await Promise.all(parents.map(childrenOf))).flat()
     expect(inner).toHaveLength(9)
     const parts = (await Promise.all(inner.map(childrenOf))).flat()
     expect(parts.map(({ state }) => state)).toEqual(Array.from({ length: 18 }, () => 'done'))
+  }, 120_000)
+
+  test('a client with one place has its runs done one by one, also those that runs of runs have begun', async () => {
+    const begun = { client: 'narrow', clientLimit: 1 }
+    const parents = [await start('outer', begun), await start('outer', begun), await start('part', begun)]
+    for (const parent of parents) expect(await whenRun(at, parent)).toMatchObject({ state: 'done', problem: null })
+    const leaves = await at.service.database.query<RunRow>(
+      `select * from polku.run where client = 'narrow' and flow = 'part' order by started_at`,
+    )
+    expect(leaves).toHaveLength(17)
+    for (const [index, leaf] of leaves.slice(1).entries())
+      expect(leaf.started_at?.getTime()).toBeGreaterThanOrEqual(leaves[index]?.finished_at?.getTime() ?? Number.NaN)
   }, 120_000)
 
   test('the end of a run that waits ends those it has begun', async () => {
