@@ -16,13 +16,18 @@ const together = [
 
 // Those that take longest, the longest first.
 const long = [
-  'notebooks/example-client',
-  'nodes/cases',
-  'runtime/notebook/tslab',
+  'runtime/queue/chaos/chaos',
   'browser/notebook-report',
+  'notebooks/example-client',
+  'browser/report',
+  'browser/console',
+  'runtime/notebook/tslab',
+  'runtime/queue/run-queue',
+  'runtime/queue/survival/postgres',
+  'runtime/queue/survival/lost',
+  'nodes/cases',
   'runtime/run/kill',
   'flows/propensity',
-  'browser/report',
   'runtime/notebook/execute',
   'runtime/run/power-cut',
   'notebooks/real-data',
