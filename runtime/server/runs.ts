@@ -4,6 +4,7 @@ import { canonical } from '../data/files.ts'
 import type { Workspace } from '../data/workspace.ts'
 import { PolkuError } from '../errors.ts'
 import { isDate } from '../flow/dates.ts'
+import { dateAt } from '../flow/zone.ts'
 import { nearest } from '../nearest.ts'
 import { flowFile } from '../queue/flow-files.ts'
 import { requestOfFlow } from '../queue/flow-request.ts'
@@ -22,7 +23,7 @@ export function runs(app: FastifyInstance, service: Service, now: () => number):
   serve(app, startRun, async ({ params: { client }, body, person, request }) => {
     const workspace = clientOf(service, client)
     const { flow, params = {}, priority } = body
-    const asOf = body.asOf ?? new Date(now()).toISOString().slice(0, 10)
+    const asOf = body.asOf ?? dateAt(workspace.client.timezone ?? 'UTC', now())
     const trigger = { kind: 'request', by: person.name, person: person.id } as const
     const idempotencyKey = keyOf(request, body.idempotencyKey)
     return start(workspace, { flow, params, asOf, priority, trigger, idempotencyKey })
