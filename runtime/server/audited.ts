@@ -24,7 +24,7 @@ export async function audited<Answer>(
     isWritten = true
     await writeAudit(queries, entryOf(request, endpoint, target))
   }
-  if (!endpoint?.audit) return work(audit)
+  if (!endpoint?.audit || !isToTell(request, endpoint)) return work(audit)
   if (endpoint.auditsItself) {
     const answer = await work(audit)
     if (!isWritten) throw new Error(`${endpoint.name} wrote nothing to the audit log.`)
@@ -38,6 +38,10 @@ export async function audited<Answer>(
     throw error
   }
 }
+
+/** Whether this request does what the endpoint is audited for. */
+const isToTell = ({ query }: FastifyRequest, { auditsWith }: Endpoint): boolean =>
+  auditsWith === undefined || Boolean((query as Target)[auditsWith]) // checked by its schema
 
 const codeOf = (error: unknown): string => {
   if (error instanceof PolkuErrors) return error.errors[0]?.code ?? 'INTERNAL'

@@ -82,7 +82,9 @@ export const startRun = endpoint({
   body: object({
     flow: name,
     params: Type.Optional(paramValues),
-    asOf: Type.Optional(Type.String({ ...date, description: 'What is known before this date; today' })),
+    asOf: Type.Optional(
+      Type.String({ ...date, description: 'What is known before this date; today in the client’s timezone' }),
+    ),
     priority: Type.Optional(Type.Integer({ minimum: -10, maximum: 10 })),
     idempotencyKey: Type.Optional(key),
   }),
@@ -189,6 +191,8 @@ export const listSteps = endpoint({
   tag: 'runs',
   summary: 'The steps of a run that has begun: settings, outputs, why each was done or kept, and problems',
   allow: everyRole,
+  audit: 'read findings',
+  auditsWith: 'findings',
   params: ofRun,
   query: object({
     findings: Type.Optional(Type.Boolean({ description: 'Whether what each has found is told too' })),
@@ -203,6 +207,7 @@ export const getStep = endpoint({
   tag: 'runs',
   summary: 'One step of a run, with its findings',
   allow: everyRole,
+  audit: 'read findings',
   params: object({ ...ofRun.properties, step: stepName }),
   answer: step,
 })

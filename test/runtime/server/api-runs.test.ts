@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { dateAt } from '../../../runtime/flow/zone.ts'
 import { ModelRegistry } from '../../../runtime/model/registry.ts'
 import { type TestApp, testApp } from '../../fixtures/app.ts'
 import { databases, type TestDatabase } from '../../fixtures/databases.ts'
@@ -117,7 +118,20 @@ describe.each(databases)('on $name', ({ open }) => {
       expect(await status(get(of('/runs?from=2026-13-01')))).toBe('422 REQUEST_INVALID')
     })
 
-    test('tell their steps, with findings one by one', async () => {
+    test('are of today where the client is, whatever day it is elsewhere', async () => {
+      const started: string[] = []
+      // So far apart that it is never the same day in both.
+      for (const timezone of ['Pacific/Kiritimati', 'Pacific/Pago_Pago']) {
+        expect((await server.ask('PATCH', '/api/clients/second', { body: { timezone } })).status).toBe(200)
+        const before = dateAt(timezone, Date.now())
+        const { asOf } = (await post('/api/clients/second/runs', { flow: 'two' })).body
+        expect([before, dateAt(timezone, Date.now())]).toContain(asOf)
+        started.push(asOf)
+      }
+      expect(started[0]).not.toBe(started[1])
+    })
+
+    test('tell their steps, with findings one by one, and the audit log who looked at these', async () => {
       const steps = await get(of(`/runs/${run}/steps`))
       expect(steps.body.items).toMatchObject([
         { name: 's0', status: 'done', outputs: [{ name: 'rows', rows: 3 }, {}] },
@@ -126,6 +140,20 @@ describe.each(databases)('on $name', ({ open }) => {
       expect(steps.body.items[0]).not.toHaveProperty('findings')
       expect((await get(of(`/runs/${run}/steps/s0`))).body.findings).toBeInstanceOf(Array)
       expect((await get(of(`/runs/${run}/steps/s9`))).status).toBe(404)
+      const looks = async () => (await get('/api/audit?client=first&action=read%20findings')).body.items
+      expect((await looks()).map(({ target }: { target: object }) => target)).toMatchObject([
+        { run, step: 's9', refused: 'STEP_UNKNOWN' },
+        { run, step: 's9' },
+        { run, step: 's0' },
+      ])
+      await get(of(`/runs/${run}/steps?findings=false`))
+      expect(await looks()).toHaveLength(3)
+      const { token, id } = await server.person('reviewer')
+      const { body } = await server.ask('GET', of(`/runs/${run}/steps?findings=true`), { token })
+      expect(body.items[0].findings).toBeInstanceOf(Array)
+      const [newest, ...before] = await looks()
+      expect(newest).toMatchObject({ person: id, client: 'first', target: { run } })
+      expect(before).toHaveLength(3)
     })
   })
 

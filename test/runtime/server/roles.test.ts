@@ -66,6 +66,14 @@ describe('the matrix of roles and endpoints', () => {
     expect(changes.map(({ name }) => name)).toEqual([])
   })
 
+  test('every look at what may quote a customer’s row is audited', () => {
+    const looks = endpoints.filter(({ method, audit }) => method === 'GET' && audit !== undefined)
+    expect(looks.map(({ name }) => name).sort()).toEqual([
+      ...['finishOpenId', 'getReport', 'getRunReport', 'getStep', 'listSteps', 'profileDataset', 'profileOutput'],
+      ...['readDataset', 'readOutput'],
+    ])
+  })
+
   test('nobody gets in without a token', async () => {
     for (const endpoint of endpoints.filter(({ allow }) => allow !== 'public'))
       expect((await attempt(endpoint, '')).status, endpoint.name).toBe(401)
