@@ -1,5 +1,5 @@
 import { existsSync, readdirSync, statSync } from 'node:fs'
-import { basename, join } from 'node:path'
+import { basename, dirname, join, resolve } from 'node:path'
 import type { Workspace } from '../data/workspace.ts'
 import { PolkuError } from '../errors.ts'
 import { openWorkspace } from '../main.ts'
@@ -67,6 +67,20 @@ export class Clients {
     return workspace
   }
 
+  /** The client of this name, whose folder has it too. */
+  #find(name: string): Workspace | undefined {
+    const folder = resolve(this.folder, name)
+    if (dirname(folder) !== resolve(this.folder) || !existsSync(join(folder, 'client.yaml'))) return undefined
+    try {
+      const workspace = this.#open(folder)
+      return workspace.client.client === name ? workspace : undefined
+    } catch (error) {
+      // Why it is broken is told where all are looked at.
+      if (error instanceof PolkuError) return undefined
+      throw error
+    }
+  }
+
   #folders(): string[] {
     return readdirSync(this.folder, { withFileTypes: true })
       .filter((entry) => entry.isDirectory() && existsSync(join(this.folder, entry.name, 'client.yaml')))
@@ -76,9 +90,9 @@ export class Clients {
 
   /** Throws CLIENT_UNKNOWN. */
   get(name: string): Workspace {
-    const { workspaces } = this.all()
-    const workspace = workspaces.get(name)
+    const workspace = this.#find(name)
     if (workspace) return workspace
+    const { workspaces } = this.all()
     throw new PolkuError('CLIENT_UNKNOWN', { client: name, nearest: nearest(name, [...workspaces.keys()], 'client') })
   }
 }
