@@ -1,7 +1,18 @@
 import type { ProblemRecord } from '../../run/record.ts'
 import type { Queries } from '../database/database.ts'
 
-export type IncidentKind = 'run failed' | 'run stopped' | 'run late' | 'flow broken' | 'workspace gone'
+export type IncidentKind =
+  | 'run failed'
+  | 'run stopped'
+  | 'run late'
+  | 'flow broken'
+  /** A flow does not take what its trigger gives it. */
+  | 'trigger failed'
+  /** A flow was not started by the end of a run that it has led to. */
+  | 'trigger circle'
+  /** A backfill ended because its flow cannot be started; where a run of it failed, that is told. */
+  | 'backfill failed'
+  | 'workspace gone'
 
 /** Something that went wrong, until it is right again. */
 export interface Incident {
@@ -29,45 +40,70 @@ const beginning: Readonly<Record<string, IncidentKind>> = {
   'run failed': 'run failed',
   'run stopped': 'run stopped',
   'flow broken': 'flow broken',
+  'trigger failed': 'trigger failed',
+  'trigger circle': 'trigger circle',
+  'backfill failed': 'backfill failed',
   'workspace gone': 'workspace gone',
 }
 
+const byTrigger: readonly IncidentKind[] = ['trigger failed', 'trigger circle']
+
 const ending: Readonly<Record<string, readonly IncidentKind[]>> = {
-  'run done': ['run failed', 'run stopped'],
+  'run done': ['run failed', 'run stopped', 'backfill failed', ...byTrigger],
+  'backfill requested': ['backfill failed'],
   'flow mended': ['flow broken'],
+  'flow changed': byTrigger,
+  'flow gone': byTrigger,
+  'flow forgotten': byTrigger,
   'workspace back': ['workspace gone'],
 }
 
 // A run that another one began is that one's matter.
 const isOwnRun = `not exists (select 1 from polku.run where client = $1 and id = $2 and parent is not null)`
 
+// A flow that was not started is right again with a run that was asked for since; what its triggers give, with one by them.
+const isProof = `(kind in ('run failed', 'run stopped') or exists (
+  select 1 from polku.run where run.client = $1 and run.id = $2 and run.requested_at > incident.since
+    and (incident.kind = 'backfill failed' or run.trigger ->> 'kind' in ('dataset', 'file', 'flow'))))`
+
 /**
  * Opens an incident where one of these events begins it, and closes those that it ends, in the transaction in which it
  * happened: nothing that goes wrong is missed, whoever dies next.
  */
 export async function followIncidents(queries: Queries, events: readonly Told[]): Promise<void> {
-  for (const { client, run = null, event, detail } of events) {
-    const subject = String(detail.flow ?? '')
-    const kind = beginning[event]
-    const kinds = ending[event]
-    if (kind)
-      await queries.query(
-        `insert into polku.incident (client, run, kind, subject, detail, since)
-        select $1, $2, $3, $4, coalesce(
-            (select jsonb_build_object('problem', problem) from polku.run where client = $1 and id = $2), $5::jsonb),
-          clock_timestamp()
-        where ${isOwnRun}
-        on conflict (client, kind, subject) where recovered_at is null do update set times = incident.times + 1,
-          run = excluded.run, detail = excluded.detail`,
-        [client, run, kind, subject, JSON.stringify(detail)],
-      )
-    if (kinds)
-      await queries.query(
-        `update polku.incident set recovered_at = clock_timestamp()
-        where client = $1 and recovered_at is null and kind = any($3::text[]) and subject = $4 and ${isOwnRun}`,
-        [client, run, [...kinds], subject],
-      )
+  for (const told of events) {
+    const kind = beginning[told.event]
+    const kinds = ending[told.event]
+    if (kind && (kind !== 'backfill failed' || told.detail.problem)) await begin(queries, told, kind)
+    if (kinds) await end(queries, told, kinds)
   }
+}
+
+const subjectOf = ({ detail }: Told): string => String(detail.flow ?? '')
+
+async function begin(queries: Queries, told: Told, kind: IncidentKind): Promise<void> {
+  const { client, run = null, event, detail } = told
+  const isOfRun = event.startsWith('run ')
+  await queries.query(
+    `insert into polku.incident (client, run, kind, subject, detail, since)
+    select $1, $2, $3, $4, coalesce(
+        (select jsonb_build_object('problem', problem) from polku.run where client = $1 and id = $2 and $6), $5::jsonb),
+      clock_timestamp()
+    where not $6::boolean or ${isOwnRun}
+    on conflict (client, kind, subject) where recovered_at is null do update set times = incident.times + 1,
+      run = excluded.run, detail = excluded.detail`,
+    [client, run, kind, subjectOf(told), JSON.stringify(detail), isOfRun],
+  )
+}
+
+async function end(queries: Queries, told: Told, kinds: readonly IncidentKind[]): Promise<void> {
+  const { client, run = null, event } = told
+  await queries.query(
+    `update polku.incident set recovered_at = clock_timestamp()
+    where client = $1 and recovered_at is null and kind = any($3::text[]) and subject = $4 and ${isOwnRun}
+      and (not $5::boolean or ${isProof})`,
+    [client, run, [...kinds], subjectOf(told), event.startsWith('run ')],
+  )
 }
 
 /** What every incident is told of; `$1` is a list of clients or null for all, `$2` whether open ones only. */

@@ -11,7 +11,10 @@ export const incidentAnswer = Type.Object(
   {
     number: Type.Integer(),
     client: name,
-    kind: Type.Enum(['run failed', 'run stopped', 'run late', 'flow broken', 'workspace gone']),
+    kind: Type.Enum([
+      ...(['run failed', 'run stopped', 'run late', 'flow broken'] as const),
+      ...(['trigger failed', 'trigger circle', 'backfill failed', 'workspace gone'] as const),
+    ]),
     flow: orNull(Type.String()),
     run: orNull(Type.String()),
     code: orNull(Type.String({ description: 'Of the problem' })),

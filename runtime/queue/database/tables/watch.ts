@@ -4,7 +4,8 @@ export const watchTables: readonly string[] = [
   `create table polku.incident (
     number bigint generated always as identity primary key,
     client text not null,
-    kind text not null check (kind in ('run failed', 'run stopped', 'run late', 'flow broken', 'workspace gone')),
+    kind text not null check (kind in ('run failed', 'run stopped', 'run late', 'flow broken', 'trigger failed',
+      'trigger circle', 'backfill failed', 'workspace gone')),
     subject text not null,
     run text,
     detail jsonb not null,

@@ -53,6 +53,21 @@ const words: Readonly<Record<IncidentKind, (incident: Incident) => { title: stri
     over: `${subject} is mended`,
     what: `The flow’s file no longer checks. ${detail.goesOn ? 'It goes on as it last checked.' : 'It does not run.'}`,
   }),
+  'trigger failed': ({ subject, times }) => ({
+    title: `a trigger of ${subject} failed`,
+    over: `the triggers of ${subject} work again`,
+    what: `The flow does not take what its trigger gives it, and was not started${times > 1 ? ` ${times} times` : ''}.`,
+  }),
+  'trigger circle': ({ subject }) => ({
+    title: `${subject} was not started, since flows start each other in a circle`,
+    over: `the triggers of ${subject} work again`,
+    what: 'A run ended that this flow had led to, and would have started it once more.',
+  }),
+  'backfill failed': ({ subject }) => ({
+    title: `the backfill of ${subject} ended early`,
+    over: `${subject} can be started again`,
+    what: 'The flow can no longer be started; no further date of the backfill begins.',
+  }),
   'workspace gone': () => ({
     title: 'the workspace is gone',
     over: 'the workspace is back',
@@ -73,6 +88,7 @@ export function alertContent(incident: Incident, moment: Moment, url: string | u
   const isHarmless = problem !== undefined && harmless.test(problem.code)
   const reason = isHarmless ? problem.message : problem && `Its problem is ${problem.code}.`
   const link = url === undefined ? null : `${url}/clients/${client}${run === null ? '' : `/runs/${run}`}`
+  const page = run === null ? 'events of the client say' : 'page of the run says'
   const told = {
     ...{ moment, kind, client, run, times, link },
     flow: subject || null,
@@ -80,7 +96,7 @@ export function alertContent(incident: Incident, moment: Moment, url: string | u
     recoveredAt: incident.recovered_at?.toISOString() ?? null,
     what: moment === 'over' ? `It began at ${incident.since.toISOString()}.` : [what, reason].filter(Boolean).join(' '),
     where: problem ? placeOf(problem) : null,
-    expected: problem ? (isHarmless && problem.expected) || 'The page of the run says what it met.' : null,
+    expected: problem ? (isHarmless && problem.expected) || `The ${page} what it met.` : null,
     code: problem?.code ?? null,
     title: `${client}: ${moment === 'over' ? over : title}`,
   }
