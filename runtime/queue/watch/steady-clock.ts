@@ -1,6 +1,12 @@
+import type { Queries } from '../database/database.ts'
+
 /** How far a clock may be set without being distrusted, and how long it is then distrusted, in ms. */
 const slack = 60_000
 const distrustedFor = 3_600_000
+
+/** How far a clock may be ahead of the last time seen, and how long it then has to stay there to be believed, in ms. */
+const leap = 30 * 86_400_000
+const believedAfter = 86_400_000
 
 export interface Clocks {
   /** The clock on the wall, in ms since 1970. */
@@ -33,4 +39,32 @@ export class SteadyClock {
   get isSteady(): boolean {
     return this.#distrusted === undefined || this.#clocks.passed() - this.#distrusted >= distrustedFor
   }
+}
+
+interface SeenClock {
+  readonly seen_at: Date
+  /** Since when the clock has been far ahead of that. */
+  readonly leapt_at: Date | null
+}
+
+/**
+ * Whether a clock may be right by which things are old. One that is far ahead of the last time seen is wrong since the
+ * machine was started, or nobody served for long: nobody knows before it has stayed so for a day.
+ */
+export async function isBelieved(queries: Queries, now: number): Promise<boolean> {
+  const [seen] = await queries.query<SeenClock>('select seen_at, leapt_at from polku.clock')
+  const leaptAt = leapSince(seen, now)
+  const isLeap = leaptAt !== undefined && now - leaptAt < believedAfter
+  await queries.query(
+    `insert into polku.clock (seen_at, leapt_at) values ($1, $2)
+    on conflict (one) do update set seen_at = excluded.seen_at, leapt_at = excluded.leapt_at`,
+    isLeap && seen ? [seen.seen_at, new Date(leaptAt)] : [new Date(now), null],
+  )
+  return !isLeap
+}
+
+/** Since when the clock has been far ahead, in ms since 1970; undefined where it is not. */
+function leapSince(seen: SeenClock | undefined, now: number): number | undefined {
+  if (!seen || now - seen.seen_at.getTime() <= leap) return undefined
+  return Math.min(seen.leapt_at?.getTime() ?? now, now)
 }

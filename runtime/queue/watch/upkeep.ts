@@ -6,7 +6,7 @@ import type { Log } from '../worker/worker.ts'
 import { cleanWorkspace } from './retention/clean.ts'
 import { measure } from './retention/inventory.ts'
 import type { KnownRuns } from './retention/needed.ts'
-import type { SteadyClock } from './steady-clock.ts'
+import { isBelieved, type SteadyClock } from './steady-clock.ts'
 import { noteStorage, removeRuns } from './usage.ts'
 
 interface UpkeepParts {
@@ -75,8 +75,11 @@ export class Upkeep {
     const { database, clock, log, now } = this.#parts
     const [row] = await database.query<{ at: Date }>('select clock_timestamp() as at')
     const apart = Math.abs((row?.at.getTime() ?? 0) - now())
-    if (clock.isSteady && apart <= slack) return true
-    log.warn({ client, apart }, 'nothing is cleaned: the clock was set, or is not the database’s')
+    if (clock.isSteady && apart <= slack && (await isBelieved(database, now()))) return true
+    log.warn(
+      { client, apart },
+      'nothing is cleaned: the clock was set, is not the database’s, or is far ahead of what it was',
+    )
     return false
   }
 

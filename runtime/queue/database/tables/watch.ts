@@ -46,6 +46,12 @@ export const watchTables: readonly string[] = [
     storage_bytes bigint not null default 0,
     primary key (client, month)
   )`,
+  // The last time that was believed, and since when a clock has been far ahead of it.
+  `create table polku.clock (
+    one boolean primary key default true check (one),
+    seen_at timestamptz not null,
+    leapt_at timestamptz
+  )`,
   // When a client was last cleaned and measured, by whichever service did so.
   `create table polku.upkeep (
     client text primary key,
