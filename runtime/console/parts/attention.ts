@@ -13,6 +13,9 @@ const words: Record<Incident['kind'], readonly [string, string]> = {
   'run stopped': ['Stopped by a rule', 'stopped'],
   'run late': ['Late', 'stopped'],
   'flow broken': ['File is broken', 'failed'],
+  'trigger failed': ['Trigger failed', 'failed'],
+  'trigger circle': ['Not started: a circle', 'stopped'],
+  'backfill failed': ['Backfill ended early', 'failed'],
   'workspace gone': ['Folder is gone', 'failed'],
 }
 
