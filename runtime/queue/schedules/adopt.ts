@@ -3,6 +3,7 @@ import { scheduleOf } from '../../flow/automation.ts'
 import type { Flow } from '../../flow/schema.ts'
 import type { ProblemRecord } from '../../run/record.ts'
 import type { ServiceDatabase } from '../database/database.ts'
+import { toJson } from '../database/json.ts'
 import { tell } from '../events.ts'
 import { marksOf } from '../triggers/marks.ts'
 import { nextTime } from './due.ts'
@@ -49,12 +50,12 @@ export async function adopt(database: ServiceDatabase, found: Found, flow: Flow,
           found.flow,
           version,
           text,
-          schedule ? JSON.stringify(schedule) : null,
-          JSON.stringify(flow.triggers ?? []),
+          schedule ? toJson(schedule) : null,
+          toJson(flow.triggers ?? []),
           through,
           next === undefined ? null : new Date(next),
           new Date(now),
-          JSON.stringify(await marksOf(queries, workspace, flow.triggers ?? [], state?.marks ?? {})),
+          toJson(await marksOf(queries, workspace, flow.triggers ?? [], state?.marks ?? {})),
         ],
       )
       await tell(queries, [{ client, event: 'flow changed', detail: { flow: found.flow, version } }])
@@ -75,7 +76,7 @@ export async function markBroken(
     await queries.query(
       `insert into polku.flow (client, flow, broken, broken_version) values ($1, $2, $3::jsonb, $4)
       on conflict (client, flow) do update set broken = excluded.broken, broken_version = excluded.broken_version`,
-      [client, found.flow, JSON.stringify(problems.slice(0, 20)), versionOf(found.text)],
+      [client, found.flow, toJson(problems.slice(0, 20)), versionOf(found.text)],
     )
     const detail = {
       flow: found.flow,

@@ -4,6 +4,7 @@ import { backfillDates } from '../../flow/backfill.ts'
 import { newRunId } from '../../run/folder.ts'
 import type { Clients } from '../clients.ts'
 import type { ServiceDatabase } from '../database/database.ts'
+import { toJson } from '../database/json.ts'
 import { tell } from '../events.ts'
 import { flowFile } from '../flow-files.ts'
 import { requestOf, requestOfFlow } from '../flow-request.ts'
@@ -72,8 +73,8 @@ export class Backfills {
         [
           asked.client,
           asked.flow,
-          JSON.stringify(dates),
-          JSON.stringify(params),
+          toJson(dates),
+          toJson(params),
           asked.atOnce,
           asked.keepGoing,
           asked.by,

@@ -1,5 +1,6 @@
 import type { ProblemRecord } from '../../run/record.ts'
 import type { Queries } from '../database/database.ts'
+import { toJson } from '../database/json.ts'
 
 export type IncidentKind =
   | 'run failed'
@@ -92,7 +93,7 @@ async function begin(queries: Queries, told: Told, kind: IncidentKind): Promise<
     where not $6::boolean or ${isOwnRun}
     on conflict (client, kind, subject) where recovered_at is null do update set times = incident.times + 1,
       run = excluded.run, detail = excluded.detail`,
-    [client, run, kind, subjectOf(told), JSON.stringify(detail), isOfRun],
+    [client, run, kind, subjectOf(told), toJson(detail), isOfRun],
   )
 }
 

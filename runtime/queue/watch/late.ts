@@ -1,4 +1,5 @@
 import type { Queries, ServiceDatabase } from '../database/database.ts'
+import { toJson } from '../database/json.ts'
 
 /** Where a client says nothing, a scheduled run is late after so many minutes. */
 export const lateAfter = 60
@@ -82,6 +83,6 @@ async function begin(queries: Queries, late: readonly Late[], now: number): Prom
       `insert into polku.incident (client, kind, subject, run, detail, since)
       values ($1, 'run late', $2, $3, $4::jsonb, $5)
       on conflict (client, kind, subject) where recovered_at is null do nothing`,
-      [client, flow, run, JSON.stringify({ due: new Date(due).toISOString() }), new Date(now)],
+      [client, flow, run, toJson({ due: new Date(due).toISOString() }), new Date(now)],
     )
 }
