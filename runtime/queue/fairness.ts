@@ -1,4 +1,5 @@
 import type { Queries } from './database/database.ts'
+import { toJson } from './database/json.ts'
 import type { RunRow } from './run-row.ts'
 
 const levels = 100_000_000
@@ -51,11 +52,11 @@ async function turnsOf(
   const shared = [...queued.map(({ turn }) => turn), ...added]
   const placed = byPriority([...queued, ...ahead]).map((run, index) => ({ run, turn: shared[index] ?? end }))
   const turns = new Map(placed.map(({ run, turn }) => [run.id, turn]))
-  const moved = queued.filter(({ id, turn }) => turns.get(id) !== turn)
+  const again = queued.map((run) => ({ ...run, turn: turns.get(run.id) ?? run.turn }))
   await move(
     queries,
     client,
-    moved.map(({ id, turn }) => ({ id, turn: turns.get(id) ?? turn })),
+    again.filter(({ turn }, index) => turn !== queued[index]?.turn),
   )
   return new Map([...turns, ...behind.map(({ id }, index) => [id, end + ahead.length + index] as const)])
 }
@@ -82,14 +83,15 @@ async function lineOf(queries: Queries, client: string): Promise<Line> {
 
 interface QueuedRun extends Queueing {
   readonly turn: number
+  readonly job: string | null
 }
 
 /** The client's queued runs before which some of `ahead` go, in their turns; none that somebody else is changing. */
 async function givingWay(queries: Queries, client: string, ahead: readonly Queueing[]): Promise<QueuedRun[]> {
   await queries.query(`select pg_advisory_xact_lock(hashtext('polku client ' || $1))`, [client])
   const highest = Math.max(...ahead.map(({ priority }) => priority))
-  const rows = await queries.query<Queueing & { turn: string | number }>(
-    `select client, id, priority, turn from polku.run
+  const rows = await queries.query<Omit<QueuedRun, 'turn'> & { turn: string | number }>(
+    `select client, id, priority, turn, job from polku.run
     where client = $1 and state = 'queued' and priority < $2 and id <> all($3::text[])
     order by turn, id limit ${mostMoved} for update skip locked`,
     [client, highest, ahead.map(({ id }) => id)],
@@ -97,20 +99,26 @@ async function givingWay(queries: Queries, client: string, ahead: readonly Queue
   return rows.map((row) => ({ ...row, turn: Number(row.turn) }))
 }
 
-/** Gives queued runs other turns, and their jobs the levels of these. */
-async function move(
-  queries: Queries,
-  client: string,
-  turns: readonly { readonly id: string; readonly turn: number }[],
-): Promise<void> {
-  if (turns.length === 0) return
+/**
+ * Gives queued runs other turns, and their jobs the levels of these. It waits for no job: one that a worker takes now is
+ * served. Two statements, since of one the database would not foresee how many runs it is.
+ */
+async function move(queries: Queries, client: string, runs: readonly QueuedRun[]): Promise<void> {
+  if (runs.length === 0) return
+  const moved = toJson(runs.map(({ id, job, turn }) => ({ id, job, turn, level: levelOf(turn) })))
   await queries.query(
-    `with moved as (
-      update polku.run as run set turn = taken.turn
-      from jsonb_to_recordset($2::jsonb) as taken (id text, turn bigint, level integer)
-      where run.client = $1 and run.id = taken.id returning run.job, taken.level
+    `update polku.run as run set turn = moved.turn
+    from jsonb_to_recordset($2::jsonb) as moved (id text, turn bigint) where run.client = $1 and run.id = moved.id`,
+    [client, moved],
+  )
+  await queries.query(
+    `with unserved as (
+      select job.id, moved.level from jsonb_to_recordset($1::jsonb) as moved (job uuid, level integer)
+      join pgboss.job as job on job.name = 'runs' and job.id = moved.job
+      where job.state in ('created', 'retry') for update of job skip locked
     )
-    update pgboss.job as job set priority = moved.level from moved where job.name = 'runs' and job.id = moved.job`,
-    [client, JSON.stringify(turns.map(({ id, turn }) => ({ id, turn, level: levelOf(turn) })))],
+    update pgboss.job as job set priority = unserved.level from unserved
+    where job.name = 'runs' and job.id = unserved.id`,
+    [moved],
   )
 }
