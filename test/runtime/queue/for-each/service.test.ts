@@ -113,11 +113,11 @@ steps:
     const parent = await start('many')
     await whenRun(at, parent)
     const before = await childrenOf(parent)
-    // As if the process had been lost before it could tell that the run is done.
+    // As if process and job had been lost before it could be told that the run is done.
     await at.service.database.query(`update polku.run set state = 'queued', finished_at = null where id = $1`, [
       parent.id,
     ])
-    await at.service.boss.send('runs', { client: 'first', run: parent.id })
+    await at.service.queue.queueMissed()
     expect(await whenRun(at, parent, ({ state, attempts }) => state === 'done' && attempts === 2)).toBeTruthy()
     expect((await childrenOf(parent)).map(({ id }) => id)).toEqual(before.map(({ id }) => id))
   }, 120_000)
