@@ -35,7 +35,7 @@ export const runTables: readonly string[] = [
   `create index run_newest_of_flow on polku.run (client, flow, requested_at desc, id desc)`,
   `create index run_newest_of_all on polku.run (requested_at desc, id desc)`,
   `create index run_open on polku.run (client, state, flow) where state in ('waiting', 'queued', 'running')`,
-  `create index run_turn on polku.run (priority, turn) where state = 'queued'`,
+  `create index run_turn on polku.run (turn) where state = 'queued'`,
   `create index run_ended on polku.run (client, flow, finished_at) where finished_at is not null`,
   `create index run_children on polku.run (client, parent) where parent is not null`,
   // What happened, in order, for those who watch. Kept for a while only.
