@@ -84,7 +84,7 @@ async function measureRuns(asking: Asking, served: Awaited<ReturnType<typeof sta
   }
 }
 
-const rounds = 300
+const rounds = 1000
 
 /** The 99th percentile of each kind of read, in ms. */
 async function measureReads(asking: Asking): Promise<Record<string, number>> {
