@@ -24,13 +24,14 @@ export async function audited<Answer>(
     isWritten = true
     await writeAudit(queries, entryOf(request, endpoint, target))
   }
-  if (!endpoint?.audit || !isToTell(request, endpoint)) return work(audit)
+  if (!endpoint?.audit || !isToTell(request, endpoint) || isRepeated(request, endpoint)) return work(audit)
   if (endpoint.auditsItself) {
     const answer = await work(audit)
     if (!isWritten) throw new Error(`${endpoint.name} wrote nothing to the audit log.`)
     return answer
   }
   await audit(database)
+  remember(request, endpoint)
   try {
     return await work(audit)
   } catch (error) {
@@ -42,6 +43,32 @@ export async function audited<Answer>(
 /** Whether this request does what the endpoint is audited for. */
 const isToTell = ({ query }: FastifyRequest, { auditsWith }: Endpoint): boolean =>
   auditsWith === undefined || Boolean((query as Target)[auditsWith]) // checked by its schema
+
+/** How long a look that a page repeats by itself is told once, in ms, and how many looks are known. */
+const repeatedWithin = 60_000
+const mostLooks = 10_000
+const looks = new WeakMap<object, Map<string, number>>()
+
+const looksOf = ({ server: { access } }: FastifyRequest): Map<string, number> => {
+  const known = looks.get(access) ?? new Map<string, number>()
+  looks.set(access, known)
+  return known
+}
+
+const lookOf = ({ person, url }: FastifyRequest): string => `${person?.id} ${url.split('?')[0]}`
+
+/** Whether the person has looked there within the minute: the page of a run that goes on asks again and again. */
+function isRepeated(request: FastifyRequest, { auditsWith }: Endpoint): boolean {
+  const last = auditsWith === undefined ? undefined : looksOf(request).get(lookOf(request))
+  return last !== undefined && Math.abs(request.server.access.options.now() - last) < repeatedWithin
+}
+
+function remember(request: FastifyRequest, { auditsWith }: Endpoint): void {
+  if (auditsWith === undefined) return
+  const known = looksOf(request)
+  if (known.size >= mostLooks) known.clear()
+  known.set(lookOf(request), request.server.access.options.now())
+}
 
 const codeOf = (error: unknown): string => {
   if (error instanceof PolkuErrors) return error.errors[0]?.code ?? 'INTERNAL'

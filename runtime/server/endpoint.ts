@@ -29,7 +29,7 @@ export interface Endpoint<
   readonly audit?: string
   /** Which fields of the query and the body the audit log tells besides the address: never a secret or a value of a customer. */
   readonly auditFields?: readonly string[]
-  /** The field of the query that makes a look one at customers' rows: without it nothing is written. */
+  /** The field of the query that makes a look one at customers' rows: without it nothing is written, and a look repeated within a minute is told once. */
   readonly auditsWith?: string
   /** The handler itself writes to the audit log, in the transaction of the change. */
   readonly auditsItself?: boolean

@@ -154,6 +154,11 @@ describe.each(databases)('on $name', ({ open }) => {
       const [newest, ...before] = await looks()
       expect(newest).toMatchObject({ person: id, client: 'first', target: { run } })
       expect(before).toHaveLength(3)
+      // A page that asks again and again is one look; another person's is another.
+      await server.ask('GET', of(`/runs/${run}/steps?findings=true`), { token })
+      expect(await looks()).toHaveLength(4)
+      await get(of(`/runs/${run}/steps?findings=true`))
+      expect(await looks()).toHaveLength(5)
     })
   })
 
