@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { randomUUID } from 'node:crypto'
+import { randomInt, randomUUID } from 'node:crypto'
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -10,24 +10,33 @@ import type { Environment, KernelSpec } from './kernelspec.ts'
 
 const keptText = 4000
 
+/** Below those that systems give to connections by themselves, one of which could take a port before the kernel has it. */
+const lowestPort = 20_000
+const highestPort = 32_000
+const mostTries = 50
+
+/** A server on a port that nobody uses now. */
+async function onFreePort(): Promise<{ readonly server: Server; readonly port: number }> {
+  for (let tried = 1; ; tried += 1) {
+    const port = randomInt(lowestPort, highestPort)
+    const server = createServer()
+    try {
+      await new Promise<void>((resolve, reject) => {
+        server.once('error', reject).listen(port, '127.0.0.1', resolve)
+      })
+      return { server, port }
+    } catch (error) {
+      const isTaken = error instanceof Error && 'code' in error && error.code === 'EADDRINUSE'
+      if (!isTaken || tried >= mostTries) throw error
+    }
+  }
+}
+
 /** Five ports that nobody uses now. They are held together, so that they differ. */
 async function freePorts(): Promise<number[]> {
-  const servers = await Promise.all(
-    Array.from(
-      { length: 5 },
-      () =>
-        new Promise<Server>((resolve, reject) => {
-          const server = createServer().once('error', reject)
-          server.listen(0, '127.0.0.1', () => resolve(server))
-        }),
-    ),
-  )
-  const ports = servers.map((server) => {
-    const address = server.address()
-    return address !== null && typeof address === 'object' ? address.port : 0
-  })
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))))
-  return ports
+  const found = await Promise.all(Array.from({ length: 5 }, onFreePort))
+  await Promise.all(found.map(({ server }) => new Promise((resolve) => server.close(resolve))))
+  return found.map(({ port }) => port)
 }
 
 async function newConnection(): Promise<Connection> {
