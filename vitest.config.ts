@@ -9,22 +9,22 @@ const nodes = join(import.meta.dirname, 'nodes')
 // loading the project anew for every file takes longer than most of them.
 const together = [
   'test/{examples,flows,nodes}/**/*.test.ts',
-  'test/runtime/{data,flow,model}/**/*.test.ts',
+  'test/runtime/{data,html,catalogue,model,step,flow}/**/*.test.ts',
   'test/runtime/run/**/!(power-cut).test.ts',
   'test/runtime/notebook/{diff,render}/**/*.test.ts',
 ]
 
 // Those that take longest, the longest first.
 const long = [
-  'runtime/queue/chaos/chaos',
+  'runtime/service/chaos/chaos',
   'browser/notebook-report',
   'notebooks/example-client',
   'browser/report',
   'browser/console',
   'runtime/notebook/tslab',
-  'runtime/queue/run-queue',
-  'runtime/queue/survival/postgres',
-  'runtime/queue/survival/lost',
+  'runtime/service/run-queue',
+  'runtime/service/survival/postgres',
+  'runtime/service/survival/lost',
   'nodes/cases',
   'runtime/run/kill',
   'flows/propensity',

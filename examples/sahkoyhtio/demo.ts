@@ -1,11 +1,13 @@
 import { readFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
-import { approveModel } from '../../runtime/approve-model.ts'
-import { printProblems, toProblems } from '../../runtime/commands/problems.ts'
-import { Client } from '../../runtime/main.ts'
+import { printProblems } from '../../runtime/commands/problems.ts'
+import { approveModel } from '../../runtime/engine/approve-model.ts'
+import type { Engine } from '../../runtime/engine/engine.ts'
+import { toProblems } from '../../runtime/errors/problems.ts'
+import { fixed, formatMetric } from '../../runtime/html/numbers.ts'
+import { openEngine } from '../../runtime/notebook/open-engine.ts'
 import { bars, lines, seconds } from '../../runtime/run/progress.ts'
 import type { RunRecord, StepRecord } from '../../runtime/run/record.ts'
-import { fixed, formatMetric } from '../../runtime/run/report/numbers.ts'
 import { writeWhole } from './generator/csv.ts'
 import { generate } from './generator/files.ts'
 import { openMarket, outcomesCsv } from './generator/market.ts'
@@ -20,7 +22,7 @@ const campaignDay = '2026-10-01'
 const measuringDay = '2026-12-30'
 
 /** A run that must end well; otherwise the demo ends with its problem. */
-async function mustRun(client: Client, flow: string, asOf: string): Promise<RunRecord> {
+async function mustRun(client: Engine, flow: string, asOf: string): Promise<RunRecord> {
   const progress = process.stdout.isTTY ? bars(process.stdout) : lines(process.stdout)
   const record = await client.run(
     { flow, params: {}, asOf },
@@ -48,7 +50,7 @@ const rows = (record: RunRecord, stepName: string, output = 0): string =>
   fixed(step(record, stepName).outputs[output]?.rows ?? 0)
 
 /** What the customers did in the ninety days after the contacts: the generator knows, because it decides it. */
-async function respond(client: Client, campaign: RunRecord): Promise<void> {
+async function respond(client: Engine, campaign: RunRecord): Promise<void> {
   const contacts = step(campaign, 'contacts_out').outputs[0]
   const text = await client.tableCsv(join(workspace, contacts?.path ?? ''))
   const [head = '', ...contactLines] = text.trimEnd().split('\n')
@@ -62,7 +64,7 @@ async function respond(client: Client, campaign: RunRecord): Promise<void> {
 }
 
 /** Approves the churn model that the campaign learnt, on the report of that run; a reviewer would read it first. */
-async function approveChurn(client: Client, campaign: RunRecord): Promise<string> {
+async function approveChurn(client: Engine, campaign: RunRecord): Promise<string> {
   const text = await client.tableCsv(join(workspace, step(campaign, 'churn').outputs[0]?.path ?? ''))
   const [name, version] = text.split('\n')[1]?.split(',') ?? []
   const model = `${name}@${version}`
@@ -97,7 +99,7 @@ async function demo(): Promise<void> {
   process.stdout.write('An electricity retailer, invented: writing its data.\n')
   const { files } = generate({ out: data })
   for (const { name, rows: count } of files) process.stdout.write(`  ${name.padEnd(24)}${fixed(count)} rows\n`)
-  const client = await Client.open(workspace)
+  const client = await openEngine(workspace)
   try {
     const health = await mustRun(client, 'health', campaignDay)
     const campaign = await mustRun(client, 'save-at-risk', campaignDay)

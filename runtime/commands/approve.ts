@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { approveModel } from '../approve-model.ts'
-import { openWorkspace } from '../main.ts'
+import { approveModel } from '../engine/approve-model.ts'
+import { openWorkspace } from '../engine/engine.ts'
 import { say } from './say.ts'
 
 /** Approves one version of a model on a report, and says so. Throws what `approveModel` throws. */

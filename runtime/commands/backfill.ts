@@ -1,13 +1,15 @@
 import { readFileSync } from 'node:fs'
-import { PolkuError, PolkuErrors } from '../errors.ts'
+import type { Engine } from '../engine/engine.ts'
+import { PolkuError, PolkuErrors } from '../errors/errors.ts'
+import type { ProblemRecord } from '../errors/problem.ts'
+import { toProblems } from '../errors/problems.ts'
 import { backfillDates } from '../flow/backfill.ts'
 import { readFlow } from '../flow/read-flow.ts'
-import { Client } from '../main.ts'
+import { openEngine } from '../notebook/open-engine.ts'
 import { newRunId } from '../run/folder.ts'
 import { seconds, silent } from '../run/progress.ts'
-import type { ProblemRecord } from '../run/record.ts'
 import { paramsOf } from './params.ts'
-import { isUsage, printProblems, toProblems } from './problems.ts'
+import { isUsage, printProblems } from './problems.ts'
 import { say, sayJson } from './say.ts'
 
 export interface BackfillOptions {
@@ -38,7 +40,7 @@ export async function backfill(workspace: string, flow: string, options: Backfil
   const cancel = new AbortController()
   const onSignal = () => cancel.abort()
   process.once('SIGINT', onSignal).once('SIGTERM', onSignal)
-  const clients = [await Client.open(workspace)]
+  const clients = [await openEngine(workspace)]
   try {
     const [first] = clients
     if (!first) throw new Error('No client was opened.')
@@ -51,7 +53,7 @@ export async function backfill(workspace: string, flow: string, options: Backfil
       Date.now(),
     )
     await first.check({ flow, params, asOf: dates[0] ?? options.from })
-    while (clients.length < Math.min(options.atOnce, dates.length)) clients.push(await Client.open(workspace))
+    while (clients.length < Math.min(options.atOnce, dates.length)) clients.push(await openEngine(workspace))
     if (!options.json) say(`${dates.length} dates of ${flow}, from ${dates[0]} to ${dates.at(-1)}\n`)
     const runs = await runDates(dates, clients, options, (client, asOf) =>
       runDate(client, { flow, params, asOf }, cancel.signal),
@@ -71,14 +73,14 @@ export async function backfill(workspace: string, flow: string, options: Backfil
 /** Each client takes the next date whenever it has done one. */
 async function runDates(
   dates: readonly string[],
-  clients: readonly Client[],
+  clients: readonly Engine[],
   { keepGoing, json }: BackfillOptions,
-  run: (client: Client, asOf: string) => Promise<DateRun>,
+  run: (client: Engine, asOf: string) => Promise<DateRun>,
 ): Promise<DateRun[]> {
   const runs: DateRun[] = []
   const waiting = [...dates]
   let isStopped = false
-  const work = async (client: Client): Promise<void> => {
+  const work = async (client: Engine): Promise<void> => {
     for (let asOf = waiting.shift(); asOf !== undefined && !isStopped; asOf = isStopped ? undefined : waiting.shift()) {
       const done = await run(client, asOf)
       runs.push(done)
@@ -91,7 +93,7 @@ async function runDates(
   return runs.sort((left, right) => (left.asOf < right.asOf ? -1 : 1))
 }
 
-async function runDate(client: Client, request: Parameters<Client['run']>[0], signal: AbortSignal): Promise<DateRun> {
+async function runDate(client: Engine, request: Parameters<Engine['run']>[0], signal: AbortSignal): Promise<DateRun> {
   const { asOf, flow } = request
   try {
     const id = newRunId(flow.replace(/^.*\/|\.ya?ml$/g, ''), Date.now())

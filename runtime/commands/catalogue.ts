@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { projectRoot } from '../config.ts'
-import { Catalogue, families } from '../flow/catalogue.ts'
+import { Catalogue, families } from '../catalogue/catalogue.ts'
+import { projectRoot } from '../data/installation.ts'
 import { nodeTypes } from '../notebook/api/node-types.ts'
 import { settingLines } from './node-text.ts'
 

@@ -1,6 +1,6 @@
-import { PolkuError } from '../errors.ts'
-import { openWorkspace } from '../main.ts'
-import { cleanWorkspace } from '../queue/watch/retention/clean.ts'
+import { openWorkspace } from '../engine/engine.ts'
+import { PolkuError } from '../errors/errors.ts'
+import { cleanWorkspace } from '../retention/clean.ts'
 import { say } from './say.ts'
 
 export interface CleanRequest {

@@ -1,7 +1,7 @@
-import { PolkuError } from '../errors.ts'
-import { openWorkspace } from '../main.ts'
+import { openWorkspace } from '../engine/engine.ts'
+import { PolkuError } from '../errors/errors.ts'
+import { duration } from '../html/numbers.ts'
 import { findRun } from '../run/folder.ts'
-import { duration } from '../run/report/numbers.ts'
 import { say, sayJson } from './say.ts'
 
 /** Why each step of a run was done or kept. */

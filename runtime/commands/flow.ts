@@ -1,11 +1,13 @@
 import { join, relative } from 'node:path'
-import { PolkuError } from '../errors.ts'
-import { isDate } from '../flow/dates.ts'
-import { Client, type FlowRequest } from '../main.ts'
+import { isDate } from '../data/dates.ts'
+import type { Engine, FlowRequest } from '../engine/engine.ts'
+import { PolkuError } from '../errors/errors.ts'
+import { toProblems } from '../errors/problems.ts'
+import { openEngine } from '../notebook/open-engine.ts'
 import { bars, lines, silent } from '../run/progress.ts'
 import type { RunRecord } from '../run/record.ts'
 import { paramsOf } from './params.ts'
-import { isUsage, printProblems, toProblems } from './problems.ts'
+import { isUsage, printProblems } from './problems.ts'
 import { say, sayJson } from './say.ts'
 import { summarise } from './summary.ts'
 
@@ -24,10 +26,10 @@ function request(flow: string, { param, asOf = today() }: FlowOptions): FlowRequ
 }
 
 /** Opens the workspace, works, and closes it. With `--json`, faults are one JSON object too. */
-async function withClient(workspace: string, json: boolean, work: (client: Client) => Promise<void>): Promise<void> {
-  let client: Client | undefined
+async function withClient(workspace: string, json: boolean, work: (client: Engine) => Promise<void>): Promise<void> {
+  let client: Engine | undefined
   try {
-    client = await Client.open(workspace)
+    client = await openEngine(workspace)
     await work(client)
   } catch (error) {
     if (!json || isUsage(error)) throw error
@@ -77,7 +79,7 @@ export function run(
   })
 }
 
-function printEnd(record: RunRecord, client: Client): void {
+function printEnd(record: RunRecord, client: Engine): void {
   say(summarise(record))
   if (record.problem) printProblems([record.problem], process.stderr)
   if (record.report) say(`Report: ${relative(process.cwd(), join(client.workspace.root, record.report))}\n`)

@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { PolkuError } from '../errors.ts'
+import { PolkuError } from '../errors/errors.ts'
 import { kernelFolders } from '../notebook/client/kernelspec.ts'
 import { kernelCommand } from '../notebook/kernel/command.ts'
 import { say } from './say.ts'

@@ -1,6 +1,6 @@
 import type { Preprocessing } from '../../nodes/lib/features.ts'
 import { settings } from '../../nodes/node.ts'
-import type { Catalogue, FoundNode } from '../flow/catalogue.ts'
+import type { Catalogue, FoundNode } from '../catalogue/catalogue.ts'
 import type { ModelRegistry } from '../model/registry.ts'
 
 /** As what flows can use the models there are: `churn@approved` where somebody approved it, and `churn@draft`, the newest. */

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { openWorkspace } from '../main.ts'
+import { openWorkspace } from '../engine/engine.ts'
 import { type VersionOverview, versionOverview } from '../model/overview.ts'
 import { ModelRegistry } from '../model/registry.ts'
 import { say, sayJson } from './say.ts'

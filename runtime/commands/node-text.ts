@@ -1,6 +1,6 @@
 import type { TSchema } from 'typebox'
-import { annotationOf } from '../flow/annotations.ts'
-import type { FoundNode } from '../flow/catalogue.ts'
+import { annotationOf } from '../catalogue/annotations.ts'
+import type { FoundNode } from '../catalogue/catalogue.ts'
 
 /** A node with its inputs, settings, outputs, metrics and errors. */
 export function nodeText({ name, definition }: FoundNode): string {

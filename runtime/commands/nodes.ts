@@ -1,14 +1,15 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { PolkuError } from '../errors.ts'
-import type { Catalogue, FoundNode } from '../flow/catalogue.ts'
-import { catalogueOf, openWorkspace } from '../main.ts'
+import type { Catalogue, FoundNode } from '../catalogue/catalogue.ts'
+import { openWorkspace } from '../engine/engine.ts'
+import { PolkuError } from '../errors/errors.ts'
+import { nearest } from '../errors/nearest.ts'
+import type { ProblemRecord } from '../errors/problem.ts'
+import { toProblems } from '../errors/problems.ts'
 import { ModelRegistry } from '../model/registry.ts'
-import { nearest } from '../nearest.ts'
-import type { ProblemRecord } from '../run/record.ts'
+import { openCatalogue } from '../notebook/open-engine.ts'
 import { modelNode, modelReferences } from './model-node.ts'
 import { nodeText } from './node-text.ts'
-import { toProblems } from './problems.ts'
 import { say, sayJson } from './say.ts'
 
 /** What a flow can use; outside a workspace that is what Polku brings. */
@@ -18,7 +19,7 @@ class Offer {
 
   constructor(folder: string) {
     const workspace = existsSync(join(folder, 'client.yaml')) ? openWorkspace(folder) : undefined
-    this.#catalogue = catalogueOf(workspace)
+    this.#catalogue = openCatalogue(workspace)
     this.#models = workspace && new ModelRegistry(join(workspace.root, 'models'))
   }
 

@@ -1,13 +1,13 @@
 import { existsSync, statSync } from 'node:fs'
 import { basename, dirname, extname, join, relative, resolve } from 'node:path'
 import { hashFile, writeWhole } from '../data/files.ts'
-import { PolkuError } from '../errors.ts'
+import { PolkuError } from '../errors/errors.ts'
+import { bytes } from '../html/numbers.ts'
+import { packPlotly } from '../html/plotly.ts'
 import type { Notebook } from '../notebook/cells.ts'
 import { readNotebook } from '../notebook/file.ts'
 import { printToPdf } from '../notebook/render/pdf.ts'
 import type { Origin } from '../notebook/render/provenance.ts'
-import { bytes } from '../run/report/numbers.ts'
-import { packPlotly } from '../run/report/plotly.ts'
 import { say } from './say.ts'
 
 /** What a report says of its notebook's file: its name as the user gave it, and the hash of its bytes. */

@@ -1,4 +1,4 @@
-import { PolkuError } from '../errors.ts'
+import { PolkuError } from '../errors/errors.ts'
 
 /** The parameters that `--param name=value` gives. Throws USAGE for one without `=`. */
 export function paramsOf(pairs: readonly string[]): Record<string, string> {

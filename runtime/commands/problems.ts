@@ -1,14 +1,6 @@
-import { known, PolkuError, PolkuErrors } from '../errors.ts'
-import { printable } from '../printable.ts'
-import type { ProblemRecord } from '../run/record.ts'
-
-/** Anything thrown as problems of the error table; what Polku did not foresee is INTERNAL. */
-export function toProblems(thrown: unknown): ProblemRecord[] {
-  const error = known(thrown, 'the workspace')
-  if (error instanceof PolkuErrors) return error.errors.map((one) => one.toProblem())
-  if (error instanceof PolkuError) return [error.toProblem()]
-  return [new PolkuError('INTERNAL', { reason: error instanceof Error ? error.message : String(error) }).toProblem()]
-}
+import { PolkuError } from '../errors/errors.ts'
+import { printable } from '../errors/printable.ts'
+import type { ProblemRecord } from '../errors/problem.ts'
 
 /** Whether the fault is in how the command was written, not in the client's files. */
 export const isUsage = (error: unknown): boolean =>

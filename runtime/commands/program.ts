@@ -1,11 +1,12 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
-import { polkuVersion } from '../config.ts'
-import { known, PolkuError, PolkuErrors } from '../errors.ts'
-import { printable } from '../printable.ts'
+import { polkuVersion } from '../data/installation.ts'
+import { known, PolkuError, PolkuErrors } from '../errors/errors.ts'
+import { printable } from '../errors/printable.ts'
+import { toProblems } from '../errors/problems.ts'
 import type { BackfillOptions } from './backfill.ts'
 import type { CleanRequest } from './clean.ts'
 import type { NotebookOptions } from './notebook.ts'
-import { isUsage, printProblems, toProblems } from './problems.ts'
+import { isUsage, printProblems } from './problems.ts'
 import { serviceCommands } from './service.ts'
 
 // Each command is loaded when it is asked for: half of a short command's time would be the loading of the others.

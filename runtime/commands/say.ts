@@ -1,4 +1,4 @@
-import { printable } from '../printable.ts'
+import { printable } from '../errors/printable.ts'
 
 /** Prints text on the standard output, whatever names and values of a client's files are in it. */
 export const say = (text: string): void => {

@@ -1,9 +1,9 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
-import { known, PolkuError } from '../errors.ts'
-import { Catalogue, families } from '../flow/catalogue.ts'
-import { openWorkspace } from '../main.ts'
-import { clientFiles, nodeFiles } from '../skeletons.ts'
+import { Catalogue, families } from '../catalogue/catalogue.ts'
+import { openWorkspace } from '../engine/engine.ts'
+import { clientFiles, nodeFiles } from '../engine/skeletons.ts'
+import { known, PolkuError } from '../errors/errors.ts'
 import { say } from './say.ts'
 
 /** Writes files that must not be there yet. Throws ALREADY_EXISTS before anything is written. */

@@ -1,13 +1,14 @@
 import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import type { FastifyInstance } from 'fastify'
-import { PolkuError } from '../errors.ts'
-import { serviceLog } from '../queue/log.ts'
-import { startService } from '../queue/service.ts'
-import { alertSettings } from '../queue/watch/alerts/settings.ts'
+import { serveConsole } from '../console/console.ts'
+import { PolkuError } from '../errors/errors.ts'
 import { createApp } from '../server/app.ts'
 import { firstAdministrator } from '../server/first-administrator.ts'
 import { readOpenId } from '../server/openid/configuration.ts'
+import { serviceLog } from '../service/log.ts'
+import { startService } from '../service/service.ts'
+import { alertSettings } from '../service/watch/alerts/settings.ts'
 import { say } from './say.ts'
 
 export interface ServeOptions {
@@ -82,7 +83,7 @@ export async function serveWorkspaces(options: ServeOptions): Promise<void> {
   const service = await startService(started)
   try {
     const app = createApp({
-      ...{ service, now: Date.now, url, trustProxy, openid },
+      ...{ service, now: Date.now, url, trustProxy, openid, pages: serveConsole },
       logger: started.log,
       metricsToken: process.env.POLKU_METRICS_TOKEN || undefined,
     })

@@ -1,10 +1,10 @@
 import { dirname, join } from 'node:path'
+import { Catalogue, type FoundNode } from '../catalogue/catalogue.ts'
 import { list } from '../data/files.ts'
-import { PolkuError } from '../errors.ts'
-import { Catalogue, type FoundNode } from '../flow/catalogue.ts'
-import { openWorkspace } from '../main.ts'
-import { nearest } from '../nearest.ts'
-import { runCase } from './cases.ts'
+import { runCase } from '../engine/cases.ts'
+import { openWorkspace } from '../engine/engine.ts'
+import { PolkuError } from '../errors/errors.ts'
+import { nearest } from '../errors/nearest.ts'
 import { say } from './say.ts'
 
 /** Runs the cases of the workspace's own nodes, or of one node. Exit code 1 where one differs. */

@@ -1,6 +1,6 @@
 import { rmSync } from 'node:fs'
 import { relative } from 'node:path'
-import { openWorkspace } from '../main.ts'
+import { openWorkspace } from '../engine/engine.ts'
 import { ownTypes, typesFile } from '../notebook/api/own-types.ts'
 import { say } from './say.ts'
 

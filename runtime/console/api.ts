@@ -1,6 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Static, TObject, TSchema } from 'typebox'
-import type { ProblemRecord } from '../run/record.ts'
+import type { ProblemRecord } from '../errors/problem.ts'
 import type { Endpoint } from '../server/endpoint.ts'
 
 /** What the API refused, as its answer says it. */

@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs'
 import type {} from '@fastify/swagger'
 import type { FastifyInstance } from 'fastify'
-import { sheetText } from '../run/report/page.ts'
+import { sheetText } from '../html/page.ts'
 
 const own = (name: string): URL => new URL(`./assets/${name}`, import.meta.url)
-const ofReports = (name: string): URL => new URL(`../run/report/styles/${name}.css`, import.meta.url)
+const ofReports = (name: string): URL => new URL(`../html/styles/${name}.css`, import.meta.url)
 
 // The look of the reports, and what only pages have.
 const sheets = [...['base', 'flow', 'findings', 'tables', 'pairs'].map(ofReports), own('console.css')]

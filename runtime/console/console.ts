@@ -1,6 +1,6 @@
 import type {} from '@fastify/swagger'
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { html } from '../run/report/html.ts'
+import { html } from '../html/html.ts'
 import { getSession } from '../server/api/session.ts'
 import { Api, ApiProblem } from './api.ts'
 import { serveAssets } from './assets.ts'

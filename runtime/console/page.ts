@@ -1,5 +1,5 @@
 import type { Static } from 'typebox'
-import { type Html, html } from '../run/report/html.ts'
+import { type Html, html } from '../html/html.ts'
 import { listAudit } from '../server/api/audit.ts'
 import { listPeople } from '../server/api/people.ts'
 import type { sessionAnswer } from '../server/api/session.ts'

@@ -10,7 +10,7 @@ import {
 import { columnClass } from '../../nodes/lib/column-class.ts'
 import { id, render, sql } from '../../nodes/lib/sql.ts'
 import type { Column, Row, Sql, SqlValue } from '../../nodes/node.ts'
-import { PolkuError } from '../errors.ts'
+import { PolkuError } from '../errors/errors.ts'
 import { QueryTypes } from './query-types.ts'
 
 export const duckdbVersion = version()

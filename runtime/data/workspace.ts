@@ -12,8 +12,8 @@ import {
 import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path'
 import { type Static, Type } from 'typebox'
 import { parse } from 'yaml'
-import { known, PolkuError } from '../errors.ts'
-import { nearest } from '../nearest.ts'
+import { known, PolkuError } from '../errors/errors.ts'
+import { nearest } from '../errors/nearest.ts'
 import { list } from './files.ts'
 
 export const clientSchema = Type.Object(

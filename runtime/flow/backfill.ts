@@ -1,10 +1,10 @@
+import { isDate } from '../data/dates.ts'
 import type { Workspace } from '../data/workspace.ts'
-import { PolkuError } from '../errors.ts'
+import { dateAt } from '../data/zone.ts'
+import { PolkuError } from '../errors/errors.ts'
 import { scheduleOf } from './automation.ts'
-import { isDate } from './dates.ts'
 import { occurrences } from './schedule.ts'
 import type { Flow } from './schema.ts'
-import { dateAt } from './zone.ts'
 
 const mostDates = 4000
 const day = 86_400_000

@@ -1,8 +1,10 @@
+import type { Catalogue, FoundNode } from '../catalogue/catalogue.ts'
 import type { StoredOutput } from '../data/artifacts.ts'
 import type { Workspace } from '../data/workspace.ts'
-import { type Place, PolkuError, PolkuErrors } from '../errors.ts'
+import { type Place, PolkuError, PolkuErrors } from '../errors/errors.ts'
+import type { Secrets } from '../step/secrets.ts'
+import type { PlanServices } from '../step/typing.ts'
 import { checkAutomation } from './automation.ts'
-import type { Catalogue, FoundNode } from './catalogue.ts'
 import { desugarFlow, type FlowUse, flowUses } from './flow-use.ts'
 import { resolveHighlights } from './highlights.ts'
 import { type Link, order, resolveLinks } from './links.ts'
@@ -10,10 +12,8 @@ import { resolveParams } from './params.ts'
 import { humanise, type Plan, type PlannedStep } from './plan.ts'
 import { readFlow } from './read-flow.ts'
 import type { FlowStep } from './schema.ts'
-import type { Secrets } from './secrets.ts'
 import type { Source } from './source.ts'
 import { defaultSeed, StepChecker } from './step-checker.ts'
-import type { PlanServices } from './typing.ts'
 
 export interface CheckOptions {
   /** The flow's text and the file it came from, as errors shall name it. */

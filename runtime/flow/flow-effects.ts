@@ -1,9 +1,9 @@
 import { posix } from 'node:path'
-import { PolkuError } from '../errors.ts'
-import { annotated } from './annotations.ts'
-import type { Catalogue } from './catalogue.ts'
+import { annotated } from '../catalogue/annotations.ts'
+import type { Catalogue } from '../catalogue/catalogue.ts'
+import { shapeFaults } from '../data/shape.ts'
+import { PolkuError } from '../errors/errors.ts'
 import type { Flow, FlowTrigger } from './schema.ts'
-import { shapeFaults } from './shape.ts'
 
 /** What a flow changes outside its run, as far as its file tells. */
 interface Effects {

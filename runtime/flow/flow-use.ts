@@ -1,4 +1,4 @@
-import { PolkuError } from '../errors.ts'
+import { PolkuError } from '../errors/errors.ts'
 import { type ParamValues, substitute } from './params.ts'
 import type { Flow, FlowStep } from './schema.ts'
 

@@ -1,6 +1,6 @@
-import { PolkuError } from '../errors.ts'
-import { nearest } from '../nearest.ts'
-import type { FoundNode } from './catalogue.ts'
+import type { FoundNode } from '../catalogue/catalogue.ts'
+import { PolkuError } from '../errors/errors.ts'
+import { nearest } from '../errors/nearest.ts'
 import type { FlowStep } from './schema.ts'
 import type { Source } from './source.ts'
 

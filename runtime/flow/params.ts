@@ -1,8 +1,8 @@
-import { PolkuError } from '../errors.ts'
-import { nearest } from '../nearest.ts'
-import { isDate } from './dates.ts'
+import { isDate } from '../data/dates.ts'
+import { PolkuError } from '../errors/errors.ts'
+import { nearest } from '../errors/nearest.ts'
+import { namesSecret } from '../step/secrets.ts'
 import type { Flow, FlowParam } from './schema.ts'
-import { namesSecret } from './secrets.ts'
 import type { Source } from './source.ts'
 
 export type ParamValue = string | number | boolean | readonly string[]

@@ -1,5 +1,5 @@
 import type { Column } from '../../nodes/node.ts'
-import type { FoundNode } from './catalogue.ts'
+import type { FoundNode } from '../catalogue/catalogue.ts'
 import type { Link } from './links.ts'
 import type { ParamValues } from './params.ts'
 import type { FlowStep } from './schema.ts'

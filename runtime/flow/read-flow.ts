@@ -1,6 +1,6 @@
-import { PolkuError, PolkuErrors } from '../errors.ts'
+import { shapeFaults } from '../data/shape.ts'
+import { PolkuError, PolkuErrors } from '../errors/errors.ts'
 import { type Flow, flowSchema } from './schema.ts'
-import { shapeFaults } from './shape.ts'
 import { parseSource, type Source } from './source.ts'
 
 /** A flow as its file says it. */

@@ -1,7 +1,7 @@
 import { CronExpressionParser } from 'cron-parser'
-import { PolkuError } from '../errors.ts'
-import { nearest } from '../nearest.ts'
-import { isZone, zoneDay } from './zone.ts'
+import { isZone, zoneDay } from '../data/zone.ts'
+import { PolkuError } from '../errors/errors.ts'
+import { nearest } from '../errors/nearest.ts'
 
 const minute = 60_000
 const day = 24 * 60 * minute

@@ -1,5 +1,5 @@
 import { isCollection, isNode, isScalar, parseDocument, type Scalar, visit } from 'yaml'
-import { type Place, PolkuError } from '../errors.ts'
+import { type Place, PolkuError } from '../errors/errors.ts'
 
 const maximumBytes = 1_000_000
 

@@ -1,12 +1,7 @@
-import { type Place, PolkuError } from '../errors.ts'
-import { nearest } from '../nearest.ts'
-import type { FoundNode } from './catalogue.ts'
-import type { CheckOptions } from './check.ts'
-import { expressionFaults } from './expression.ts'
-import type { Link } from './links.ts'
-import { type ParamValues, substitute } from './params.ts'
-import { humanise, type PlannedStep } from './plan.ts'
-import type { Flow, FlowStep } from './schema.ts'
+import type { FoundNode } from '../catalogue/catalogue.ts'
+import { type Place, PolkuError } from '../errors/errors.ts'
+import { nearest } from '../errors/nearest.ts'
+import { expressionFaults } from '../step/expression.ts'
 import {
   columnFaults,
   type LabelledTable,
@@ -17,9 +12,14 @@ import {
   resolveDates,
   resolvePaths,
   settingFaults,
-} from './settings.ts'
+} from '../step/settings.ts'
+import { typeOutputs } from '../step/typing.ts'
+import type { CheckOptions } from './check.ts'
+import type { Link } from './links.ts'
+import { type ParamValues, substitute } from './params.ts'
+import { humanise, type PlannedStep } from './plan.ts'
+import type { Flow, FlowStep } from './schema.ts'
 import type { Source } from './source.ts'
-import { typeOutputs } from './typing.ts'
 
 export const defaultSeed = 20_261_001
 

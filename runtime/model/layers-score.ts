@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs'
-import { PolkuError } from '../errors.ts'
+import { PolkuError } from '../errors/errors.ts'
 import type { LayersWeights } from './layers.ts'
 import type { Request } from './network-message.ts'
 

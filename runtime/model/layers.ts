@@ -1,5 +1,5 @@
 import { canonical, hashText } from '../data/files.ts'
-import { PolkuError } from '../errors.ts'
+import { PolkuError } from '../errors/errors.ts'
 import { predictRows } from './network.ts'
 import { rowsOf } from './network-check.ts'
 

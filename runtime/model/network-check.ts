@@ -1,5 +1,5 @@
 import type { NetworkSpec, NetworkWeights } from '../../nodes/node.ts'
-import { PolkuError } from '../errors.ts'
+import { PolkuError } from '../errors/errors.ts'
 import type { Layer } from './network-message.ts'
 
 /** What a batch with its gradients may take in TF.js, whose memory past some 4 GB is corrupted without an error. */

@@ -1,5 +1,5 @@
 import type { NetworkSpec, NetworkWeights } from '../../nodes/node.ts'
-import type { ErrorCode, ErrorValues } from '../errors.ts'
+import type { ErrorCode, ErrorValues } from '../errors/errors.ts'
 import type { LayersWeights } from './layers.ts'
 
 // What the process and its worker threads say to each other. A worker has one request at a time and

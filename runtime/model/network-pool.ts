@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os'
 import { Worker, type WorkerOptions } from 'node:worker_threads'
-import { PolkuError } from '../errors.ts'
+import { PolkuError } from '../errors/errors.ts'
 import type { NetworkProgress, Reply, Request } from './network-message.ts'
 
 /** An idle worker saves the next request a start of some 150 ms, but keeps all the memory it ever needed. */

@@ -1,6 +1,6 @@
 import { type Random, random, xoshiro128 } from '../../nodes/lib/random.ts'
 import type { NetworkSpec } from '../../nodes/node.ts'
-import { PolkuError } from '../errors.ts'
+import { PolkuError } from '../errors/errors.ts'
 import { adam, type Moments, moments } from './network-adam.ts'
 import { forwardRows, logits } from './network-forward.ts'
 import { type Batch, type Dropout, type Gradient, gradients } from './network-gradient.ts'

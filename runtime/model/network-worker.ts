@@ -1,5 +1,5 @@
 import { parentPort } from 'node:worker_threads'
-import { PolkuError } from '../errors.ts'
+import { PolkuError } from '../errors/errors.ts'
 import { startBackend } from './network-backend.ts'
 import { forwardRows, logits } from './network-forward.ts'
 import { sigmoid } from './network-loss.ts'

@@ -1,4 +1,4 @@
-import { PolkuError } from '../errors.ts'
+import { PolkuError } from '../errors/errors.ts'
 import { type Evidence, evidenceFile, evidenceHash, hashOf } from './approval.ts'
 import type { StoredModel } from './registry.ts'
 

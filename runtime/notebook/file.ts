@@ -2,9 +2,9 @@ import { readFileSync } from 'node:fs'
 import { basename, dirname, extname } from 'node:path'
 import { type TSchema, Type } from 'typebox'
 import { hashText, list, writeWhole } from '../data/files.ts'
-import { PolkuError } from '../errors.ts'
-import { shapeFaults } from '../flow/shape.ts'
-import { nearest } from '../nearest.ts'
+import { shapeFaults } from '../data/shape.ts'
+import { PolkuError } from '../errors/errors.ts'
+import { nearest } from '../errors/nearest.ts'
 import type { Cell, Metadata, MimeBundle, Notebook, Output } from './cells.ts'
 
 const text = Type.Union([Type.String(), Type.Array(Type.String())], { description: 'A text, or its lines in a list.' })

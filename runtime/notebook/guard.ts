@@ -1,4 +1,4 @@
-import type { ErrorCode, ErrorValues } from '../errors.ts'
+import type { ErrorCode, ErrorValues } from '../errors/errors.ts'
 import type { Execution, Kernel } from './client/kernel.ts'
 
 export interface Limits {

@@ -1,4 +1,4 @@
-import { PolkuError } from '../errors.ts'
+import { PolkuError } from '../errors/errors.ts'
 import { type Cell, type CodeCell, hasTag } from './cells.ts'
 import type { Parameter, ParameterItem, ParameterValue, ParameterValues } from './parameters.ts'
 import { pythonParameters } from './python-cell.ts'

@@ -1,5 +1,5 @@
-import { PolkuError, PolkuErrors } from '../errors.ts'
-import { nearest } from '../nearest.ts'
+import { PolkuError, PolkuErrors } from '../errors/errors.ts'
+import { nearest } from '../errors/nearest.ts'
 
 export type ParameterItem = number | string | boolean
 export type ParameterValue = ParameterItem | readonly ParameterItem[] | null

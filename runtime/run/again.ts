@@ -1,8 +1,8 @@
-import { PolkuError } from '../errors.ts'
+import { PolkuError } from '../errors/errors.ts'
+import { nearest } from '../errors/nearest.ts'
 import type { Plan, PlannedStep } from '../flow/plan.ts'
-import { nearest } from '../nearest.ts'
+import { stepKey } from '../step/key.ts'
 import type { RunFolder } from './folder.ts'
-import { stepKey } from './key.ts'
 
 /** Throws STEP_UNKNOWN where the flow has no step `from`. */
 export function requireStep({ steps, file }: Plan, from: string | undefined): void {

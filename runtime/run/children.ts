@@ -1,4 +1,4 @@
-import type { ProblemRecord } from './record.ts'
+import type { ProblemRecord } from '../errors/problem.ts'
 
 /** A run that a step asks for. */
 export interface ChildRequest {

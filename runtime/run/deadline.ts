@@ -1,4 +1,4 @@
-import { PolkuError } from '../errors.ts'
+import { PolkuError } from '../errors/errors.ts'
 import type { Plan, PlannedStep } from '../flow/plan.ts'
 
 /** Waits, in milliseconds. Rejects when the signal aborts. */

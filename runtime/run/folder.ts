@@ -3,9 +3,9 @@ import { appendFileSync, existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { endLastLine, list, readIfThere, readLines, writeWhole } from '../data/files.ts'
 import type { Workspace } from '../data/workspace.ts'
-import { PolkuError } from '../errors.ts'
-import { nearest } from '../nearest.ts'
-import type { Ingredients } from './key.ts'
+import { PolkuError } from '../errors/errors.ts'
+import { nearest } from '../errors/nearest.ts'
+import type { Ingredients } from '../step/key.ts'
 import type { RunRecord } from './record.ts'
 
 /** How to run the same again: what `--resume` reads. */

@@ -1,8 +1,8 @@
 import { appendFileSync, closeSync, fstatSync, openSync, readSync } from 'node:fs'
 import { writeWhole } from '../data/files.ts'
 import type { Workspace } from '../data/workspace.ts'
+import type { Ingredients } from '../step/key.ts'
 import { flowOf, RunFolder, runIds } from './folder.ts'
-import type { Ingredients } from './key.ts'
 
 /** How many earlier runs are asked why a step is done anew. */
 const asked = 20

@@ -1,6 +1,6 @@
 import type { Row, Table } from '../../nodes/node.ts'
-import { PolkuError } from '../errors.ts'
-import { nearest } from '../nearest.ts'
+import { PolkuError } from '../errors/errors.ts'
+import { nearest } from '../errors/nearest.ts'
 
 const hole = /\$\{\s*item(?:\.([^}]*?))?\s*\}/g
 const onlyHole = /^\$\{\s*item(?:\.([^}]*?))?\s*\}$/

@@ -1,6 +1,6 @@
 import type { Workspace } from '../data/workspace.ts'
-import { known, type Place, PolkuError } from '../errors.ts'
-import type { Secrets } from '../flow/secrets.ts'
+import { known, type Place, PolkuError } from '../errors/errors.ts'
+import type { Secrets } from '../step/secrets.ts'
 import type { RunFolder } from './folder.ts'
 import type { RunRecord } from './record.ts'
 

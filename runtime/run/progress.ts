@@ -1,5 +1,6 @@
-import { printable } from '../printable.ts'
-import type { ProblemRecord, StepRecord } from './record.ts'
+import { printable } from '../errors/printable.ts'
+import type { ProblemRecord } from '../errors/problem.ts'
+import type { StepRecord } from './record.ts'
 
 /** Who follows a run as it goes. */
 export interface Progress {

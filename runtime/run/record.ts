@@ -1,4 +1,5 @@
 import { type Static, Type } from 'typebox'
+import { problemSchema } from '../errors/problem.ts'
 
 // What a run leaves behind. `run.json` in the run's folder, `polku run --json` and the report are all
 // this one object; other programs depend on it, so a change here is a change of a contract.
@@ -69,20 +70,6 @@ const outputSchema = Type.Object(
   open,
 )
 
-export const problemSchema = Type.Object(
-  {
-    code: Type.String(),
-    message: Type.String(),
-    file: Type.Optional(Type.String()),
-    line: Type.Optional(Type.Integer()),
-    column: Type.Optional(Type.Integer()),
-    step: Type.Optional(Type.String()),
-    found: Type.Optional(Type.String()),
-    expected: Type.Optional(Type.String()),
-  },
-  open,
-)
-
 const stepSchema = Type.Object(
   {
     name: Type.String(),
@@ -138,4 +125,3 @@ export const runSchema = Type.Object(
 export type RunRecord = Static<typeof runSchema>
 export type StepRecord = Static<typeof stepSchema>
 export type OutputRecord = Static<typeof outputSchema>
-export type ProblemRecord = Static<typeof problemSchema>

@@ -1,5 +1,5 @@
 import { setTimeout } from 'node:timers/promises'
-import { PolkuError } from '../errors.ts'
+import { PolkuError } from '../errors/errors.ts'
 import type { FlowStep } from '../flow/schema.ts'
 import type { Deadline, Delay } from './deadline.ts'
 

@@ -1,5 +1,5 @@
-import { polkuVersion } from '../config.ts'
 import { duckdbVersion } from '../data/database.ts'
+import { polkuVersion } from '../data/installation.ts'
 import type { Workspace } from '../data/workspace.ts'
 import type { Plan, PlannedStep } from '../flow/plan.ts'
 import type { RunRecord, StepRecord } from './record.ts'

@@ -1,9 +1,9 @@
-import { known, type Place, PolkuError } from '../errors.ts'
+import { known, type Place, PolkuError } from '../errors/errors.ts'
+import type { ProblemRecord } from '../errors/problem.ts'
 import type { PlannedStep } from '../flow/plan.ts'
-import type { Secrets } from '../flow/secrets.ts'
+import type { Secrets } from '../step/secrets.ts'
 import { Abandoned } from './deadline.ts'
 import type { Journal } from './journal.ts'
-import type { ProblemRecord } from './record.ts'
 
 interface StepProblemParts {
   /** The workspace's folder. */

@@ -1,4 +1,4 @@
-import { type ErrorCode, PolkuError } from '../errors.ts'
+import { type ErrorCode, PolkuError } from '../errors/errors.ts'
 import { Abandoned } from './deadline.ts'
 
 /** Errors that may pass by themselves: a file that is still to come, a disk that is full for now, a kernel that died. */

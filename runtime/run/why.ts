@@ -1,6 +1,6 @@
 import type { PlannedStep } from '../flow/plan.ts'
+import { difference, type Ingredients } from '../step/key.ts'
 import type { FlowHistory } from './history.ts'
-import { difference, type Ingredients } from './key.ts'
 
 /** What the store has of a step. */
 export interface Stored {

@@ -1,7 +1,6 @@
-import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify'
-import { serveConsole } from '../console/console.ts'
-import { PolkuError } from '../errors.ts'
-import type { Service } from '../queue/service.ts'
+import Fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyPluginAsync } from 'fastify'
+import { PolkuError } from '../errors/errors.ts'
+import type { Service } from '../service/service.ts'
 import { audit } from './audit.ts'
 import { clients } from './clients.ts'
 import type { PublicUrl } from './cookies.ts'
@@ -45,6 +44,8 @@ export interface AppOptions {
   readonly trustProxy?: string
   /** Where people may sign in elsewhere; needs `url`. */
   readonly openid?: OpenIdConfiguration
+  /** The web pages; without them there is the API alone. */
+  readonly pages?: FastifyPluginAsync
 }
 
 /** The service's HTTP server, not yet listening. Throws OPENID_INVALID where nobody says where browsers reach it. */
@@ -56,6 +57,7 @@ export function createApp({
   url,
   trustProxy,
   openid,
+  pages,
 }: AppOptions): FastifyInstance {
   const provider = openid && providerOf(openid, service, url, now)
   const app = Fastify({
@@ -103,7 +105,7 @@ export function createApp({
     },
     { prefix: '/api' },
   )
-  void app.register(serveConsole)
+  if (pages) void app.register(pages)
   return app
 }
 

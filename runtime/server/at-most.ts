@@ -1,4 +1,4 @@
-import { PolkuError } from '../errors.ts'
+import { PolkuError } from '../errors/errors.ts'
 
 /** How many may wait for their turn. */
 const mostWaiting = 50

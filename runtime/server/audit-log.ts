@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { canonical } from '../data/files.ts'
-import type { Queries } from '../queue/database/database.ts'
-import { toJson } from '../queue/database/json.ts'
+import type { Queries } from '../service/database/database.ts'
+import { toJson } from '../service/database/json.ts'
 
 /** What somebody did or looked at. */
 export interface AuditEntry {

@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify'
-import type { Service } from '../queue/service.ts'
+import type { Service } from '../service/service.ts'
 import { checkAudit, listAudit } from './api/audit.ts'
 import { type AuditRow, verifyAudit } from './audit-log.ts'
 import { momentOf } from './moments.ts'

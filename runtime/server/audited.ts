@@ -1,6 +1,6 @@
 import type { FastifyRequest } from 'fastify'
-import { PolkuError, PolkuErrors } from '../errors.ts'
-import type { Queries } from '../queue/database/database.ts'
+import { PolkuError, PolkuErrors } from '../errors/errors.ts'
+import type { Queries } from '../service/database/database.ts'
 import { type AuditEntry, writeAudit } from './audit-log.ts'
 import type { Endpoint } from './endpoint.ts'
 

@@ -2,12 +2,12 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, w
 import { dirname, join } from 'node:path'
 import { parseDocument } from 'yaml'
 import { writeWhole } from '../data/files.ts'
+import { shapeFaults } from '../data/shape.ts'
 import { clientSchema, type Workspace } from '../data/workspace.ts'
-import { known, PolkuError } from '../errors.ts'
-import { shapeFaults } from '../flow/shape.ts'
-import { isZone } from '../flow/zone.ts'
-import type { Clients } from '../queue/clients.ts'
-import { clientFiles } from '../skeletons.ts'
+import { isZone } from '../data/zone.ts'
+import { clientFiles } from '../engine/skeletons.ts'
+import { known, PolkuError } from '../errors/errors.ts'
+import type { Clients } from '../service/clients.ts'
 
 interface NewClient {
   readonly name: string

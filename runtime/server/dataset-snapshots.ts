@@ -2,8 +2,8 @@ import { join } from 'node:path'
 import type { Column } from '../../nodes/node.ts'
 import { list, readIfThere } from '../data/files.ts'
 import type { Workspace } from '../data/workspace.ts'
-import { PolkuError } from '../errors.ts'
-import { nearest } from '../nearest.ts'
+import { PolkuError } from '../errors/errors.ts'
+import { nearest } from '../errors/nearest.ts'
 
 /** A snapshot as its manifest tells of it. */
 interface Snapshot {

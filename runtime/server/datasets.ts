@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify'
-import type { Service } from '../queue/service.ts'
+import type { Service } from '../service/service.ts'
 import { listDatasets, listSnapshots } from './api/datasets.ts'
 import { clientOf } from './clients.ts'
 import { datasetNames, snapshotsOf } from './dataset-snapshots.ts'

@@ -1,4 +1,4 @@
-import type { ServiceDatabase } from '../queue/database/database.ts'
+import type { ServiceDatabase } from '../service/database/database.ts'
 import { writeAudit } from './audit-log.ts'
 import { issueToken } from './tokens.ts'
 

@@ -1,15 +1,15 @@
 import { existsSync, mkdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import { projectRoot } from '../config.ts'
 import { list, writeWhole } from '../data/files.ts'
+import { projectRoot } from '../data/installation.ts'
 import type { Workspace } from '../data/workspace.ts'
-import { known, PolkuError, PolkuErrors } from '../errors.ts'
+import { known, PolkuError, PolkuErrors } from '../errors/errors.ts'
+import { nearest } from '../errors/nearest.ts'
+import type { ProblemRecord } from '../errors/problem.ts'
 import { readFlow } from '../flow/read-flow.ts'
 import type { Flow } from '../flow/schema.ts'
-import { nearest } from '../nearest.ts'
-import { flowNames } from '../queue/flow-files.ts'
-import { fileOfVersion, keepVersion, versionOf } from '../queue/schedules/versions.ts'
-import type { ProblemRecord } from '../run/record.ts'
+import { flowNames } from '../service/flow-files.ts'
+import { fileOfVersion, keepVersion, versionOf } from '../service/schedules/versions.ts'
 
 const mostVersions = 50
 

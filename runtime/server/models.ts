@@ -1,10 +1,10 @@
 import type { FastifyInstance } from 'fastify'
 import type { Static } from 'typebox'
-import { PolkuError } from '../errors.ts'
+import { PolkuError } from '../errors/errors.ts'
+import { nearest } from '../errors/nearest.ts'
 import { versionOverview } from '../model/overview.ts'
 import type { ModelRegistry } from '../model/registry.ts'
-import { nearest } from '../nearest.ts'
-import type { Service } from '../queue/service.ts'
+import type { Service } from '../service/service.ts'
 import {
   approveModel,
   getVersion,

@@ -1,4 +1,4 @@
-import { PolkuError } from '../errors.ts'
+import { PolkuError } from '../errors/errors.ts'
 
 /**
  * A time that a query names, whose form its schema has checked; undefined where it names none. Throws REQUEST_INVALID for

@@ -1,5 +1,5 @@
-import { PolkuError } from '../errors.ts'
-import type { Queries } from '../queue/database/database.ts'
+import { PolkuError } from '../errors/errors.ts'
+import type { Queries } from '../service/database/database.ts'
 import type { Role } from './endpoint.ts'
 
 /** A person as the database holds one. */

@@ -1,8 +1,8 @@
 import type { FastifyInstance } from 'fastify'
 import type { Static } from 'typebox'
-import { PolkuError } from '../errors.ts'
-import { nearest } from '../nearest.ts'
-import type { Service } from '../queue/service.ts'
+import { PolkuError } from '../errors/errors.ts'
+import { nearest } from '../errors/nearest.ts'
+import type { Service } from '../service/service.ts'
 import {
   changePerson,
   createPerson,

@@ -1,6 +1,6 @@
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
-import { type ErrorCode, known, PolkuError, PolkuErrors } from '../errors.ts'
-import type { ProblemRecord } from '../run/record.ts'
+import { type ErrorCode, known, PolkuError, PolkuErrors } from '../errors/errors.ts'
+import type { ProblemRecord } from '../errors/problem.ts'
 import { statusOf } from './statuses.ts'
 
 /** Faults that another process has found in what was asked for. */

@@ -1,6 +1,6 @@
-import { PolkuError } from '../errors.ts'
-import type { Queries } from '../queue/database/database.ts'
-import type { RunRow, RunState } from '../queue/run-row.ts'
+import { PolkuError } from '../errors/errors.ts'
+import type { Queries } from '../service/database/database.ts'
+import type { RunRow, RunState } from '../service/run-row.ts'
 import { momentOf } from './moments.ts'
 
 interface RunFilter {

@@ -1,10 +1,10 @@
 import type { FastifyInstance } from 'fastify'
 import type { Static } from 'typebox'
 import type { FlowTrigger } from '../flow/schema.ts'
-import type { Backfill } from '../queue/schedules/backfills.ts'
-import { type FlowState, markOf } from '../queue/schedules/flow-state.ts'
-import type { Pause } from '../queue/schedules/pauses.ts'
-import type { Service } from '../queue/service.ts'
+import type { Backfill } from '../service/schedules/backfills.ts'
+import { type FlowState, markOf } from '../service/schedules/flow-state.ts'
+import type { Pause } from '../service/schedules/pauses.ts'
+import type { Service } from '../service/service.ts'
 import {
   cancelBackfill,
   listBackfills,

@@ -1,7 +1,7 @@
 import type {} from '@fastify/swagger'
 import type { FastifyInstance, FastifyReply, FastifyRequest, FastifySchema } from 'fastify'
 import type { Static, TObject, TSchema } from 'typebox'
-import type { Queries } from '../queue/database/database.ts'
+import type { Queries } from '../service/database/database.ts'
 import { problemAnswer } from './api/problem.ts'
 import { audited } from './audited.ts'
 import type { Endpoint } from './endpoint.ts'

@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { Static } from 'typebox'
-import { PolkuError } from '../errors.ts'
+import { PolkuError } from '../errors/errors.ts'
 import { createSession, endSession, getSession, type sessionAnswer } from './api/session.ts'
 import { clearSessionCookie, isOwnPage, setSessionCookie } from './cookies.ts'
 import type { Person } from './person.ts'

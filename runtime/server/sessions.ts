@@ -1,4 +1,4 @@
-import type { Queries, ServiceDatabase } from '../queue/database/database.ts'
+import type { Queries, ServiceDatabase } from '../service/database/database.ts'
 import type { Role } from './endpoint.ts'
 import type { Person } from './person.ts'
 import { hashed, randomSecret, tokenHolds, tokenRights } from './tokens.ts'

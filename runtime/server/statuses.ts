@@ -1,4 +1,4 @@
-import type { ErrorCode, PolkuError } from '../errors.ts'
+import type { ErrorCode, PolkuError } from '../errors/errors.ts'
 
 /** The part of an address that each of these says there is nothing of. What a body names wrongly is a fault of the body. */
 const named: Partial<Record<ErrorCode, string>> = {

@@ -1,4 +1,4 @@
-import type { Queries } from '../queue/database/database.ts'
+import type { Queries } from '../service/database/database.ts'
 import type { Person } from './person.ts'
 
 /** Whether what a person signed in with still lets them in, with the rights of then: for answers that take long. */

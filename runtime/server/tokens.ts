@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto'
-import type { Queries } from '../queue/database/database.ts'
+import type { Queries } from '../service/database/database.ts'
 import type { Role } from './endpoint.ts'
 import type { Person } from './person.ts'
 

@@ -1,8 +1,8 @@
 import { Ajv } from 'ajv'
 import type { FastifySchemaCompiler } from 'fastify'
 import type { TSchema } from 'typebox'
-import { PolkuError, PolkuErrors } from '../errors.ts'
-import { type ShapeFault, shapeFaults } from '../flow/shape.ts'
+import { type ShapeFault, shapeFaults } from '../data/shape.ts'
+import { PolkuError, PolkuErrors } from '../errors/errors.ts'
 import { hostility } from './hostile.ts'
 
 // What stands in an address is text: numbers and lists are read out of it. Nothing else is ever converted.

@@ -9,10 +9,10 @@ import { renderDiff } from '../../runtime/notebook/diff/report.ts'
 import { notebookText } from '../../runtime/notebook/file.ts'
 import { findChromium, printToPdf } from '../../runtime/notebook/render/pdf.ts'
 import { renderNotebook } from '../../runtime/notebook/render/render.ts'
-import { polku } from '../commands/polku.ts'
 import { churnNotebook, failedNotebook } from '../fixtures/notebooks/churn-notebook.ts'
 import { hostileNotebook } from '../fixtures/notebooks/hostile-notebook.ts'
 import { notebook, origin, text } from '../fixtures/notebooks/notebook.ts'
+import { polku } from '../runtime/commands/polku.ts'
 import { contentOf } from './pdf-content.ts'
 
 // Reports of notebooks as a reader opens them: from a file, in a real browser, and on paper.

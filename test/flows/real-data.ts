@@ -3,9 +3,10 @@ import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { sql } from '../../nodes/lib/sql.ts'
 import type { Row, Sql } from '../../nodes/node.ts'
-import { projectRoot } from '../../runtime/config.ts'
 import { Database } from '../../runtime/data/database.ts'
-import { Client } from '../../runtime/main.ts'
+import { projectRoot } from '../../runtime/data/installation.ts'
+import type { Engine } from '../../runtime/engine/engine.ts'
+import { openEngine } from '../../runtime/notebook/open-engine.ts'
 import { silent } from '../../runtime/run/progress.ts'
 import type { RunRecord, StepRecord } from '../../runtime/run/record.ts'
 
@@ -58,8 +59,8 @@ function makeWorkspace(files: readonly string[]): string {
   return root
 }
 
-async function withClient<T>(root: string, work: (client: Client) => Promise<T>): Promise<T> {
-  const client = await Client.open(root)
+async function withClient<T>(root: string, work: (client: Engine) => Promise<T>): Promise<T> {
+  const client = await openEngine(root)
   try {
     return await work(client)
   } finally {

@@ -1,8 +1,8 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { runCase } from '../../runtime/commands/cases.ts'
-import { Catalogue } from '../../runtime/flow/catalogue.ts'
+import { Catalogue } from '../../runtime/catalogue/catalogue.ts'
+import { runCase } from '../../runtime/engine/cases.ts'
 
 // Every case of every node: what it expects must come out, to the letter.
 const catalogue = new Catalogue()

@@ -4,9 +4,9 @@ import { join } from 'node:path'
 import { stringify } from 'yaml'
 import { sql } from '../../nodes/lib/sql.ts'
 import { defineNode, type NodeDefinition, type Row, type Sql, settings } from '../../nodes/node.ts'
+import type { FoundNode } from '../../runtime/catalogue/catalogue.ts'
 import { Database } from '../../runtime/data/database.ts'
-import type { FoundNode } from '../../runtime/flow/catalogue.ts'
-import { Client } from '../../runtime/main.ts'
+import { openEngine } from '../../runtime/notebook/open-engine.ts'
 import { silent } from '../../runtime/run/progress.ts'
 import type { RunRecord, StepRecord } from '../../runtime/run/record.ts'
 
@@ -66,7 +66,7 @@ async function tryNode(root: string, node: string, trial: Trial): Promise<Tried>
   const { inputs, with: settings, asOf = '2026-10-01', seed = 1, definition } = trial
   const nodes = Object.entries(inputs).map(([name, query]) => given(`given/${name}`, query))
   if (definition) nodes.push({ name: node, file: '', code: 'replaced', definition })
-  const client = await Client.open(root, nodes)
+  const client = await openEngine(root, { nodes })
   try {
     const steps = Object.fromEntries(Object.keys(inputs).map((name) => [`in_${name}`, { uses: `given/${name}` }]))
     const from = Object.fromEntries(Object.keys(inputs).map((name) => [name, `in_${name}`]))

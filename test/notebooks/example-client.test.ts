@@ -2,8 +2,8 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { openMarket, outcomesCsv } from '../../examples/sahkoyhtio/generator/market.ts'
-import { Client } from '../../runtime/main.ts'
 import { open } from '../../runtime/notebook/api/open.ts'
+import { openEngine } from '../../runtime/notebook/open-engine.ts'
 import { silent } from '../../runtime/run/progress.ts'
 import { exampleClient, metricsOf, type Place } from './running.ts'
 
@@ -55,7 +55,7 @@ describe('the notebooks on the example client', () => {
 
   test('campaign-review tells who was chosen and why not, before and after it is measured', async () => {
     const flow = async (name: string, asOf: string) => {
-      const client = await Client.open(place.root)
+      const client = await openEngine(place.root)
       const request = { flow: join(place.root, 'flows', `${name}.yaml`), params: {}, asOf }
       const run = { progress: silent, signal: new AbortController().signal, now: Date.now }
       const record = await client.run(request, run)

@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { DuckDBInstance } from '@duckdb/node-api'
 import { afterAll, describe, expect, test } from 'vitest'
-import { projectRoot } from '../../runtime/config.ts'
+import { projectRoot } from '../../runtime/data/installation.ts'
 import { bank, isThere, telco } from '../flows/real-data.ts'
 import { clientWith, metricsOf, type Place } from './running.ts'
 

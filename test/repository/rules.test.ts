@@ -2,8 +2,8 @@ import { execFileSync } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, relative, resolve } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { projectRoot } from '../../runtime/config.ts'
-import { Catalogue, families } from '../../runtime/flow/catalogue.ts'
+import { Catalogue, families } from '../../runtime/catalogue/catalogue.ts'
+import { projectRoot } from '../../runtime/data/installation.ts'
 
 // Files git would commit: tracked or new, without what is ignored.
 const files = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard'], {
@@ -52,16 +52,29 @@ describe('rooms', () => {
     for (const file of plain) expect(imports(file), file).toEqual([])
   })
 
-  test('flow, run, data and model know nothing of queue, server, console and the command line', () => {
-    for (const file of code.filter((name) => /^runtime\/(flow|run|data|model)\//.test(name)))
-      expect(
-        imports(file).filter((target) => /^runtime\/(queue|server|console|commands|main|cli)/.test(target)),
-        file,
-      ).toEqual([])
+  // From the ground up: a room imports, types included, only from itself and the rooms before it.
+  const floors =
+    'errors data html catalogue model step flow run engine retention notebook service server client console commands cli.ts'.split(
+      ' ',
+    )
+  const floorOf = (file: string): number => floors.indexOf(file.split('/')[1] ?? '')
+  const runtimeFiles = files.filter((file) => /^runtime\/.*\.(ts|js)$/.test(file))
+
+  test('every file of the runtime lies on a floor', () => {
+    expect(runtimeFiles.filter((file) => floorOf(file) < 0)).toEqual([])
+  })
+
+  test('no room imports from a floor above its own', () => {
+    const upward = runtimeFiles.flatMap((file) =>
+      imports(file)
+        .filter((target) => target.startsWith('runtime/') && floorOf(target) > floorOf(file))
+        .map((target) => `${file} → ${target}`),
+    )
+    expect(upward).toEqual([])
   })
 
   test('no module is part of a circle', () => {
-    const graph = new Map(code.map((file) => [file, text(file).includes('import') ? runtimeImports(file) : []]))
+    const graph = new Map(code.map((file) => [file, imports(file)]))
     const state = new Map<string, 'open' | 'done'>()
     const circles: string[] = []
     const visit = (file: string, trail: readonly string[]): void => {
@@ -88,12 +101,6 @@ describe('rooms', () => {
     expect(barrels).toEqual([])
   })
 })
-
-// Imports of types vanish before anything runs, so they cannot make a circle.
-const runtimeImports = (file: string): string[] =>
-  [...text(file).matchAll(/^(?:import|export)\s(?!type\b)[^'";]*?from\s*'(\.[^']+)'/gm)].map((match) =>
-    relative(projectRoot, resolve(projectRoot, dirname(file), match[1] ?? '')),
-  )
 
 describe('the look of the code', () => {
   test('no file is longer than three hundred lines', () => {

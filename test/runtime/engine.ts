@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
-import type { FoundNode } from '../../runtime/flow/catalogue.ts'
-import { Client, type RunOptions } from '../../runtime/main.ts'
+import type { FoundNode } from '../../runtime/catalogue/catalogue.ts'
+import type { Engine, RunOptions } from '../../runtime/engine/engine.ts'
+import { openEngine } from '../../runtime/notebook/open-engine.ts'
 import { silent } from '../../runtime/run/progress.ts'
 import type { RunRecord, StepRecord } from '../../runtime/run/record.ts'
 import { testNodes } from './nodes.ts'
@@ -34,10 +35,10 @@ export interface Asked extends Partial<RunOptions> {
 
 async function withClient<T>(
   root: string,
-  work: (client: Client) => Promise<T>,
+  work: (client: Engine) => Promise<T>,
   nodes: readonly FoundNode[] = testNodes(),
 ): Promise<T> {
-  const client = await Client.open(root, nodes)
+  const client = await openEngine(root, { nodes })
   try {
     return await work(client)
   } finally {

@@ -9,7 +9,7 @@ import {
   settings,
   Type,
 } from '../../nodes/node.ts'
-import type { FoundNode } from '../../runtime/flow/catalogue.ts'
+import type { FoundNode } from '../../runtime/catalogue/catalogue.ts'
 
 // Small nodes of every kind the engine knows, for its own tests: SQL only, arrays in TypeScript, an effect.
 // `at` is told each moment inside a step, such as `moments:middle`, and may throw, kill the process or count.

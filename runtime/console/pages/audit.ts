@@ -1,4 +1,4 @@
-import { html } from '../../run/report/html.ts'
+import { html } from '../../html/html.ts'
 import { listAudit } from '../../server/api/audit.ts'
 import type { Page } from '../page.ts'
 import { inputField } from '../parts/fields.ts'

@@ -1,6 +1,6 @@
 import type { Static } from 'typebox'
-import { type Html, html } from '../../run/report/html.ts'
-import { day, fixed } from '../../run/report/numbers.ts'
+import { type Html, html } from '../../html/html.ts'
+import { day, fixed } from '../../html/numbers.ts'
 import { getClient } from '../../server/api/clients.ts'
 import { listDatasets } from '../../server/api/datasets.ts'
 import { listFlows } from '../../server/api/flows.ts'

@@ -1,5 +1,5 @@
 import type { Static } from 'typebox'
-import { type Html, html } from '../../run/report/html.ts'
+import { type Html, html } from '../../html/html.ts'
 import { type clientAnswer, type flowState, listClients } from '../../server/api/clients.ts'
 import { listIncidents } from '../../server/api/watch.ts'
 import type { Page } from '../page.ts'

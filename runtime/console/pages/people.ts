@@ -1,5 +1,5 @@
 import type { Static } from 'typebox'
-import { type Html, html } from '../../run/report/html.ts'
+import { type Html, html } from '../../html/html.ts'
 import {
   changePerson,
   createPerson,

@@ -1,4 +1,4 @@
-import { html } from '../../run/report/html.ts'
+import { html } from '../../html/html.ts'
 import { listRuns } from '../../server/api/runs.ts'
 import type { Page } from '../page.ts'
 import { inputField, selectField } from '../parts/fields.ts'

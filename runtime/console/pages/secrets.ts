@@ -1,4 +1,4 @@
-import { html } from '../../run/report/html.ts'
+import { html } from '../../html/html.ts'
 import { deleteSecret, listSecrets, putSecret } from '../../server/api/secrets.ts'
 import { forgeryField, type Page } from '../page.ts'
 import { inputField } from '../parts/fields.ts'

@@ -1,4 +1,4 @@
-import { html } from '../../run/report/html.ts'
+import { html } from '../../html/html.ts'
 import { beginOpenId, getSignIn } from '../../server/api/openid.ts'
 import { createSession, endSession } from '../../server/api/session.ts'
 import type { Api, ApiProblem } from '../api.ts'

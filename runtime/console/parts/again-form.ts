@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { type Html, html } from '../../run/report/html.ts'
+import { type Html, html } from '../../html/html.ts'
 import { forgeryField } from '../page.ts'
 import type { Visit } from '../visit.ts'
 import { inputField, selectField } from './fields.ts'

@@ -1,5 +1,5 @@
 import type { Static } from 'typebox'
-import { type Html, html } from '../../run/report/html.ts'
+import { type Html, html } from '../../html/html.ts'
 import type { clientAnswer } from '../../server/api/clients.ts'
 import type { incidentAnswer } from '../../server/api/watch.ts'
 import { clientPath, flowPath, runPath } from '../paths.ts'

@@ -1,4 +1,4 @@
-import { type Html, html } from '../../run/report/html.ts'
+import { type Html, html } from '../../html/html.ts'
 
 export interface Field {
   readonly name: string

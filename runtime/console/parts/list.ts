@@ -1,5 +1,5 @@
-import { type Html, html } from '../../run/report/html.ts'
-import { type Column, scrollTable } from '../../run/report/tables.ts'
+import { type Html, html } from '../../html/html.ts'
+import { type Column, scrollTable } from '../../html/tables.ts'
 
 /** A table, or what to do where there is nothing in it yet. */
 export const tableOr = (label: string, columns: readonly Column[], rows: readonly Html[], empty: Html): Html =>

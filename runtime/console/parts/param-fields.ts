@@ -1,5 +1,5 @@
 import type { FlowParam } from '../../flow/schema.ts'
-import { type Html, html, humanise } from '../../run/report/html.ts'
+import { type Html, html, humanise } from '../../html/html.ts'
 import { checkField, type Field, inputField, selectField } from './fields.ts'
 
 /** A flow's parameters as the API tells them: nothing is sure of one whose file is broken. */

@@ -1,6 +1,6 @@
-import type { ProblemRecord } from '../../run/record.ts'
-import { type Html, html } from '../../run/report/html.ts'
-import { problemFacts } from '../../run/report/problem.ts'
+import type { ProblemRecord } from '../../errors/problem.ts'
+import { type Html, html } from '../../html/html.ts'
+import { problemFacts } from '../../html/problem.ts'
 import type { ApiProblem } from '../api.ts'
 
 /** Faults in plain words: what happened, where, what was found and what would be right. */

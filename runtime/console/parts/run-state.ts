@@ -1,6 +1,6 @@
 import type { Static } from 'typebox'
-import { type Html, html } from '../../run/report/html.ts'
-import { moment } from '../../run/report/numbers.ts'
+import { type Html, html } from '../../html/html.ts'
+import { moment } from '../../html/numbers.ts'
 import type { runAnswer } from '../../server/api/runs.ts'
 
 export type Run = Static<typeof runAnswer>

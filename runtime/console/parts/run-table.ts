@@ -1,5 +1,5 @@
-import { type Html, html } from '../../run/report/html.ts'
-import { day, duration } from '../../run/report/numbers.ts'
+import { type Html, html } from '../../html/html.ts'
+import { day, duration } from '../../html/numbers.ts'
 import { tableOr } from './list.ts'
 import { cause, isGoing, type Run, runBadge, timeOf } from './run-state.ts'
 

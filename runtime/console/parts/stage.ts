@@ -1,4 +1,4 @@
-import { type Html, html } from '../../run/report/html.ts'
+import { type Html, html } from '../../html/html.ts'
 
 type Stage = 'draft' | 'approved' | 'lapsed' | 'retired' | 'damaged'
 

@@ -1,8 +1,8 @@
 import type { Static } from 'typebox'
-import { type Html, html } from '../../run/report/html.ts'
-import { metricCards } from '../../run/report/metrics.ts'
-import { metricValue } from '../../run/report/numbers.ts'
-import { findingTable } from '../../run/report/tables.ts'
+import { type Html, html } from '../../html/html.ts'
+import { metricCards } from '../../html/metrics.ts'
+import { metricValue } from '../../html/numbers.ts'
+import { findingTable } from '../../html/tables.ts'
 import type { listSteps } from '../../server/api/runs.ts'
 
 export type Step = Static<(typeof listSteps)['answer']['properties']['items']['items']>

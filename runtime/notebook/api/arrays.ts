@@ -1,10 +1,10 @@
 import { id, join, sql } from '../../../nodes/lib/sql.ts'
 import type { BulkColumns, Column, Sql } from '../../../nodes/lib/table.ts'
 import { writeColumns } from '../../data/bulk.ts'
-import { PolkuError } from '../../errors.ts'
-import type { Engine } from './engine.ts'
+import { PolkuError } from '../../errors/errors.ts'
 import { castWhereExact } from './exact.ts'
 import { shown } from './settings.ts'
+import type { SharedEngine } from './shared-engine.ts'
 import type { StoredTable } from './stored-table.ts'
 
 type Value = number | bigint | string | boolean | Date | null | undefined
@@ -39,7 +39,7 @@ const invalid = (reason: string, right: string): PolkuError => new PolkuError('T
  * @param wanted types that columns get where none of their values then is another one.
  */
 export async function storeArrays(
-  engine: Engine,
+  engine: SharedEngine,
   columns: Readonly<Record<string, ArrayColumn>>,
   wanted: readonly Column[] = [],
 ): Promise<StoredTable> {

@@ -1,7 +1,10 @@
 import type { Table as NodeTable } from '../../../nodes/node.ts'
+import type { FoundNode } from '../../catalogue/catalogue.ts'
 import type { StoredResult } from '../../data/artifacts.ts'
-import { known, PolkuError, PolkuErrors } from '../../errors.ts'
-import type { FoundNode } from '../../flow/catalogue.ts'
+import { known, PolkuError, PolkuErrors } from '../../errors/errors.ts'
+import { nearest } from '../../errors/nearest.ts'
+import { type Ingredients, ingredients, stepKey } from '../../step/key.ts'
+import { hasModels, perform } from '../../step/perform.ts'
 import {
   columnFaults,
   type LabelledTable,
@@ -10,13 +13,10 @@ import {
   resolveDates,
   resolvePaths,
   settingFaults,
-} from '../../flow/settings.ts'
-import { typeOutputs } from '../../flow/typing.ts'
-import { nearest } from '../../nearest.ts'
-import { type Ingredients, ingredients, stepKey } from '../../run/key.ts'
-import { hasModels, perform } from '../../run/perform.ts'
+} from '../../step/settings.ts'
+import { typeOutputs } from '../../step/typing.ts'
 import { noteSources } from '../sources.ts'
-import type { Engine } from './engine.ts'
+import type { SharedEngine } from './shared-engine.ts'
 import type { StoredTable } from './stored-table.ts'
 
 export interface NodeCall {
@@ -45,7 +45,7 @@ const nowhere = () => ({})
  * a flow takes what a notebook has done and the other way round. Throws PolkuErrors with every fault of the
  * settings and columns, and what the node itself throws.
  */
-export async function callNode(call: NodeCall, engine: Engine): Promise<Called> {
+export async function callNode(call: NodeCall, engine: SharedEngine): Promise<Called> {
   const settings = await checkedSettings(call, engine)
   const { node, inputs, seed, signal = new AbortController().signal } = call
   const { parts } = engine.client
@@ -74,7 +74,7 @@ export async function callNode(call: NodeCall, engine: Engine): Promise<Called> 
 }
 
 /** The settings with defaults filled and dates resolved. Throws PolkuErrors. */
-async function checkedSettings({ node, inputs, settings: given, asOf }: NodeCall, engine: Engine) {
+async function checkedSettings({ node, inputs, settings: given, asOf }: NodeCall, engine: SharedEngine) {
   const { workspace, database, registry } = engine.client.parts
   const raw: Record<string, unknown> = structuredClone(given)
   const wrong = settingFaults(node, raw, nowhere)
@@ -92,7 +92,7 @@ async function checkedSettings({ node, inputs, settings: given, asOf }: NodeCall
 }
 
 /** The columns that each output will have, typed on empty tables as the checker of flows does. */
-async function typedOutputs({ node, inputs, seed }: NodeCall, settings: Record<string, unknown>, engine: Engine) {
+async function typedOutputs({ node, inputs, seed }: NodeCall, settings: Record<string, unknown>, engine: SharedEngine) {
   const { workspace, database, models, datasets } = engine.client.parts
   const empty: Record<string, NodeTable> = {}
   try {

@@ -1,9 +1,8 @@
-import { PolkuError } from '../../errors.ts'
-import { Catalogue, type FoundNode, families } from '../../flow/catalogue.ts'
+import { Catalogue, type FoundNode, families } from '../../catalogue/catalogue.ts'
+import { PolkuError } from '../../errors/errors.ts'
 import { type ArrayColumn, columnsOfRows, type InputRow, storeArrays } from './arrays.ts'
 import { callNode, checkInputNames } from './calls.ts'
 import type { DataFrame } from './danfo.ts'
-import { type Engine, sqlError } from './engine.ts'
 import { Findings } from './findings.ts'
 import { membersOf } from './members.ts'
 import { notebookError } from './notebook-error.ts'
@@ -11,6 +10,7 @@ import { notebookQuery, withThis } from './query.ts'
 import { type NodeResult, nodeResult, reservedNames, tableOf } from './result.ts'
 import { type FlowRun, openRun } from './runs.ts'
 import { plainSettings, shown } from './settings.ts'
+import { type SharedEngine, sqlError } from './shared-engine.ts'
 import { type SqlPiece, Table, type TableHost } from './table.ts'
 
 export interface ClientOptions {
@@ -23,13 +23,13 @@ export interface ClientOptions {
 
 /** A workspace as a notebook uses it: its tables, and SQL over them. Nodes are called by `call`. */
 export class NotebookClient {
-  readonly #engine: Engine
+  readonly #engine: SharedEngine
   readonly #options: ClientOptions
   readonly #host: TableHost
   readonly #release: () => Promise<void>
 
   /** @internal Notebooks call `open`. */
-  constructor(engine: Engine, options: ClientOptions, release: () => Promise<void>) {
+  constructor(engine: SharedEngine, options: ClientOptions, release: () => Promise<void>) {
     this.#engine = engine
     this.#options = options
     this.#release = release
@@ -42,7 +42,7 @@ export class NotebookClient {
   }
 
   /** @internal What works for it; for Polku's own parts. */
-  get engine(): Engine {
+  get engine(): SharedEngine {
     return this.#engine
   }
 

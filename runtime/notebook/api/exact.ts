@@ -1,7 +1,7 @@
 import { id, join, sql } from '../../../nodes/lib/sql.ts'
 import type { Column, Sql } from '../../../nodes/lib/table.ts'
 import type { Database } from '../../data/database.ts'
-import { PolkuError, PolkuErrors } from '../../errors.ts'
+import { PolkuError, PolkuErrors } from '../../errors/errors.ts'
 
 /** Types of which some values are no JavaScript number, which is exact to 15 digits and for integers to 2^53. */
 const wide = /^(U?BIGINT|U?HUGEINT|BIGNUM|DECIMAL)/

@@ -1,4 +1,4 @@
-import { type Html, html } from '../../run/report/html.ts'
+import { type Html, html } from '../../html/html.ts'
 import { type Axis, axisOf, plainLabel } from './figure-axis.ts'
 
 // A still drawing for who shows a notebook without Plotly: bars, lines and points, without a style or a script.

@@ -1,6 +1,6 @@
 import type { Figure, Finding, FindingTable, Metric, Note } from '../../../nodes/lib/finding.ts'
-import { type Html, html } from '../../run/report/html.ts'
-import { interval, metricValue } from '../../run/report/numbers.ts'
+import { type Html, html } from '../../html/html.ts'
+import { interval, metricValue } from '../../html/numbers.ts'
 import { inspectSymbol, type MimeBundle, mimeSymbol } from './mime.ts'
 import { Plot } from './plot.ts'
 

@@ -1,4 +1,4 @@
-import type { Catalogue } from '../../flow/catalogue.ts'
+import type { Catalogue } from '../../catalogue/catalogue.ts'
 
 /** `value-classes` as a name in code: `valueClasses`. */
 const camelCase = (name: string): string => name.replaceAll(/-([a-z0-9])/g, (_, letter: string) => letter.toUpperCase())

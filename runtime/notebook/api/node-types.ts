@@ -1,6 +1,6 @@
 import type { TSchema } from 'typebox'
-import { annotationOf } from '../../flow/annotations.ts'
-import { type FoundNode, families } from '../../flow/catalogue.ts'
+import { annotationOf } from '../../catalogue/annotations.ts'
+import { type FoundNode, families } from '../../catalogue/catalogue.ts'
 import { familyType, membersOf } from './members.ts'
 
 /** What JSON Schema says of a setting, as far as nodes use it. */

@@ -1,5 +1,5 @@
-import { known, PolkuError, PolkuErrors } from '../../errors.ts'
-import type { ProblemRecord } from '../../run/record.ts'
+import { known, PolkuError, PolkuErrors } from '../../errors/errors.ts'
+import type { ProblemRecord } from '../../errors/problem.ts'
 
 // A stack names a module by its address; what a test runner made of it, by its path.
 const ownFolders = [new URL('.', import.meta.url).href, `${import.meta.dirname}/`]

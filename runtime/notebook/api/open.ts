@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
-import { PolkuError } from '../../errors.ts'
-import { isDate } from '../../flow/dates.ts'
+import { isDate } from '../../data/dates.ts'
+import { PolkuError } from '../../errors/errors.ts'
 import { defaultSeed } from '../../flow/step-checker.ts'
 import { addNodes, NotebookClient } from './client.ts'
 import { findWorkspace } from './find-workspace.ts'

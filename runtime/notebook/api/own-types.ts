@@ -1,9 +1,9 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Worker } from 'node:worker_threads'
-import { polkuVersion, projectRoot } from '../../config.ts'
+import { Catalogue, families } from '../../catalogue/catalogue.ts'
+import { polkuVersion, projectRoot } from '../../data/installation.ts'
 import { temporaryPath } from '../../data/litter.ts'
-import { Catalogue, families } from '../../flow/catalogue.ts'
 import { membersOf } from './members.ts'
 import { type OwnNode, ownNodeTypes } from './node-types.ts'
 

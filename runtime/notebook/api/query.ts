@@ -1,6 +1,6 @@
 import { id, join, sql } from '../../../nodes/lib/sql.ts'
 import type { Sql, SqlValue } from '../../../nodes/node.ts'
-import { PolkuError } from '../../errors.ts'
+import { PolkuError } from '../../errors/errors.ts'
 import { tableOf } from './result.ts'
 import { shown } from './settings.ts'
 

@@ -1,4 +1,4 @@
-import { html } from '../../run/report/html.ts'
+import { html } from '../../html/html.ts'
 import type { Findings } from './findings.ts'
 import { type MimeBundle, mimeSymbol } from './mime.ts'
 import { Table } from './table.ts'

@@ -1,12 +1,12 @@
 import { join } from 'node:path'
-import { PolkuError } from '../../errors.ts'
-import { nearest } from '../../nearest.ts'
+import { PolkuError } from '../../errors/errors.ts'
+import { nearest } from '../../errors/nearest.ts'
 import { findRun, newestRun } from '../../run/folder.ts'
 import { noteSources } from '../sources.ts'
-import type { Engine } from './engine.ts'
 import { Findings } from './findings.ts'
 import { inspectSymbol } from './mime.ts'
 import type { RecordedRun, RecordedStep } from './recorded-run.ts'
+import type { SharedEngine } from './shared-engine.ts'
 import { Table, type TableHost } from './table.ts'
 
 /** A run of a flow as a notebook looks at it: what its steps gave and had to say. */
@@ -62,7 +62,7 @@ export class FlowRun {
 }
 
 /** @internal The newest run of a flow that was done, or the run of an id or a unique part of one. Throws RUN_UNKNOWN. */
-export function openRun(engine: Engine, wanted: string, host: TableHost): FlowRun {
+export function openRun(engine: SharedEngine, wanted: string, host: TableHost): FlowRun {
   const { workspace } = engine.client
   const { record } = newestRun(workspace, wanted) ?? findRun(workspace, wanted)
   if (!record) throw new PolkuError('RUN_UNKNOWN', { run: wanted, found: wanted, nearest: 'It has left no record.' })

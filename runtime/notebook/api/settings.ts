@@ -1,4 +1,4 @@
-import { PolkuError } from '../../errors.ts'
+import { PolkuError } from '../../errors/errors.ts'
 
 type Path = readonly (string | number)[]
 

@@ -1,4 +1,4 @@
-import { type Html, html } from '../../run/report/html.ts'
+import { type Html, html } from '../../html/html.ts'
 import type { ColumnSummary, TableSummary } from './table-summary.ts'
 import { percentText, shortNumber } from './table-text.ts'
 

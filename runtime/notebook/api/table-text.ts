@@ -1,4 +1,4 @@
-import { printable } from '../../printable.ts'
+import { printable } from '../../errors/printable.ts'
 import type { TableSummary } from './table-summary.ts'
 
 /** `1 234 567`, with spaces that do not break. */

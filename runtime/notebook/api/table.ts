@@ -1,13 +1,13 @@
 import { ids, sql } from '../../../nodes/lib/sql.ts'
 import type { Column, ColumnData, Row, Sql } from '../../../nodes/lib/table.ts'
 import { readColumns } from '../../data/bulk.ts'
-import { PolkuError, PolkuErrors } from '../../errors.ts'
-import { nearest } from '../../nearest.ts'
+import { PolkuError, PolkuErrors } from '../../errors/errors.ts'
+import { nearest } from '../../errors/nearest.ts'
 import type { DataFrame } from './danfo.ts'
-import type { Engine } from './engine.ts'
 import { requireExact } from './exact.ts'
 import { inspectSymbol, type MimeBundle, mimeSymbol } from './mime.ts'
 import { shown } from './settings.ts'
+import type { SharedEngine } from './shared-engine.ts'
 import type { StoredTable } from './stored-table.ts'
 import { tableHtml } from './table-html.ts'
 import { summarise } from './table-summary.ts'
@@ -18,7 +18,7 @@ export type SqlPiece = Table | Sql | object | string | number | bigint | boolean
 
 /** @internal What a table asks of the client that made it. */
 export interface TableHost {
-  readonly engine: Engine
+  readonly engine: SharedEngine
   readonly signal: () => AbortSignal | undefined
   /** Runs a query; `self` is the table that it calls `this`. */
   query(strings: TemplateStringsArray, pieces: readonly SqlPiece[], self?: Table): Promise<Table>
@@ -114,7 +114,7 @@ export class Table {
   }
 
   /** @internal Whether the table is of the workspace that `engine` works on. */
-  isOf(engine: Engine): boolean {
+  isOf(engine: SharedEngine): boolean {
     return this.#host.engine === engine
   }
 

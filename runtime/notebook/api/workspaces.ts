@@ -1,16 +1,16 @@
 import { existsSync, realpathSync } from 'node:fs'
-import { PolkuError } from '../../errors.ts'
-import { Engine } from './engine.ts'
+import { PolkuError } from '../../errors/errors.ts'
+import { SharedEngine } from './shared-engine.ts'
 
 /** Workspaces that this process opens, and by how many. */
-const shared = new Map<string, { readonly engine: Promise<Engine>; users: number }>()
+const shared = new Map<string, { readonly engine: Promise<SharedEngine>; users: number }>()
 /** Those that are open. */
-const engines = new Map<string, Engine>()
+const engines = new Map<string, SharedEngine>()
 
 /** The engine of the workspace in `root`, one for all that open it; the last who releases it closes it. Throws WORKSPACE_*, DISK_FULL. */
-export async function share(root: string): Promise<{ engine: Engine; release: () => Promise<void> }> {
+export async function share(root: string): Promise<{ engine: SharedEngine; release: () => Promise<void> }> {
   const place = existsSync(root) ? realpathSync(root) : root
-  const sharing = shared.get(place) ?? { engine: Engine.open(place, Date.now), users: 0 }
+  const sharing = shared.get(place) ?? { engine: SharedEngine.open(place, Date.now), users: 0 }
   shared.set(place, sharing)
   sharing.users += 1
   let released = false
@@ -34,7 +34,7 @@ export async function share(root: string): Promise<{ engine: Engine; release: ()
 }
 
 /** The engine of the one workspace that is open. Throws PUBLISH_UNCLEAR where there is none or more than one. */
-export function openEngine(): Engine {
+export function sharedEngine(): SharedEngine {
   const [engine, ...others] = engines.values()
   if (engine && others.length === 0) return engine
   throw engine

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
 import { Subscriber } from 'zeromq'
-import { PolkuError } from '../../errors.ts'
+import { PolkuError } from '../../errors/errors.ts'
 import { address, type Content, decode, type Message, newHeader } from '../wire.ts'
 import { Channel } from './channel.ts'
 import { commandOf, type Environment, type KernelSpec } from './kernelspec.ts'

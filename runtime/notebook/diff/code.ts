@@ -1,5 +1,5 @@
-import { type Html, html } from '../../run/report/html.ts'
-import { fixed } from '../../run/report/numbers.ts'
+import { type Html, html } from '../../html/html.ts'
+import { fixed } from '../../html/numbers.ts'
 import { limits } from '../render/limits.ts'
 import type { Changes } from './changes.ts'
 import { type DiffLine, diffLines } from './lines.ts'

@@ -1,6 +1,6 @@
-import { clip, type Html, html } from '../../run/report/html.ts'
-import { columnFormat, fixed } from '../../run/report/numbers.ts'
-import { scrollTable } from '../../run/report/tables.ts'
+import { clip, type Html, html } from '../../html/html.ts'
+import { columnFormat, fixed } from '../../html/numbers.ts'
+import { scrollTable } from '../../html/tables.ts'
 import type { Pair } from './pairs.ts'
 import type { TableChange } from './table-change.ts'
 

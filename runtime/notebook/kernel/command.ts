@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { projectRoot } from '../../config.ts'
+import { projectRoot } from '../../data/installation.ts'
 
 /**
  * What Node needs to know before it starts. An endless loop that is cut off leaves Node's record of who called whom

@@ -1,7 +1,7 @@
 import { registerHooks } from 'node:module'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { projectRoot } from '../../config.ts'
+import { projectRoot } from '../../data/installation.ts'
 
 const tslab = new URL('./tslab.ts', import.meta.url).href
 const project = pathToFileURL(join(projectRoot, 'package.json')).href

@@ -1,5 +1,5 @@
 import { enableCompileCache } from 'node:module'
-import { cacheFolder } from '../../config.ts'
+import { cacheFolder } from '../../data/installation.ts'
 import { nodeFlags } from './command.ts'
 
 // The kernel's process: `node main.ts [--check=off] CONNECTION_FILE`. It is started by Jupyter, by an editor or by

@@ -1,4 +1,4 @@
-import { html } from '../../run/report/html.ts'
+import { html } from '../../html/html.ts'
 import { figureSvg } from '../api/figure-svg.ts'
 import type { MimeBundle } from '../api/mime.ts'
 

@@ -1,5 +1,5 @@
 import { type MessagePort, receiveMessageOnPort } from 'node:worker_threads'
-import { PolkuError } from '../../errors.ts'
+import { PolkuError } from '../../errors/errors.ts'
 import { NotebookError } from '../api/notebook-error.ts'
 import type { Content } from '../wire.ts'
 

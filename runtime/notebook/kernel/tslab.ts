@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { polkuVersion } from '../../config.ts'
+import { polkuVersion } from '../../data/installation.ts'
 import type { Display as PolkuDisplay } from './display.ts'
 
 // What `import * as tslab from 'tslab'` gives in a Polku kernel: tslab's API on Polku's own display, so that

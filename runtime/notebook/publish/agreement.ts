@@ -5,10 +5,10 @@ import { id, sql } from '../../../nodes/lib/sql.ts'
 import type { ModelContent, NetworkWeights, Table } from '../../../nodes/node.ts'
 import { readColumns } from '../../data/bulk.ts'
 import { temporaryPath } from '../../data/litter.ts'
-import { PolkuError } from '../../errors.ts'
-import { outputQueries } from '../../flow/typing.ts'
-import type { Client } from '../../main.ts'
-import { StepContext } from '../../run/context.ts'
+import type { Engine } from '../../engine/engine.ts'
+import { PolkuError } from '../../errors/errors.ts'
+import { StepContext } from '../../step/context.ts'
+import { outputQueries } from '../../step/typing.ts'
 
 /** How many rows are scored both ways before a model is accepted. */
 const sampleRows = 2000
@@ -26,7 +26,7 @@ export interface Sample {
 }
 
 /** The first rows of a table as the model sees them. Drop `table` when it is no longer needed. */
-export async function takeSample({ parts }: Client, data: Table, preprocessing: Preprocessing): Promise<Sample> {
+export async function takeSample({ parts }: Engine, data: Table, preprocessing: Preprocessing): Promise<Sample> {
   const { database } = parts
   const key = freeName(
     'row',
@@ -58,7 +58,7 @@ interface Linear {
 
 /** What a model of predict/train gives to a sample, computed without SQL. */
 export async function trainedScores(
-  { parts }: Client,
+  { parts }: Engine,
   content: ModelContent,
   { x, width, rows }: Sample,
 ): Promise<Float64Array> {
@@ -79,7 +79,7 @@ export async function trainedScores(
 
 /** What a flow gives to the sample: the node that scores, on a model that is not stored yet. */
 export async function flowScores(
-  client: Client,
+  client: Engine,
   name: string,
   content: ModelContent,
   { table, key }: Sample,

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
 import type { Preprocessing } from '../../../nodes/lib/features.ts'
-import { PolkuError } from '../../errors.ts'
+import { PolkuError } from '../../errors/errors.ts'
 import { evidenceHash, evidencePath } from '../../model/approval.ts'
 import type { GivenTable } from '../api/result.ts'
 import type { StoredTable } from '../api/stored-table.ts'

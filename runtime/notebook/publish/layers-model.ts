@@ -1,5 +1,5 @@
 import { type Preprocessing, totalWidth } from '../../../nodes/lib/features.ts'
-import { PolkuError } from '../../errors.ts'
+import { PolkuError } from '../../errors/errors.ts'
 import type { LayersWeights } from '../../model/layers.ts'
 
 type Shape = readonly (number | null)[]

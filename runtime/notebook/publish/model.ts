@@ -1,10 +1,10 @@
 import { type Preprocessing, singlePrecision } from '../../../nodes/lib/features.ts'
 import { sql } from '../../../nodes/lib/sql.ts'
 import type { ModelContent } from '../../../nodes/node.ts'
-import { PolkuError } from '../../errors.ts'
+import { PolkuError } from '../../errors/errors.ts'
 import type { StoredModel } from '../../model/registry.ts'
-import type { Engine } from '../api/engine.ts'
 import { type GivenTable, tableOf } from '../api/result.ts'
+import type { SharedEngine } from '../api/shared-engine.ts'
 import type { StoredTable } from '../api/stored-table.ts'
 import { checkAgreement, flowScores, type Sample, takeSample, trainedScores } from './agreement.ts'
 import { type CardInput, layersCard, trainedCard } from './card.ts'
@@ -47,7 +47,7 @@ const misfit = (model: string, reason: string, right: string) =>
  * Throws NAME_INVALID, MODEL_MISFIT, MODEL_DISAGREES, MODEL_UNKNOWN, INPUT_NOT_TABLE.
  */
 export async function publishModel(
-  engine: Engine,
+  engine: SharedEngine,
   notebook: string | undefined,
   name: string,
   given: LayersPublication | TrainedPublication,
@@ -73,7 +73,7 @@ export async function publishModel(
 const isLayers = (given: LayersPublication | TrainedPublication): given is LayersPublication =>
   isLayersModel(given.model)
 
-function dataOf(engine: Engine, data: unknown): StoredTable {
+function dataOf(engine: SharedEngine, data: unknown): StoredTable {
   const table = tableOf(data)
   if (table?.isOf(engine)) return table.stored
   throw new PolkuError('INPUT_NOT_TABLE', {
@@ -89,7 +89,7 @@ interface Made {
 }
 
 async function fromLayers(
-  engine: Engine,
+  engine: SharedEngine,
   notebook: string | undefined,
   name: string,
   given: LayersPublication,
@@ -121,7 +121,7 @@ async function fromLayers(
 }
 
 async function fromTrained(
-  engine: Engine,
+  engine: SharedEngine,
   notebook: string | undefined,
   name: string,
   given: TrainedPublication,
@@ -149,7 +149,7 @@ async function fromTrained(
 }
 
 async function withSample(
-  engine: Engine,
+  engine: SharedEngine,
   data: StoredTable,
   preprocessing: Preprocessing,
   work: (sample: Sample) => Promise<Made>,
@@ -163,7 +163,7 @@ async function withSample(
 }
 
 /** The stored model that a reference or the output of predict/train names. */
-async function trained(engine: Engine, name: string, model: string | GivenTable): Promise<StoredModel> {
+async function trained(engine: SharedEngine, name: string, model: string | GivenTable): Promise<StoredModel> {
   const { registry } = engine.client.parts
   if (typeof model === 'string') return registry.load(model)
   const table = tableOf(model)

@@ -3,13 +3,13 @@ import { dirname, join, relative } from 'node:path'
 import { stringify } from 'yaml'
 import { sql } from '../../../nodes/lib/sql.ts'
 import type { NodeDefinition } from '../../../nodes/node.ts'
-import { runCase } from '../../commands/cases.ts'
+import { Catalogue, families } from '../../catalogue/catalogue.ts'
 import { list } from '../../data/files.ts'
 import { temporaryPath } from '../../data/litter.ts'
-import { PolkuError } from '../../errors.ts'
-import { Catalogue, families } from '../../flow/catalogue.ts'
-import type { Engine } from '../api/engine.ts'
+import { runCase } from '../../engine/cases.ts'
+import { PolkuError } from '../../errors/errors.ts'
 import { type GivenTable, tableOf } from '../api/result.ts'
+import type { SharedEngine } from '../api/shared-engine.ts'
 import { nodeCode } from './node-code.ts'
 
 export interface NodePublication {
@@ -41,7 +41,7 @@ const invalid = (node: string, reason: string, right: string) =>
  * The same node again is left as it is; another one of that name is never written over.
  * Throws NAME_INVALID, NODE_INVALID, ALREADY_EXISTS, INPUT_NOT_TABLE.
  */
-export async function publishNode(engine: Engine, name: string, given: NodePublication): Promise<PublishedNode> {
+export async function publishNode(engine: SharedEngine, name: string, given: NodePublication): Promise<PublishedNode> {
   const [family = '', node = ''] = checkName(name).split('/')
   const folder = join(engine.root, 'nodes', family, node)
   const draft = temporaryPath(engine.client.workspace.internal('tmp'), 'node')
@@ -78,7 +78,7 @@ function codeOf(name: string, code: string | object): string {
   return nodeCode(code as NodeDefinition) // each part was just found; the case proves that they fit
 }
 
-async function writeCase(engine: Engine, name: string, folder: string, given: NodePublication): Promise<void> {
+async function writeCase(engine: SharedEngine, name: string, folder: string, given: NodePublication): Promise<void> {
   const { sample, with: settings = {}, about = 'A sample from the notebook that made it', rows = 20 } = given
   if (!Number.isInteger(rows) || rows < 1 || rows > 1000)
     throw invalid(name, `its case would keep ${rows} rows`, 'rows: a whole number from 1 to 1000')

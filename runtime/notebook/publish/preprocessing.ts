@@ -1,8 +1,8 @@
 import { columnClass } from '../../../nodes/lib/column-class.ts'
 import type { CategoricalFeature, Feature, NumericFeature, Preprocessing } from '../../../nodes/lib/features.ts'
 import type { Column } from '../../../nodes/lib/table.ts'
-import { PolkuError } from '../../errors.ts'
-import { nearest } from '../../nearest.ts'
+import { PolkuError } from '../../errors/errors.ts'
+import { nearest } from '../../errors/nearest.ts'
 
 /** A number: `(value − mean) / deviation`, taken as it is where nothing more is said; `fill` (0) stands for a missing one. */
 interface NumericInput extends Partial<Omit<NumericFeature, 'kind' | 'column'>> {

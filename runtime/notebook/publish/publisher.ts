@@ -1,7 +1,7 @@
-import type { Engine } from '../api/engine.ts'
 import { cellSignal } from '../api/interrupt.ts'
 import { notebookError } from '../api/notebook-error.ts'
-import { openEngine } from '../api/workspaces.ts'
+import type { SharedEngine } from '../api/shared-engine.ts'
+import { sharedEngine } from '../api/workspaces.ts'
 import { noteSources } from '../sources.ts'
 import { type LayersPublication, type Published, publishModel, type TrainedPublication } from './model.ts'
 import { type NodePublication, publishNode } from './node.ts'
@@ -34,10 +34,10 @@ const surroundings = ({ env } = process) => ({
 })
 
 /** Publishes in the workspace that is open. */
-async function publishing<T>(work: (engine: Engine) => Promise<T>): Promise<T> {
-  let engine: Engine
+async function publishing<T>(work: (engine: SharedEngine) => Promise<T>): Promise<T> {
+  let engine: SharedEngine
   try {
-    engine = openEngine()
+    engine = sharedEngine()
   } catch (error) {
     throw notebookError(error, process.cwd())
   }

@@ -1,9 +1,9 @@
 import { copyFileSync, linkSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { temporaryPath } from '../../data/litter.ts'
-import { known, PolkuError } from '../../errors.ts'
-import type { Engine } from '../api/engine.ts'
+import { known, PolkuError } from '../../errors/errors.ts'
 import { tableOf } from '../api/result.ts'
+import type { SharedEngine } from '../api/shared-engine.ts'
 import type { StoredTable } from '../api/stored-table.ts'
 
 /** What `NAME.json` beside a published table says of it. */
@@ -18,7 +18,12 @@ export type PublishedTable = Pick<StoredTable, 'columns' | 'rows' | 'hash'> & {
  * is looked at by hand has no such folder; there it only says what it would be.
  * Throws NAME_INVALID, INPUT_NOT_TABLE, TABLE_REPEATED, DISK_FULL.
  */
-export function publishTable(engine: Engine, out: string | undefined, name: string, given: unknown): PublishedTable {
+export function publishTable(
+  engine: SharedEngine,
+  out: string | undefined,
+  name: string,
+  given: unknown,
+): PublishedTable {
   if (!/^[a-z][a-z0-9_]{0,63}$/.test(name))
     throw new PolkuError('NAME_INVALID', { name, found: name, right: 'Small letters, digits and _, such as scored.' })
   const table = tableOf(given)

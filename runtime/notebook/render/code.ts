@@ -7,7 +7,7 @@ import r from 'highlight.js/lib/languages/r'
 import sql from 'highlight.js/lib/languages/sql'
 import typescript from 'highlight.js/lib/languages/typescript'
 import yaml from 'highlight.js/lib/languages/yaml'
-import { type Html, html, readable, trusted } from '../../run/report/html.ts'
+import { type Html, html, readable, trusted } from '../../html/html.ts'
 
 const languages = { bash, javascript, json, python, r, sql, typescript, yaml }
 for (const [name, grammar] of Object.entries(languages)) hljs.registerLanguage(name, grammar)

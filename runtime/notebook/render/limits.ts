@@ -1,4 +1,4 @@
-import { fixed } from '../../run/report/numbers.ts'
+import { fixed } from '../../html/numbers.ts'
 
 // A report stays small enough to open whatever a notebook printed. What is cut says so in its place;
 // the notebook itself still has all of it.

@@ -1,6 +1,6 @@
 import { katex } from '@mdit/plugin-katex'
 import MarkdownIt from 'markdown-it'
-import { clip, type Html, html } from '../../run/report/html.ts'
+import { clip, type Html, html } from '../../html/html.ts'
 import { type Metadata, metadataPart } from '../cells.ts'
 import { highlighted } from './code.ts'
 import { type Anchors, sanitise } from './sanitise.ts'

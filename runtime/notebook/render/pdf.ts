@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { temporaryPath } from '../../data/litter.ts'
-import { PolkuError } from '../../errors.ts'
+import { PolkuError } from '../../errors/errors.ts'
 
 const commands = ['chromium', 'chromium-browser', 'google-chrome-stable', 'google-chrome', 'chrome', 'msedge']
 const places = [

@@ -1,6 +1,6 @@
 import type { Figure } from '../../../nodes/node.ts'
-import type { FigureBox } from '../../run/report/findings.ts'
-import { clip, type Html, html } from '../../run/report/html.ts'
+import type { FigureBox } from '../../html/findings.ts'
+import { clip, type Html, html } from '../../html/html.ts'
 import { type Metadata, metadataPart } from '../cells.ts'
 
 // Figures of Plotly's MIME type, as plotly.js, plotly.py and Polku's own `plot` give them.

@@ -1,5 +1,5 @@
 import sanitizeHtml from 'sanitize-html'
-import { type Html, trusted } from '../../run/report/html.ts'
+import { type Html, trusted } from '../../html/html.ts'
 
 // What a notebook's outputs may put on the page. Everything that is not listed is dropped: scripts, frames, forms,
 // styles, classes and ids (with which a text could pass as a part of the report), event handlers, addresses that

@@ -1,4 +1,4 @@
-import { type Html, trusted } from '../../run/report/html.ts'
+import { type Html, trusted } from '../../html/html.ts'
 
 // Tables of outputs in the look of the report. They come sanitised: well-formed, without classes.
 

@@ -1,5 +1,5 @@
 import { AnsiUp } from 'ansi_up'
-import { type Html, readable, trusted } from '../../run/report/html.ts'
+import { type Html, readable, trusted } from '../../html/html.ts'
 
 // What a program prints for a terminal. Colours become classes, because the page's policy allows no style attribute.
 

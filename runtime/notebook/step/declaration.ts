@@ -1,7 +1,7 @@
 import { type TSchema, Type } from 'typebox'
 import { asOfDate, filePath, type InputSpec, settings } from '../../../nodes/node.ts'
-import { PolkuError } from '../../errors.ts'
-import { shapeFaults } from '../../flow/shape.ts'
+import { shapeFaults } from '../../data/shape.ts'
+import { PolkuError } from '../../errors/errors.ts'
 import { metadataPart, type Notebook } from '../cells.ts'
 import type { Parameter } from '../parameters.ts'
 

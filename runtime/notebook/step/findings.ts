@@ -1,5 +1,5 @@
 import type { Finding, RunContext } from '../../../nodes/node.ts'
-import { shapeFaults } from '../../flow/shape.ts'
+import { shapeFaults } from '../../data/shape.ts'
 import { findingsSchema } from '../../run/record.ts'
 import type { Notebook } from '../cells.ts'
 

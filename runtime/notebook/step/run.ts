@@ -104,7 +104,7 @@ function executedPlace({ name, workspace, now }: NotebookStep): string {
 async function report(path: string, file: string, notebook: Notebook): Promise<void> {
   const [{ renderNotebook }, { packPlotly }, { hashFile }] = await Promise.all([
     import('../render/render.ts'),
-    import('../../run/report/plotly.ts'),
+    import('../../html/plotly.ts'),
     import('../../data/files.ts'),
   ])
   await packPlotly()

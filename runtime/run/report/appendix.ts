@@ -1,9 +1,9 @@
+import { clip, type Html, html } from '../../html/html.ts'
+import { bytes, day, duration, fixed, moment } from '../../html/numbers.ts'
+import { plotly } from '../../html/plotly.ts'
+import { badge, stepState } from '../../html/states.ts'
+import { scrollTable } from '../../html/tables.ts'
 import type { RunRecord } from '../record.ts'
-import { clip, type Html, html } from './html.ts'
-import { bytes, day, duration, fixed, moment } from './numbers.ts'
-import { plotly } from './plotly.ts'
-import { badge, stepState } from './states.ts'
-import { scrollTable } from './tables.ts'
 
 const barLength = 90
 

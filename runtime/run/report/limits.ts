@@ -1,7 +1,7 @@
 import type { Finding } from '../../../nodes/node.ts'
+import { clip } from '../../html/html.ts'
+import { fixed } from '../../html/numbers.ts'
 import type { RunRecord, StepRecord } from '../record.ts'
-import { clip } from './html.ts'
-import { fixed } from './numbers.ts'
 
 // A report stays small enough to mail whatever a run brings. What is left out is said where it is missing,
 // and is still in the run's record.

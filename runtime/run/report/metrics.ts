@@ -1,7 +1,7 @@
 import type { Metric } from '../../../nodes/node.ts'
+import { type Html, html } from '../../html/html.ts'
+import { metricCard } from '../../html/metrics.ts'
 import type { RunRecord } from '../record.ts'
-import { type Html, html } from './html.ts'
-import { exactP, interval, metricValue } from './numbers.ts'
 
 const mostKeyMetrics = 8
 const mostOfAStep = 4
@@ -47,26 +47,11 @@ export const keyMetrics = (run: RunRecord): readonly KeyMetric[] => {
   return chosen.sort((one, other) => one.step - other.step || one.rank - other.rank)
 }
 
-const card = (metric: Metric, over?: Html): Html => {
-  const exact = exactP(metric)
-  return html`<div class="metric">
-<dt>${metric.label}</dt>
-${over && html`<dd class="over">${over}</dd>`}
-<dd class="value">${metricValue(metric.value, metric.unit)}${metric.value === null && html`<span class="said"> not available</span>`}</dd>
-${metric.interval && html`<dd class="aside">${interval(metric.interval, metric.unit)}</dd>`}
-${exact && html`<dd class="aside">${exact}</dd>`}
-${metric.note && html`<dd class="aside">${metric.note}</dd>`}
-</div>`
-}
-
-export const metricCards = (metrics: readonly Metric[]): Html =>
-  html`<dl class="metrics">${metrics.map((metric) => card(metric))}</dl>`
-
 export const keyMetricCards = (run: RunRecord): Html | false => {
   const chosen = keyMetrics(run)
   if (chosen.length === 0) return false
   const cards = chosen.map(({ metric, step }) =>
-    card(metric, html`<a href="#step-${step + 1}">${run.steps[step]?.title ?? ''}</a>`),
+    metricCard(metric, html`<a href="#step-${step + 1}">${run.steps[step]?.title ?? ''}</a>`),
   )
   return html`<dl class="metrics key">${cards}</dl>`
 }

@@ -1,11 +1,11 @@
+import { flowGraph } from '../../html/graph.ts'
+import { type Html, html, humanise } from '../../html/html.ts'
+import { day, duration, fixed, moment } from '../../html/numbers.ts'
+import { settingsTable } from '../../html/settings.ts'
+import { badge, runState, stepState } from '../../html/states.ts'
 import type { RunRecord } from '../record.ts'
-import { flowGraph } from './graph.ts'
-import { type Html, html, humanise } from './html.ts'
 import { keyMetricCards } from './metrics.ts'
-import { day, duration, fixed, moment } from './numbers.ts'
-import { problemPanel } from './problem.ts'
-import { settingsTable } from './settings.ts'
-import { badge, runState, stepState } from './states.ts'
+import { problemPanel } from './problem-panel.ts'
 
 const counted = (count: number, one: string, many: string): string => `${fixed(count)}\u00a0${count === 1 ? one : many}`
 

@@ -1,10 +1,10 @@
+import { FigureBox } from '../../html/findings.ts'
+import { html } from '../../html/html.ts'
+import { page } from '../../html/page.ts'
 import type { RunRecord } from '../record.ts'
 import { appendix } from './appendix.ts'
-import { FigureBox } from './findings.ts'
-import { html } from './html.ts'
 import { type Limits, levels, limited } from './limits.ts'
 import { contents, overview, setup } from './overview.ts'
-import { page } from './page.ts'
 import { stepSection } from './steps.ts'
 
 /** What a report must stay under, in bytes: a mail gateway's megabyte, counted in thousands. */

@@ -1,10 +1,10 @@
+import { type FigureBox, findingsMarkup } from '../../html/findings.ts'
+import { clip, type Html, html, humanise } from '../../html/html.ts'
+import { bytes, duration, fixed } from '../../html/numbers.ts'
+import { problemFacts } from '../../html/problem.ts'
+import { settingsTable } from '../../html/settings.ts'
+import { badge, stepState } from '../../html/states.ts'
 import type { OutputRecord, RunRecord, StepRecord } from '../record.ts'
-import { type FigureBox, findingsMarkup } from './findings.ts'
-import { clip, type Html, html, humanise } from './html.ts'
-import { bytes, duration, fixed } from './numbers.ts'
-import { problemFacts } from './problem.ts'
-import { settingsTable } from './settings.ts'
-import { badge, stepState } from './states.ts'
 
 /** Links to the steps by their names. */
 const stepLink = (run: RunRecord, name: string): Html => {

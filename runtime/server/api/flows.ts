@@ -1,5 +1,5 @@
 import { Type } from 'typebox'
-import { problemSchema } from '../../run/record.ts'
+import { problemSchema } from '../../errors/problem.ts'
 import { endpoint, everyRole } from '../endpoint.ts'
 import { flowState } from './clients.ts'
 import { date, listOf, object, ofClient, ofFlow, orNull, page, text, time } from './shapes.ts'

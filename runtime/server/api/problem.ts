@@ -1,5 +1,5 @@
 import { Type } from 'typebox'
-import { problemSchema } from '../../run/record.ts'
+import { problemSchema } from '../../errors/problem.ts'
 import { object } from './shapes.ts'
 
 /** What every error is answered with: RFC 9457, with the code of the one error table. */

@@ -1,5 +1,6 @@
 import { Type } from 'typebox'
-import { problemSchema, runSchema } from '../../run/record.ts'
+import { problemSchema } from '../../errors/problem.ts'
+import { runSchema } from '../../run/record.ts'
 import { endpoint, everyRole } from '../endpoint.ts'
 import {
   cursor,

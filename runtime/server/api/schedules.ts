@@ -1,5 +1,5 @@
 import { Type } from 'typebox'
-import { problemSchema } from '../../run/record.ts'
+import { problemSchema } from '../../errors/problem.ts'
 import { endpoint, everyRole } from '../endpoint.ts'
 import { date, listOf, name, object, ofClient, ofFlow, orNull, page, paramValues, text, time, uuid } from './shapes.ts'
 

@@ -1,4 +1,4 @@
-import type { Queries } from '../../queue/database/database.ts'
+import type { Queries } from '../../service/database/database.ts'
 
 /**
  * A place in the order of events: of the transaction that made one, and its number. Numbers alone would not do: of two

@@ -1,5 +1,5 @@
 import type { Static } from 'typebox'
-import type { Queries } from '../../queue/database/database.ts'
+import type { Queries } from '../../service/database/database.ts'
 import type { eventData } from '../api/events.ts'
 import type { Bell } from './bell.ts'
 import { type EventFilter, type EventRow, eventsAfter, type Position, positionText } from './positions.ts'

@@ -1,5 +1,5 @@
 import { Counter, Histogram, type Registry } from 'prom-client'
-import type { ServiceDatabase } from '../../queue/database/database.ts'
+import type { ServiceDatabase } from '../../service/database/database.ts'
 import type { BoundedLabels } from './labels.ts'
 
 interface EventRow {

@@ -1,5 +1,5 @@
 import { Gauge, type Registry } from 'prom-client'
-import type { Service } from '../../queue/service.ts'
+import type { Service } from '../../service/service.ts'
 import type { BoundedLabels } from './labels.ts'
 
 /** How things stand whenever somebody asks: the queue, runs that go on, incidents, alerts, storage and memory. */

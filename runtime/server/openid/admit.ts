@@ -1,5 +1,5 @@
-import { PolkuError } from '../../errors.ts'
-import type { Queries } from '../../queue/database/database.ts'
+import { PolkuError } from '../../errors/errors.ts'
+import type { Queries } from '../../service/database/database.ts'
 import { insertPerson, type PersonRow, updatePerson } from '../people-table.ts'
 import type { OpenIdConfiguration } from './configuration.ts'
 import type { Identity } from './provider.ts'

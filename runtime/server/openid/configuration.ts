@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { type Static, Type } from 'typebox'
 import { parse } from 'yaml'
-import { PolkuError } from '../../errors.ts'
-import { shapeFaults } from '../../flow/shape.ts'
+import { shapeFaults } from '../../data/shape.ts'
+import { PolkuError } from '../../errors/errors.ts'
 
 const closed = { additionalProperties: false }
 

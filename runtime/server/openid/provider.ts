@@ -1,7 +1,7 @@
 import * as openid from 'openid-client'
-import { PolkuError } from '../../errors.ts'
-import type { ServiceKeys } from '../../queue/secrets/keys.ts'
-import { seal, unseal } from '../../queue/secrets/seal.ts'
+import { PolkuError } from '../../errors/errors.ts'
+import type { ServiceKeys } from '../../service/secrets/keys.ts'
+import { seal, unseal } from '../../service/secrets/seal.ts'
 import type { OpenIdConfiguration } from './configuration.ts'
 
 /** How long a person may take to sign in elsewhere, in ms. */

@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify'
-import { PolkuError } from '../../errors.ts'
+import { PolkuError } from '../../errors/errors.ts'
 import { beginOpenId, finishOpenId, getSignIn } from '../api/openid.ts'
 import { setOpenidCookie, setSessionCookie, takeOpenidCookie } from '../cookies.ts'
 import { serve } from '../serve.ts'

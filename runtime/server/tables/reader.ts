@@ -2,7 +2,7 @@ import { type DuckDBConnection, DuckDBInstance, DuckDBResultReader, type DuckDBV
 import { columnClass } from '../../../nodes/lib/column-class.ts'
 import { render } from '../../../nodes/lib/sql.ts'
 import type { Column, Sql } from '../../../nodes/node.ts'
-import { PolkuError } from '../../errors.ts'
+import { PolkuError } from '../../errors/errors.ts'
 
 /** What one look may take, in ms. */
 const within = 20_000

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
-import { openEmbedded } from '../../../runtime/queue/database/embedded.ts'
-import { openPostgres } from '../../../runtime/queue/database/postgres.ts'
+import { openEmbedded } from '../../../runtime/service/database/embedded.ts'
+import { openPostgres } from '../../../runtime/service/database/postgres.ts'
 
 /** Writes `count` runs that have ended into the database of a service that does not run now. */
 export async function writePastRuns(workspaces: string, address: string | undefined, count: number): Promise<void> {

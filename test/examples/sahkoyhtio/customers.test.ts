@@ -7,7 +7,7 @@ import type { DirtTruth } from '../../../examples/sahkoyhtio/generator/dirt.ts'
 import { type Generated, generate } from '../../../examples/sahkoyhtio/generator/files.ts'
 import { NONEXISTENT_POSTAL_CODES, PLACES } from '../../../examples/sahkoyhtio/generator/names.ts'
 import { DIRT, PERMISSIONS, PURCHASE_BEHAVIOUR } from '../../../examples/sahkoyhtio/generator/settings.ts'
-import { projectRoot } from '../../../runtime/config.ts'
+import { projectRoot } from '../../../runtime/data/installation.ts'
 import { found, type Row, readCustomers, readUtf8 } from './reading.ts'
 
 const CUSTOMERS = 2000

@@ -8,7 +8,7 @@ import type { Inputs, Settings } from '../../../nodes/enrich/customer-features/s
 import { join as joinSql, sql } from '../../../nodes/lib/sql.ts'
 import type { Row, Sql } from '../../../nodes/node.ts'
 import { Database } from '../../../runtime/data/database.ts'
-import { isDate } from '../../../runtime/flow/dates.ts'
+import { isDate } from '../../../runtime/data/dates.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'polku-features-'))
 const database = await Database.open({ folder, temporary: join(folder, 'tmp') })

@@ -5,9 +5,9 @@ import { stringify } from 'yaml'
 import { readChunks } from '../../../nodes/import/csv/bytes.ts'
 import { requireAll } from '../../../nodes/import/csv/read.ts'
 import type { Row } from '../../../nodes/node.ts'
-import { projectRoot } from '../../../runtime/config.ts'
 import { Database } from '../../../runtime/data/database.ts'
-import { Client } from '../../../runtime/main.ts'
+import { projectRoot } from '../../../runtime/data/installation.ts'
+import { openEngine } from '../../../runtime/notebook/open-engine.ts'
 import { silent } from '../../../runtime/run/progress.ts'
 import type { RunRecord } from '../../../runtime/run/record.ts'
 import { withWorkspace } from '../../workspace.ts'
@@ -22,7 +22,7 @@ async function imported(file: string, settings: object, question: string): Promi
     copyFileSync(file, join(root, 'data', name))
     const flow = { flow: 'total', steps: { t: { uses: 'import/csv', with: { path: `data/${name}`, ...settings } } } }
     writeFileSync(join(root, 'flows', 'total.yaml'), stringify(flow))
-    const client = await Client.open(root)
+    const client = await openEngine(root)
     try {
       const record = await client.run(
         { flow: 'total', params: {}, asOf: '2026-10-01' },

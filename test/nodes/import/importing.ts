@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { sql } from '../../../nodes/lib/sql.ts'
 import type { Column, Datasets, Finding, Models, Row } from '../../../nodes/node.ts'
+import { Catalogue } from '../../../runtime/catalogue/catalogue.ts'
 import { Database } from '../../../runtime/data/database.ts'
-import { Catalogue } from '../../../runtime/flow/catalogue.ts'
-import { outputQueries, typeOutputs } from '../../../runtime/flow/typing.ts'
-import { StepContext } from '../../../runtime/run/context.ts'
+import { StepContext } from '../../../runtime/step/context.ts'
+import { outputQueries, typeOutputs } from '../../../runtime/step/typing.ts'
 
 /** What one import of one file gave. */
 export interface Imported {

@@ -3,9 +3,9 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { stringify } from 'yaml'
 import { sql } from '../../../nodes/lib/sql.ts'
-import { PolkuErrors } from '../../../runtime/errors.ts'
-import { Client } from '../../../runtime/main.ts'
+import { PolkuErrors } from '../../../runtime/errors/errors.ts'
 import { ModelRegistry } from '../../../runtime/model/registry.ts'
+import { openEngine } from '../../../runtime/notebook/open-engine.ts'
 import { approval } from '../../runtime/model/approving.ts'
 import { type Bench, openBench, type Tried } from '../one-node.ts'
 import { lesson } from './lessons.ts'
@@ -62,7 +62,7 @@ describe('a model of one run in the flow of another', () => {
       scored: { uses: 'model/buys@1', from: 'few' },
     }
     writeFileSync(flow, stringify({ flow: 'wrong', steps }))
-    const client = await Client.open(bench.root)
+    const client = await openEngine(bench.root)
     try {
       await expect(client.check({ flow, params: {}, asOf: '2026-10-01' })).rejects.toMatchObject({
         errors: [expect.objectContaining({ message: expect.stringContaining('kind') })],

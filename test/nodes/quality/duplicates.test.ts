@@ -4,7 +4,7 @@ import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { sql } from '../../../nodes/lib/sql.ts'
 import type { Row } from '../../../nodes/node.ts'
-import { projectRoot } from '../../../runtime/config.ts'
+import { projectRoot } from '../../../runtime/data/installation.ts'
 import { type Bench, openBench } from '../one-node.ts'
 
 let bench: Bench

@@ -2,7 +2,7 @@ import { copyFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
 import { sql } from '../../../nodes/lib/sql.ts'
-import { projectRoot } from '../../../runtime/config.ts'
+import { projectRoot } from '../../../runtime/data/installation.ts'
 import { isThere } from '../../flows/real-data.ts'
 import { openBench } from '../one-node.ts'
 

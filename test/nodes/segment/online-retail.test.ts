@@ -2,7 +2,7 @@ import { copyFileSync, existsSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { sql } from '../../../nodes/lib/sql.ts'
-import { projectRoot } from '../../../runtime/config.ts'
+import { projectRoot } from '../../../runtime/data/installation.ts'
 import { openBench, type Tried } from '../one-node.ts'
 
 // The sales of the UCI's Online Retail, as ../shared/data/README.md takes them: of known customers, not cancelled,

@@ -5,7 +5,7 @@ import { afterEach, describe, expect, test } from 'vitest'
 import { sql } from '../../../nodes/lib/sql.ts'
 import type { Sql } from '../../../nodes/node.ts'
 import { DatasetStore } from '../../../runtime/data/datasets.ts'
-import { PolkuError } from '../../../runtime/errors.ts'
+import { PolkuError } from '../../../runtime/errors/errors.ts'
 import { withDatabase } from '../database.ts'
 
 const withStore = <T>(

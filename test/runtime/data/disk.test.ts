@@ -3,7 +3,7 @@ import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statfsSync, writeF
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { Client } from '../../../runtime/main.ts'
+import { openEngine } from '../../../runtime/notebook/open-engine.ts'
 import { campaignFlow, keptSteps, litter, runFlow, writeFlow } from '../engine.ts'
 
 // Real small disks and real read-only ones: only root may mount them.
@@ -92,7 +92,7 @@ describe.skipIf(!mountable)('a workspace that cannot be written', () => {
       writeFlow(root, campaignFlow)
       await prepare(root)
       expect(command('mount', '-o', 'remount,ro', root)).toBe(true)
-      await expect(Client.open(root)).rejects.toMatchObject({
+      await expect(openEngine(root)).rejects.toMatchObject({
         code: 'WORKSPACE_NOT_WRITABLE',
         message: expect.stringContaining(root),
       })

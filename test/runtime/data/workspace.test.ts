@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os'
 import { join, relative } from 'node:path'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { PolkuError } from '../../../runtime/errors.ts'
-import { openWorkspace } from '../../../runtime/main.ts'
+import { openWorkspace } from '../../../runtime/engine/engine.ts'
+import { PolkuError } from '../../../runtime/errors/errors.ts'
 import { withWorkspace } from '../../workspace.ts'
 
 const codeOf = (work: () => unknown): string => {

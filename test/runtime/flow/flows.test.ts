@@ -2,8 +2,9 @@ import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { toProblems } from '../../../runtime/commands/problems.ts'
-import { Client } from '../../../runtime/main.ts'
+import type { Engine } from '../../../runtime/engine/engine.ts'
+import { toProblems } from '../../../runtime/errors/problems.ts'
+import { openEngine } from '../../../runtime/notebook/open-engine.ts'
 
 // Valid and invalid flows by folder. An invalid one says in its first lines what must be found, and nothing
 // else may be: `# expect CODE LINE:COLUMN part of the message`, with `-` for a fault that has no place.
@@ -11,13 +12,13 @@ const folder = (kind: string): string => join(import.meta.dirname, kind)
 const flows = (kind: string): string[] => readdirSync(folder(kind)).filter((file) => file.endsWith('.yaml'))
 
 const fixture = join(import.meta.dirname, '..', '..', 'fixtures', 'workspace')
-let client: Client
+let client: Engine
 let root = ''
 
 beforeAll(async () => {
   root = mkdtempSync(join(tmpdir(), 'polku-test-'))
   cpSync(fixture, root, { recursive: true })
-  client = await Client.open(root)
+  client = await openEngine(root)
 })
 afterAll(async () => {
   await client.close()

@@ -4,14 +4,15 @@ import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { parse, stringify } from 'yaml'
-import { PolkuErrors } from '../../../runtime/errors.ts'
-import { Client } from '../../../runtime/main.ts'
+import type { Engine } from '../../../runtime/engine/engine.ts'
+import { PolkuErrors } from '../../../runtime/errors/errors.ts'
+import { openEngine } from '../../../runtime/notebook/open-engine.ts'
 import { campaignFlow } from '../engine.ts'
 import { testNodes } from '../nodes.ts'
 
 // Whatever a file says, the checker gives a plan or a list of known faults, soon.
 
-let client: Client
+let client: Engine
 let root = ''
 let file = ''
 
@@ -19,7 +20,7 @@ beforeAll(async () => {
   root = mkdtempSync(join(tmpdir(), 'polku-test-'))
   cpSync(join(import.meta.dirname, '..', '..', 'fixtures', 'workspace'), root, { recursive: true })
   file = join(root, 'data', 'fuzz.yaml')
-  client = await Client.open(root, testNodes())
+  client = await openEngine(root, { nodes: testNodes() })
 })
 afterAll(async () => {
   await client.close()

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { PolkuError } from '../../../runtime/errors.ts'
+import type { PolkuError } from '../../../runtime/errors/errors.ts'
 import { resolveParams, substitute } from '../../../runtime/flow/params.ts'
 import type { Flow, FlowParam } from '../../../runtime/flow/schema.ts'
 import { parseSource } from '../../../runtime/flow/source.ts'

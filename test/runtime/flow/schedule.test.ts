@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { clockAt, dateAt, isZone } from '../../../runtime/data/zone.ts'
 import { occurrences, type Schedule, scheduleFault } from '../../../runtime/flow/schedule.ts'
-import { clockAt, dateAt, isZone } from '../../../runtime/flow/zone.ts'
 
 const helsinki = (cron: string): Schedule => ({ cron, timezone: 'Europe/Helsinki' })
 

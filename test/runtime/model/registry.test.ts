@@ -2,7 +2,7 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import type { ModelContent } from '../../../nodes/node.ts'
-import { PolkuError } from '../../../runtime/errors.ts'
+import { PolkuError } from '../../../runtime/errors/errors.ts'
 import { ModelRegistry } from '../../../runtime/model/registry.ts'
 import { withWorkspace } from '../../workspace.ts'
 import { approval } from './approving.ts'

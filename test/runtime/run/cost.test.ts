@@ -2,8 +2,8 @@ import { DuckDBConnection } from '@duckdb/node-api'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { sql } from '../../../nodes/lib/sql.ts'
 import { defineNode, input, type NodeDefinition, settings, Type } from '../../../nodes/node.ts'
-import type { FoundNode } from '../../../runtime/flow/catalogue.ts'
-import { Client } from '../../../runtime/main.ts'
+import type { FoundNode } from '../../../runtime/catalogue/catalogue.ts'
+import { openEngine } from '../../../runtime/notebook/open-engine.ts'
 import { RunFolder } from '../../../runtime/run/folder.ts'
 import { silent } from '../../../runtime/run/progress.ts'
 import { withWorkspace } from '../../workspace.ts'
@@ -50,7 +50,7 @@ afterEach(() => {
 test('a step of a flow that was run before asks the database for its table and for nothing else', () =>
   withWorkspace(async (root) => {
     writeFlow(root, chain, 'chain')
-    const client = await Client.open(root, [...testNodes(), node])
+    const client = await openEngine(root, { nodes: [...testNodes(), node] })
     const writes = vi.spyOn(RunFolder.prototype, 'write')
     const run = (factor: number) =>
       client.run(

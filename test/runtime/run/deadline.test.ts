@@ -3,7 +3,8 @@ import { existsSync } from 'node:fs'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { describe, expect, test } from 'vitest'
-import { Client, type RunOptions } from '../../../runtime/main.ts'
+import type { RunOptions } from '../../../runtime/engine/engine.ts'
+import { openEngine } from '../../../runtime/notebook/open-engine.ts'
 import { within } from '../../../runtime/run/deadline.ts'
 import { silent } from '../../../runtime/run/progress.ts'
 import { realDelay } from '../../../runtime/run/retry.ts'
@@ -38,7 +39,7 @@ describe('a step with timeout', () => {
       writeFlow(root, endless(', timeout: 6'), 'endless')
       writeFlow(root, campaignFlow)
       const { nodes, reached } = moment('trouble:run')
-      const client = await Client.open(root, nodes)
+      const client = await openEngine(root, { nodes })
       const options = { progress: silent, signal: new AbortController().signal, now: Date.now }
       const run = (flow: string, delay?: RunOptions['delay']) =>
         client.run({ flow, params: {}, asOf: '2026-10-01' }, { ...options, delay })
@@ -104,7 +105,7 @@ describe('a step that does not end when it is told to', () => {
     withWorkspace(async (root) => {
       writeFlow(root, campaignFlow.replace('from: scaled }', `from: scaled${limits} }`))
       const cancel = new AbortController()
-      const client = await Client.open(root, deaf())
+      const client = await openEngine(root, { nodes: deaf() })
       try {
         const record = await client.run(
           { flow: 'campaign', params: {}, asOf: '2026-10-01' },
@@ -131,7 +132,7 @@ describe('a step that does not end when it is told to', () => {
   test('makes the client serve nobody any more', () =>
     withWorkspace(async (root) => {
       writeFlow(root, campaignFlow.replace('from: scaled }', 'from: scaled, timeout: 7 }'))
-      const client = await Client.open(root, deaf())
+      const client = await openEngine(root, { nodes: deaf() })
       const options = { progress: silent, signal: new AbortController().signal, now: Date.now }
       const request = { flow: 'campaign', params: {}, asOf: '2026-10-01' }
       try {

@@ -1,8 +1,9 @@
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { PolkuErrors } from '../../../runtime/errors.ts'
-import { Client } from '../../../runtime/main.ts'
+import type { Engine } from '../../../runtime/engine/engine.ts'
+import { PolkuErrors } from '../../../runtime/errors/errors.ts'
+import { openEngine } from '../../../runtime/notebook/open-engine.ts'
 import { silent } from '../../../runtime/run/progress.ts'
 import type { RunRecord } from '../../../runtime/run/record.ts'
 import { withWorkspace } from '../../workspace.ts'
@@ -31,13 +32,13 @@ const files = {
 }
 
 /** Runs a flow in a workspace with these files, and lets `look` see what came of it. */
-const ran = (text: string, look: (record: RunRecord, client: Client) => Promise<void>, more = {}): Promise<void> =>
+const ran = (text: string, look: (record: RunRecord, client: Engine) => Promise<void>, more = {}): Promise<void> =>
   withWorkspace(async (root) => {
     for (const [file, content] of Object.entries({ ...files, 'flows/all.yaml': text, ...more })) {
       mkdirSync(dirname(join(root, file)), { recursive: true })
       writeFileSync(join(root, file), content)
     }
-    const client = await Client.open(root)
+    const client = await openEngine(root)
     try {
       const asked = { flow: join(root, 'flows', 'all.yaml'), params: {}, asOf: '2026-10-01' }
       const options = { progress: silent, signal: new AbortController().signal, now: Date.now }
@@ -47,7 +48,7 @@ const ran = (text: string, look: (record: RunRecord, client: Client) => Promise<
     }
   })
 
-async function tableOf(client: Client, record: RunRecord, step: string, output: string): Promise<string[]> {
+async function tableOf(client: Engine, record: RunRecord, step: string, output: string): Promise<string[]> {
   const found = stepOf(record, step).outputs.find(({ name }) => name === output)
   const text = await client.tableCsv(join(client.workspace.root, found?.path ?? ''))
   return text.trim().split('\n').slice(1)

@@ -1,10 +1,10 @@
 import { mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { openWorkspace } from '../../../runtime/main.ts'
+import { openWorkspace } from '../../../runtime/engine/engine.ts'
 import { RunFolder } from '../../../runtime/run/folder.ts'
 import { FlowHistory } from '../../../runtime/run/history.ts'
-import type { Ingredients } from '../../../runtime/run/key.ts'
+import type { Ingredients } from '../../../runtime/step/key.ts'
 import { withWorkspace } from '../../workspace.ts'
 
 const parts = (code: string): Ingredients => ({

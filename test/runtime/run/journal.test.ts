@@ -1,10 +1,10 @@
 import { mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { Secrets } from '../../../runtime/flow/secrets.ts'
-import { openWorkspace } from '../../../runtime/main.ts'
+import { openWorkspace } from '../../../runtime/engine/engine.ts'
 import { RunFolder } from '../../../runtime/run/folder.ts'
 import { Journal } from '../../../runtime/run/journal.ts'
+import { Secrets } from '../../../runtime/step/secrets.ts'
 import { run } from '../../fixtures/runs/record.ts'
 import { withWorkspace } from '../../workspace.ts'
 

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { openWorkspace } from '../../../runtime/main.ts'
+import { openWorkspace } from '../../../runtime/engine/engine.ts'
 import { findRun, RunFolder } from '../../../runtime/run/folder.ts'
 import { renderRunReport } from '../../../runtime/run/report/of-run.ts'
 import { withWorkspace } from '../../workspace.ts'

@@ -5,7 +5,7 @@ import { renderReport, reportLimit } from '../../../runtime/run/report/report.ts
 import { churnRun, failedRun } from '../../fixtures/runs/churn-run.ts'
 import { hostileRun } from '../../fixtures/runs/hostile-run.ts'
 import { figure, metric, note, output, run, step, table, warning } from '../../fixtures/runs/record.ts'
-import { block, blocks, markup, policyOf, seen, sourceOf } from './report/reading.ts'
+import { block, blocks, markup, policyOf, seen, sourceOf } from '../html/reading.ts'
 
 const churn = renderReport(churnRun())
 const failed = renderReport(failedRun())

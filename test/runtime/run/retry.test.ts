@@ -1,7 +1,7 @@
 import { copyFileSync, readFileSync, renameSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import type { FoundNode } from '../../../runtime/flow/catalogue.ts'
+import type { FoundNode } from '../../../runtime/catalogue/catalogue.ts'
 import { silent } from '../../../runtime/run/progress.ts'
 import { withWorkspace } from '../../workspace.ts'
 import { campaignFlow, keptSteps, litter, runFlow, stepOf, writeFlow } from '../engine.ts'

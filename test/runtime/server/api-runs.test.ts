@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { dateAt } from '../../../runtime/flow/zone.ts'
+import { dateAt } from '../../../runtime/data/zone.ts'
 import { ModelRegistry } from '../../../runtime/model/registry.ts'
 import { type TestApp, testApp } from '../../fixtures/app.ts'
 import { databases, type TestDatabase } from '../../fixtures/databases.ts'

@@ -1,9 +1,9 @@
 import { sql } from '../../../nodes/lib/sql.ts'
-import { Client } from '../../../runtime/main.ts'
+import { openEngine } from '../../../runtime/notebook/open-engine.ts'
 
 /** A dataset of two snapshots, and a model. */
 export async function fill(folder: string): Promise<void> {
-  const client = await Client.open(folder)
+  const client = await openEngine(folder)
   const { datasets, registry } = client.parts
   const rows = (from: number) => sql`select n, 'name ' || n as name, n % 2 = 0 as even,
   date '2026-01-01' + n::integer as day, case when n % 4 > 0 then n * 1.5 end as value from range(${from}, ${from + 50}) as r (n)`

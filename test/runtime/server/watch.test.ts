@@ -1,7 +1,7 @@
 import { appendFileSync, mkdirSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { serviceLog } from '../../../runtime/queue/log.ts'
+import { serviceLog } from '../../../runtime/service/log.ts'
 import { type TestApp, testApp } from '../../fixtures/app.ts'
 import { asked, whenRun } from '../../fixtures/service.ts'
 

@@ -1,6 +1,6 @@
 import { join, sep } from 'node:path'
 import ts from 'typescript'
-import { projectRoot } from '../../../config.ts'
+import { projectRoot } from '../../../data/installation.ts'
 
 // What cells import of Polku is known to the type checker by its declarations alone: its functions' bodies, and what
 // only these or other parts of Polku use (marked @internal), would make it load the types of DuckDB, TF.js and more.

@@ -1,8 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type ts from 'typescript'
-import { cacheFolder, polkuVersion, projectRoot } from '../../../config.ts'
 import { hashText } from '../../../data/files.ts'
+import { cacheFolder, polkuVersion, projectRoot } from '../../../data/installation.ts'
 
 /** What the script of a snapshot needs to know. */
 export interface SnapshotPlan {

@@ -1,4 +1,4 @@
-import { polkuVersion } from '../../../config.ts'
+import { polkuVersion } from '../../../data/installation.ts'
 import type { Content, Message } from '../../wire.ts'
 import type { CodeRequest, ExecuteRequest } from '../messages.ts'
 import type { Answers } from './channel.ts'

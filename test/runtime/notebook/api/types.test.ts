@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import ts from 'typescript'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { projectRoot } from '../../../../runtime/config.ts'
+import { projectRoot } from '../../../../runtime/data/installation.ts'
 
 // Each snippet is compiled as a cell of a notebook is: what it says of the nodes is a matter of their generated types.
 

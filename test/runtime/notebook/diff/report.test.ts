@@ -5,7 +5,7 @@ import { churnNotebook, failedNotebook } from '../../../fixtures/notebooks/churn
 import { hostileNotebook } from '../../../fixtures/notebooks/hostile-notebook.ts'
 import { code, notebook, origin, shown, text } from '../../../fixtures/notebooks/notebook.ts'
 import { figure, metric, table } from '../../../fixtures/runs/record.ts'
-import { block, markup, seen } from '../../run/report/reading.ts'
+import { block, markup, seen } from '../../html/reading.ts'
 
 type Parts = Parameters<typeof notebook>
 

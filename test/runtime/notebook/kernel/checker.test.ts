@@ -3,7 +3,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { projectRoot } from '../../../../runtime/config.ts'
+import { projectRoot } from '../../../../runtime/data/installation.ts'
 import { Checker } from '../../../../runtime/notebook/kernel/checker.ts'
 import { readySnapshot } from '../../../../runtime/notebook/kernel/compiler/snapshot.ts'
 

@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { projectRoot } from '../../../../runtime/config.ts'
+import { projectRoot } from '../../../../runtime/data/installation.ts'
 
 // The kernel under Debian's Jupyter, where that is installed.
 

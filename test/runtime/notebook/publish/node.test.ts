@@ -4,8 +4,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { column, defineNode, input, type NodeDefinition, settings, Type } from '../../../../nodes/node.ts'
 import { type Client, open, publish } from '../../../../runtime/notebook/api/open.ts'
 import type { Table } from '../../../../runtime/notebook/api/table.ts'
-import { polku } from '../../../commands/polku.ts'
 import { openBench } from '../../../nodes/one-node.ts'
+import { polku } from '../../commands/polku.ts'
 
 const bench = openBench()
 let client: Client

@@ -4,7 +4,7 @@ import { renderNotebook } from '../../../../runtime/notebook/render/render.ts'
 import { churnNotebook, failedNotebook } from '../../../fixtures/notebooks/churn-notebook.ts'
 import { hostileNotebook } from '../../../fixtures/notebooks/hostile-notebook.ts'
 import { code, notebook, origin, printed, shown, text } from '../../../fixtures/notebooks/notebook.ts'
-import { block, blocks, markup, policyOf, seen, sourceOf } from '../../run/report/reading.ts'
+import { block, blocks, markup, policyOf, seen, sourceOf } from '../../html/reading.ts'
 
 const render = (...cells: Parameters<typeof notebook>[0]): string => renderNotebook(notebook(cells), origin)
 const output = (data: Record<string, unknown>): string => render(code('x', [shown(data)]))

@@ -2,8 +2,8 @@ import { mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
 import { stringify } from 'yaml'
-import { approveModel } from '../../../../runtime/approve-model.ts'
-import { Client } from '../../../../runtime/main.ts'
+import { approveModel } from '../../../../runtime/engine/approve-model.ts'
+import { openEngine } from '../../../../runtime/notebook/open-engine.ts'
 import { silent } from '../../../../runtime/run/progress.ts'
 import { openBench } from '../../../nodes/one-node.ts'
 import { stepOf } from '../../engine.ts'
@@ -58,7 +58,7 @@ const writeNotebook = (folds: number) => {
 async function run(flow: { flow: string }) {
   const file = join(root, 'flows', `${flow.flow}.yaml`)
   writeFileSync(file, stringify(flow))
-  const client = await Client.open(root)
+  const client = await openEngine(root)
   try {
     const request = { flow: file, params: {}, asOf: '2026-10-01' }
     const options = { progress: silent, signal: new AbortController().signal, now: Date.now }
@@ -86,7 +86,7 @@ test('a model that a notebook published in a flow is approved on its report, and
   )
   expect(await refusal(scoring)).toContain('No version of the model churn is approved')
 
-  const client = await Client.open(root)
+  const client = await openEngine(root)
   const { workspace } = client
   const folder = workspace.internal('notebooks', 'train')
   const report = join(folder, readdirSync(folder).find((file) => file.endsWith('.html')) ?? '')

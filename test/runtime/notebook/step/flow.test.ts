@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { stringify } from 'yaml'
 import { sql } from '../../../../nodes/lib/sql.ts'
 import { Database } from '../../../../runtime/data/database.ts'
-import { Client } from '../../../../runtime/main.ts'
+import { openEngine } from '../../../../runtime/notebook/open-engine.ts'
 import { silent } from '../../../../runtime/run/progress.ts'
 import type { RunRecord } from '../../../../runtime/run/record.ts'
 import { openBench } from '../../../nodes/one-node.ts'
@@ -71,7 +71,7 @@ const flow = (settings: Record<string, unknown> = {}, uses = 'notebook/score', m
 
 async function run(text = flow(), asOf = '2026-10-01'): Promise<RunRecord> {
   writeFileSync(join(root, 'flows/weekly.yaml'), text)
-  const client = await Client.open(root)
+  const client = await openEngine(root)
   try {
     const request = { flow: join(root, 'flows/weekly.yaml'), params: {}, asOf }
     return await client.run(request, { progress: silent, signal: new AbortController().signal, now: Date.now })

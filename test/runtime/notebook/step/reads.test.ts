@@ -1,8 +1,8 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { Client } from '../../../../runtime/main.ts'
-import { difference, ingredients, stepKey } from '../../../../runtime/run/key.ts'
+import { openEngine } from '../../../../runtime/notebook/open-engine.ts'
+import { difference, ingredients, stepKey } from '../../../../runtime/step/key.ts'
 import { withWorkspace } from '../../../workspace.ts'
 
 const code = (source: string) => ({
@@ -35,7 +35,7 @@ const withNotebook = (
       JSON.stringify({ nbformat: 4, nbformat_minor: 5, metadata, cells }),
     )
     writeFileSync(join(root, "data/it's.csv"), 'x\n1\n')
-    const client = await Client.open(root)
+    const client = await openEngine(root)
     try {
       const services = { ...client.parts, models: client.models, now: () => Date.now() + 60_000 }
       await work(root, async () =>

@@ -6,7 +6,7 @@ import { renderReport } from '../../../../runtime/run/report/report.ts'
 import { churnRun, failedRun } from '../../../fixtures/runs/churn-run.ts'
 import { hostileRun } from '../../../fixtures/runs/hostile-run.ts'
 import { metric, run, step } from '../../../fixtures/runs/record.ts'
-import { markup, seen } from './reading.ts'
+import { markup, seen } from '../../html/reading.ts'
 
 const churn = renderReport(churnRun())
 const failed = renderReport(failedRun())

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import type { Queries, ServiceDatabase } from '../../../../runtime/queue/database/database.ts'
 import { Bell } from '../../../../runtime/server/events/bell.ts'
 import { beginning, type EventRow } from '../../../../runtime/server/events/positions.ts'
 import { eventStream } from '../../../../runtime/server/events/stream.ts'
+import type { Queries, ServiceDatabase } from '../../../../runtime/service/database/database.ts'
 
 beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] }))
 afterEach(() => void vi.useRealTimers())

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import ts from 'typescript'
 import { describe, expect, test } from 'vitest'
-import { projectRoot } from '../../../../../runtime/config.ts'
+import { projectRoot } from '../../../../../runtime/data/installation.ts'
 import { completions, inspection } from '../../../../../runtime/notebook/kernel/compiler/assist.ts'
 import { declarationsOf, isOwn } from '../../../../../runtime/notebook/kernel/compiler/declarations.ts'
 import { typeErrors } from '../../../../../runtime/notebook/kernel/compiler/diagnostics.ts'

@@ -1,0 +1,169 @@
+import { createHash } from 'node:crypto'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
+import { fileURLToPath, pathToFileURL } from 'node:url'
+import type { NodeDefinition } from '../../nodes/node.ts'
+import { projectRoot } from '../data/installation.ts'
+import { PolkuError } from '../errors/errors.ts'
+import { nearest } from '../errors/nearest.ts'
+import { codeQuery, resolvePolku } from './self.ts'
+
+export const families = ['import', 'quality', 'enrich', 'segment', 'predict', 'select', 'measure'] as const
+
+/** A node that was found by its path. */
+export interface FoundNode {
+  readonly name: string
+  readonly file: string
+  readonly definition: NodeDefinition
+  /** Hash of its code: its own files and everything they import. */
+  readonly code: string
+  /** What it reads beside its inputs and settings, as a step's sources name it: `file data/orders.csv`. */
+  readonly reads?: () => readonly string[]
+}
+
+/** Nodes that are found in another way than by the path of a node's folder. */
+export interface NodeProvider {
+  readonly names: readonly string[]
+  /** Undefined where there is none of that name. Throws NODE_INVALID. */
+  load(name: string): Promise<FoundNode | undefined>
+}
+
+/** The nodes of Polku and of one workspace. Nothing is registered: a folder is found by its path. */
+export class Catalogue {
+  readonly #files = new Map<string, string>()
+  readonly #own = new Set<string>()
+  /** The client's own nodes that have the name of one of Polku's. */
+  readonly #shadowing = new Map<string, string>()
+  readonly #loaded = new Map<string, Promise<FoundNode>>()
+  readonly #provider: NodeProvider | undefined
+
+  /** @param workspace folder of a client with nodes of its own, if any. @param given nodes that are in memory already. @param provider gives nodes that are no folders. */
+  constructor(workspace?: string, given: readonly FoundNode[] = [], provider?: NodeProvider) {
+    this.#provider = provider
+    for (const node of given) {
+      this.#files.set(node.name, node.file)
+      this.#loaded.set(node.name, Promise.resolve(node))
+    }
+    for (const [name, file] of nodeFiles(join(projectRoot, 'nodes'))) this.#files.set(name, file)
+    if (!workspace || resolve(workspace) === projectRoot) return
+    for (const [name, file] of nodeFiles(join(workspace, 'nodes'))) {
+      if (this.#files.has(name)) this.#shadowing.set(name, file)
+      else {
+        this.#files.set(name, file)
+        this.#own.add(name)
+      }
+    }
+  }
+
+  get names(): string[] {
+    return [...this.#files.keys()].sort()
+  }
+
+  /** Those of `names` that are the workspace's own. */
+  get own(): string[] {
+    return [...this.#own].sort()
+  }
+
+  /** The workspace's own nodes that cannot be used, because Polku has nodes of their names. */
+  get shadowing(): string[] {
+    return [...this.#shadowing.keys()].sort()
+  }
+
+  /** Nodes that are found in another way than by the path of a folder. */
+  get provided(): readonly string[] {
+    return this.#provider?.names ?? []
+  }
+
+  /** Where a node lies. */
+  file(name: string): string {
+    return this.#files.get(name) ?? ''
+  }
+
+  /** Loads a node. Throws NODE_UNKNOWN with the nearest name, NODE_INVALID with what its file lacks or that Polku has one of its name. */
+  async load(name: string): Promise<FoundNode> {
+    const shadowing = this.#shadowing.get(name)
+    if (shadowing !== undefined) throw nameTaken(name, shadowing)
+    const file = this.#files.get(name)
+    if (file === undefined) return this.#provided(name)
+    const loaded = this.#loaded.get(name) ?? loadNode(name, file)
+    this.#loaded.set(name, loaded)
+    return loaded
+  }
+
+  async #provided(name: string): Promise<FoundNode> {
+    const node = await this.#provider?.load(name)
+    if (node) return node
+    const names = [...this.names, ...this.provided]
+    throw new PolkuError('NODE_UNKNOWN', { node: name, nearest: nearest(name, names, 'node') })
+  }
+}
+
+const nameTaken = (node: string, file: string): PolkuError => {
+  const right = 'Another name for the client’s own node.'
+  return new PolkuError('NODE_INVALID', { node, reason: 'Polku has a node of that name.', right }, { file })
+}
+
+function* nodeFiles(root: string): Generator<[string, string]> {
+  for (const family of families) {
+    const folder = join(root, family)
+    if (!existsSync(folder)) continue
+    for (const entry of readdirSync(folder, { withFileTypes: true })) {
+      const file = join(folder, entry.name, `${entry.name}.ts`)
+      if (entry.isDirectory() && existsSync(file)) yield [`${family}/${entry.name}`, file]
+    }
+  }
+}
+
+/** The code that a file's module was first made from in this process. */
+const imported = new Map<string, string>()
+
+/** The module to import for a file: Node never reads one twice, so a file that was edited since has another address. */
+function moduleUrl(file: string, code: string): string {
+  const first = imported.get(file) ?? code
+  imported.set(file, first)
+  const { href } = pathToFileURL(file)
+  return code === first ? href : `${href}?${codeQuery}=${code}`
+}
+
+async function loadNode(name: string, file: string): Promise<FoundNode> {
+  const right = 'A file whose default export is defineNode({ title, summary, inputs, params, outputs, run }).'
+  const code = codeHash(file)
+  let module: { default?: NodeDefinition }
+  try {
+    module = await import(moduleUrl(file, code))
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error)
+    throw new PolkuError('NODE_INVALID', { node: name, reason, right }, { file }, error)
+  }
+  const definition = module.default
+  const missing = ['title', 'summary', 'inputs', 'params', 'outputs', 'run'].filter(
+    (key) => typeof definition !== 'object' || definition === null || !(key in definition),
+  )
+  if (!definition || missing.length > 0)
+    throw new PolkuError('NODE_INVALID', { node: name, reason: `it has no ${missing.join(', ')}`, right }, { file })
+  return { name, file, definition, code }
+}
+
+const importPattern =
+  /(?:^|\n)\s*(?:import|export)\s[^'";]*?from\s*['"]((?:\.|polku)[^'"]*)['"]|(?:^|\n)\s*import\s*['"](\.[^'"]+)['"]/g
+
+/** The file that an import of our own means: by relative path, or by the package's name as clients' nodes do. */
+const importedFile = (specifier: string, from: string): string =>
+  specifier.startsWith('.') ? resolve(dirname(from), specifier) : fileURLToPath(resolvePolku(specifier))
+
+/** Hash of a file and of all it imports by relative path. @param entryText the code of the file, where it is not its text. */
+export function codeHash(entry: string, entryText?: string): string {
+  const seen = new Map<string, string>()
+  const visit = (named: string): void => {
+    // Cells may leave the ending away.
+    const file = existsSync(named) ? named : `${named}.ts`
+    if (seen.has(file) || !existsSync(file)) return
+    const text = file === resolve(entry) && entryText !== undefined ? entryText : readFileSync(file, 'utf8')
+    seen.set(file, text)
+    for (const match of text.matchAll(importPattern)) visit(importedFile(match[1] ?? match[2] ?? '', file))
+  }
+  visit(resolve(entry))
+  const hash = createHash('sha256')
+  for (const text of [...seen.values()].sort()) hash.update(text).update('\0')
+  return hash.digest('hex').slice(0, 16)
+}

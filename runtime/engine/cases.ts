@@ -1,0 +1,177 @@
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { basename, join } from 'node:path'
+import { parse, stringify } from 'yaml'
+import { id, join as joinSql, sql } from '../../nodes/lib/sql.ts'
+import { defineNode, filePath, type NodeDefinition, settings, Type } from '../../nodes/node.ts'
+import type { FoundNode } from '../catalogue/catalogue.ts'
+import { list } from '../data/files.ts'
+import type { ProblemRecord } from '../errors/problem.ts'
+import { toProblems } from '../errors/problems.ts'
+import { silent } from '../run/progress.ts'
+import type { RunRecord, StepRecord } from '../run/record.ts'
+import { Engine } from './engine.ts'
+
+/**
+ * `case.yaml` of a case. Beside it lie one `INPUT.csv` per input table, `files/` that are copied into
+ * the workspace, and `expected/OUTPUT.csv` for each output that must come out just so.
+ */
+interface Case {
+  readonly about: string
+  readonly with?: Record<string, unknown>
+  readonly as_of?: string
+  readonly seed?: number
+  /** DuckDB types of input columns that shall not be guessed: input, column, type. */
+  readonly types?: Record<string, Record<string, string>>
+  /** The fault that must come instead of outputs: its code, and a part of its message. */
+  readonly error?: { readonly code: string; readonly message?: string }
+  /** Metrics that must be found, to nine digits. */
+  readonly metrics?: Record<string, number | null>
+  /** Parts of warnings that must be given. */
+  readonly warnings?: readonly string[]
+}
+
+export interface CaseResult {
+  /** What differs from what the case expects; empty where all is as expected. */
+  readonly differences: readonly string[]
+  /** What came out: output name to CSV text. */
+  readonly outputs: Readonly<Record<string, string>>
+}
+
+const caseInput: FoundNode = {
+  name: 'case/input',
+  file: '',
+  code: 'case',
+  definition: defineNode({
+    title: 'Input of a case',
+    summary: 'Reads a small CSV file with given types.',
+    inputs: {},
+    params: settings({ path: filePath(), types: Type.Optional(Type.Record(Type.String(), Type.String())) }),
+    outputs: { table: 'The rows of the file' },
+    run: (_, { path, types = {} }) => {
+      const typed = Object.entries(types).map(([name, type]) => sql`${id(name)}: ${type}`)
+      const option = typed.length > 0 ? sql`, types = {${joinSql(typed)}}` : sql``
+      return sql`select * from read_csv(${path}, header = true, delim = ',', quote = '"', nullstr = ''${option})`
+    },
+  }) as unknown as NodeDefinition, // the narrower generic types of one node
+}
+
+/** Runs one case of a node in a workspace of its own, which is removed afterwards. `nodes` are the workspace's own nodes' folder, if the node is one of them. */
+export async function runCase(
+  node: FoundNode,
+  folder: string,
+  asked: { readonly bless?: boolean } = {},
+): Promise<CaseResult> {
+  const wanted = parse(readFileSync(join(folder, 'case.yaml'), 'utf8')) as Case // ours; its shape is the interface above
+  const workspace = mkdtempSync(join(tmpdir(), 'polku-case-'))
+  try {
+    prepare(workspace, node, folder, wanted)
+    const client = await Engine.open(workspace, { nodes: [caseInput, node] })
+    try {
+      return await compare(client, workspace, folder, wanted, asked.bless ?? false)
+    } finally {
+      await client.close()
+    }
+  } finally {
+    rmSync(workspace, { recursive: true, force: true })
+  }
+}
+
+function prepare(workspace: string, node: FoundNode, folder: string, wanted: Case): void {
+  writeFileSync(join(workspace, 'client.yaml'), stringify({ client: 'case', title: 'Case' }))
+  if (existsSync(join(folder, 'files'))) cpSync(join(folder, 'files'), workspace, { recursive: true })
+  mkdirSync(join(workspace, 'inputs'))
+  mkdirSync(join(workspace, 'flows'))
+  const inputs = list(folder)
+    .filter((file) => file.endsWith('.csv'))
+    .map((file) => basename(file, '.csv'))
+  for (const input of inputs) cpSync(join(folder, `${input}.csv`), join(workspace, 'inputs', `${input}.csv`))
+  const reads = inputs.map((input): [string, unknown] => [
+    `in_${input}`,
+    {
+      uses: 'case/input',
+      with: { path: `inputs/${input}.csv`, ...(wanted.types?.[input] ? { types: wanted.types[input] } : {}) },
+    },
+  ])
+  const from = inputs.length > 0 ? { from: Object.fromEntries(inputs.map((input) => [input, `in_${input}`])) } : {}
+  const steps = { ...Object.fromEntries(reads), case: { uses: node.name, ...from, with: wanted.with ?? {} } }
+  writeFileSync(join(workspace, 'flows', 'case.yaml'), stringify({ flow: 'case', seed: wanted.seed ?? 1, steps }))
+}
+
+async function compare(
+  client: Engine,
+  workspace: string,
+  folder: string,
+  wanted: Case,
+  bless: boolean,
+): Promise<CaseResult> {
+  const { step, problems } = await attempt(client, wanted)
+  if (wanted.error || problems.length > 0 || !step)
+    return { differences: errorDifferences(wanted, problems), outputs: {} }
+  const outputs: Record<string, string> = {}
+  const differences: string[] = []
+  for (const output of step.outputs) {
+    outputs[output.name] = await client.tableCsv(join(workspace, output.path))
+    const file = join(folder, 'expected', `${output.name}.csv`)
+    if (bless) {
+      mkdirSync(join(folder, 'expected'), { recursive: true })
+      writeFileSync(file, outputs[output.name] ?? '')
+    }
+    if (!existsSync(file)) continue
+    const expected = readFileSync(file, 'utf8')
+    if (expected !== outputs[output.name])
+      differences.push(`${output.name} is\n${outputs[output.name]}instead of\n${expected}`)
+  }
+  return { differences: [...differences, ...findingDifferences(wanted, step)], outputs }
+}
+
+async function attempt(
+  client: Engine,
+  { as_of: asOf = '2026-10-01' }: Case,
+): Promise<{ step?: StepRecord; problems: ProblemRecord[] }> {
+  try {
+    const request = { flow: join(client.workspace.root, 'flows', 'case.yaml'), params: {}, asOf }
+    const record: RunRecord = await client.run(request, {
+      progress: silent,
+      signal: new AbortController().signal,
+      now: Date.now,
+    })
+    return { step: record.steps.find((step) => step.name === 'case'), problems: record.problem ? [record.problem] : [] }
+  } catch (error) {
+    return { problems: toProblems(error) }
+  }
+}
+
+const describe = (problems: readonly ProblemRecord[]): string =>
+  problems.map(({ code, message }) => `${code}: ${message}`).join('\n') || 'no error'
+
+function errorDifferences(wanted: Case, problems: readonly ProblemRecord[]): string[] {
+  const { error } = wanted
+  if (!error) return [`it fails with ${describe(problems)}`]
+  const met = problems.some(
+    ({ code, message, expected }) =>
+      code === error.code && `${message} ${expected ?? ''}`.includes(error.message ?? ''),
+  )
+  return met ? [] : [`it gives ${describe(problems)} instead of ${error.code}: ${error.message ?? ''}`]
+}
+
+function findingDifferences(wanted: Case, step: StepRecord): string[] {
+  const differences: string[] = []
+  for (const [name, value] of Object.entries(wanted.metrics ?? {})) {
+    const found = step.findings.find((finding) => finding.kind === 'metric' && finding.name === name)
+    const given = found?.kind === 'metric' ? found.value : undefined
+    const same =
+      given === value ||
+      (typeof given === 'number' &&
+        typeof value === 'number' &&
+        Math.abs(given - value) <= 1e-9 * Math.max(1, Math.abs(value)))
+    if (!same) differences.push(`the metric ${name} is ${given} instead of ${value}`)
+  }
+  const warnings = step.findings.flatMap((finding) =>
+    finding.kind === 'note' && finding.level === 'warning' ? [finding.text] : [],
+  )
+  for (const text of wanted.warnings ?? [])
+    if (!warnings.some((warning) => warning.includes(text)))
+      differences.push(`no warning says “${text}”; there are: ${warnings.join(' | ') || 'none'}`)
+  return differences
+}

@@ -1,0 +1,289 @@
+import { existsSync, readFileSync, rmSync } from 'node:fs'
+import { join, relative, resolve } from 'node:path'
+import { sql } from '../../nodes/lib/sql.ts'
+import { Catalogue, type FoundNode, type NodeProvider } from '../catalogue/catalogue.ts'
+import { ArtifactStore } from '../data/artifacts.ts'
+import { Database } from '../data/database.ts'
+import { DatasetStore } from '../data/datasets.ts'
+import { FileHashes, list } from '../data/files.ts'
+import { projectRoot } from '../data/installation.ts'
+import { sweep, temporaryPath } from '../data/litter.ts'
+import { shapeFaults } from '../data/shape.ts'
+import { clientSchema, Workspace } from '../data/workspace.ts'
+import { known, PolkuError, redacted } from '../errors/errors.ts'
+import { nearest } from '../errors/nearest.ts'
+import { checkFlow } from '../flow/check.ts'
+import type { Plan } from '../flow/plan.ts'
+import { hashOf } from '../model/approval.ts'
+import { ModelRegistry } from '../model/registry.ts'
+import { ModelService } from '../model/service.ts'
+import { requireStep } from '../run/again.ts'
+import type { StartChildren } from '../run/children.ts'
+import type { Delay } from '../run/deadline.ts'
+import { execute } from '../run/execute.ts'
+import { findRun, newRunId, RunFolder } from '../run/folder.ts'
+import { FlowHistory } from '../run/history.ts'
+import type { Progress } from '../run/progress.ts'
+import type { RunRecord } from '../run/record.ts'
+import { writeReport } from '../run/report/of-run.ts'
+import { packingPlotly } from '../run/report/packing.ts'
+import { realDelay } from '../run/retry.ts'
+import { environmentSecrets } from '../step/environment-secrets.ts'
+import { rememberedOutputs } from '../step/remembered.ts'
+import { Secrets, type SecretValues } from '../step/secrets.ts'
+import { ChildFlows } from './child-flows.ts'
+
+export interface FlowRequest {
+  /** A flow's name, or the path of its file. */
+  readonly flow: string
+  readonly params: Readonly<Record<string, unknown>>
+  /** ISO date. */
+  readonly asOf: string
+  /** The flow's text where it is another than its file's. */
+  readonly text?: string
+}
+
+export interface RunOptions {
+  readonly progress: Progress
+  readonly signal: AbortSignal
+  readonly now: () => number
+  /** The id of a run to go on with, instead of a new one. */
+  readonly resume?: string
+  /** The id that a new run shall have; one that was begun already is gone on with. */
+  readonly id?: string
+  /** The step from which on everything is done anew although its results are stored; what comes before it is kept. */
+  readonly from?: string
+  /** When the report is made: at the end of the run (the default), or when `renderRunReport` is asked for it. */
+  readonly report?: 'now' | 'later'
+  /** How it waits, for tests that do not. */
+  readonly delay?: Delay
+  /** What `${secret.NAME}` means; where nothing is given, what the environment has as POLKU_SECRET_NAME. */
+  readonly secrets?: SecretValues
+  /** Whether to leave off before the next step, so that another process goes on with it. */
+  readonly handOver?: () => boolean
+  /** Has the runs done that a run asks for; one after the other in this process where nothing is said. */
+  readonly children?: StartChildren
+}
+
+/** The workspace in `folder`, for looking at what is there. Throws WORKSPACE_NOT_FOUND, WORKSPACE_INVALID. */
+export const openWorkspace = (folder: string): Workspace =>
+  Workspace.open(folder, (client) => {
+    const [fault] = shapeFaults(clientSchema, client)
+    return fault && { reason: `${fault.path.join('.') || 'it'} is ${fault.kind}.`, right: fault.expected }
+  })
+
+export interface EngineOptions {
+  /** Nodes that are in memory already. */
+  readonly nodes?: readonly FoundNode[]
+  /** Bytes that its database may take before it uses the disk; most of the machine's where nothing is said. */
+  readonly memory?: number
+  /** Gives the nodes of the workspace that are no folders of `nodes/`, such as notebooks. */
+  readonly provider?: (workspace: Workspace) => NodeProvider
+}
+
+/** One client's workspace, opened: everything a program needs to check and run its flows. */
+export class Engine {
+  readonly workspace: Workspace
+  readonly catalogue: Catalogue
+  readonly models: ModelRegistry
+  readonly #database: Database
+  readonly #datasets: DatasetStore
+  readonly #service: ModelService
+  readonly #hashes: FileHashes
+  readonly #children: ChildFlows
+  readonly #unfinished: string
+  #isSpoilt = false
+
+  private constructor(workspace: Workspace, database: Database, options: EngineOptions) {
+    const { nodes = [], provider } = options
+    this.workspace = workspace
+    this.catalogue = new Catalogue(workspace.root, nodes, provider?.(workspace))
+    // Data that a step has read before need not be read again to see that it is still the same.
+    this.models = new ModelRegistry(
+      join(workspace.root, 'models'),
+      (path) => this.#hashes.remembered(path) ?? hashOf(path),
+    )
+    this.#database = database
+    this.#datasets = new DatasetStore(workspace.internal('datasets'), database, workspace.internal('tmp'))
+    this.#service = new ModelService(this.models)
+    this.#hashes = new FileHashes(workspace.internal('hashes'), workspace.internal('tmp'))
+    this.#unfinished = temporaryPath(workspace.internal('tmp'), 'run')
+    const open = () => Engine.open(workspace.root, { nodes, provider })
+    this.#children = new ChildFlows({ workspace, fileOf: (flow) => this.flowFile(flow), open })
+  }
+
+  /** Opens the workspace in `folder`. Throws WORKSPACE_*, DISK_FULL. */
+  static async open(folder: string, options: EngineOptions = {}): Promise<Engine> {
+    const workspace = openWorkspace(folder)
+    workspace.prepare()
+    try {
+      sweep(workspace.internal('tmp'))
+      const temporary = temporaryPath(workspace.internal('tmp'), 'duckdb')
+      const database = await Database.open({ folder: workspace.root, temporary, memory: options.memory })
+      return new Engine(workspace, database, options)
+    } catch (error) {
+      throw known(error, workspace.root)
+    }
+  }
+
+  /**
+   * Whether a step goes on although it was cancelled or over its time, because its node does not listen. Then the
+   * database serves nobody any more, so that the step can do no harm, and it is best to end the process.
+   */
+  get isSpoilt(): boolean {
+    return this.#isSpoilt
+  }
+
+  /** The parts of the engine, for doing a node's work outside a flow. */
+  get parts() {
+    return {
+      workspace: this.workspace,
+      database: this.#database,
+      datasets: this.#datasets,
+      registry: this.models,
+      models: this.#service,
+      hashes: this.#hashes,
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#service.close()
+    this.#database.close()
+    rmSync(this.#unfinished, { recursive: true, force: true })
+  }
+
+  /** The file a flow's name means: a path, the workspace's `flows/`, or Polku's own. Throws FLOW_NOT_FOUND. */
+  flowFile(flow: string): string {
+    const folders = [join(this.workspace.root, 'flows'), join(projectRoot, 'flows')]
+    const candidates = [resolve(flow), ...folders.map((folder) => join(folder, `${flow}.yaml`))]
+    const found = candidates.find((file) => /\.ya?ml$/.test(file) && existsSync(file))
+    if (found) return found
+    const names = folders.flatMap((folder) => list(folder).flatMap((file) => /^(.+)\.yaml$/.exec(file)?.[1] ?? []))
+    throw new PolkuError('FLOW_NOT_FOUND', { flow, found: flow, nearest: nearest(flow, [...new Set(names)], 'flow') })
+  }
+
+  /** Checks a flow and gives its plan. Throws PolkuErrors with every fault. */
+  async check(request: FlowRequest, secrets = this.#secretsOf(undefined)): Promise<Plan> {
+    try {
+      return await this.#check(request, secrets)
+    } catch (error) {
+      throw secrets.isEmpty ? error : redacted(error, secrets)
+    }
+  }
+
+  /** What flows may name: what is given, or what the environment has. */
+  #secretsOf(given: SecretValues | undefined): Secrets {
+    return new Secrets(given ?? environmentSecrets(this.workspace, process.env))
+  }
+
+  #check({ flow, params, asOf, text }: FlowRequest, secrets: Secrets): Promise<Plan> {
+    const path = text === undefined ? this.flowFile(flow) : join(this.workspace.root, 'flows', `${flow}.yaml`)
+    const services = { database: this.#database, models: this.#service, datasets: this.#datasets }
+    const resolveModel = (reference: string) => this.models.load(reference)
+    return checkFlow({
+      text: text ?? readFileSync(path, 'utf8'),
+      file: relative(process.cwd(), path),
+      params,
+      asOf,
+      secrets,
+      workspace: this.workspace,
+      catalogue: this.catalogue,
+      services,
+      resolveModel,
+      flowNode: (use) =>
+        this.#children.node(use, (child, given) => this.#check({ flow: child, params: given, asOf }, secrets)),
+      remembered: (step, inputs, seed) =>
+        rememberedOutputs(step, inputs, seed, {
+          workspace: this.workspace,
+          hashes: this.#hashes,
+          datasets: this.#datasets,
+          models: this.models,
+          secrets,
+          store: new ArtifactStore(this.workspace.internal('artifacts'), this.workspace.internal('tmp')),
+        }),
+    })
+  }
+
+  /**
+   * Checks and runs a flow, writes its report, and gives the record. Throws PolkuErrors where it does not check,
+   * STEP_UNKNOWN for `from`, DISK_FULL and WORKSPACE_NOT_WRITABLE where it cannot begin.
+   */
+  async run(request: FlowRequest, options: RunOptions): Promise<RunRecord> {
+    const secrets = this.#secretsOf(options.secrets)
+    const plan = await this.check(request, secrets)
+    const { workspace } = this
+    const folder = options.resume
+      ? findRun(workspace, options.resume)
+      : new RunFolder(workspace, options.id ?? newRunId(plan.flow, options.now()))
+    const from = options.from ?? folder.request?.from
+    requireStep(plan, from)
+    const history = this.#begin(plan, folder, { ...request, from })
+    this.#children.begin(folder.id, request.asOf, options)
+    const onAbort = () => this.#database.cancel()
+    options.signal.addEventListener('abort', onAbort)
+    try {
+      const record = await execute(plan, folder, {
+        ...options,
+        progress: options.report === 'later' ? options.progress : packingPlotly(options.progress),
+        delay: options.delay ?? realDelay,
+        onAbandoned: () => {
+          this.#isSpoilt = true
+        },
+        from,
+        history,
+        secrets,
+        workspace,
+        unfinished: this.#unfinished,
+        database: this.#database,
+        datasets: this.#datasets,
+        registry: this.models,
+        models: this.#service,
+        hashes: this.#hashes,
+      })
+      const isReported = record.status !== 'running' && options.report !== 'later'
+      return isReported ? this.#report(record, folder) : record
+    } finally {
+      options.signal.removeEventListener('abort', onAbort)
+      if (!this.#isSpoilt) this.#database.restore()
+    }
+  }
+
+  /** Makes the run's folder and adds the run to the history of its flow. Throws DISK_FULL, WORKSPACE_NOT_WRITABLE. */
+  #begin(plan: Plan, folder: RunFolder, { flow, params, asOf, from }: FlowRequest & { from?: string }): FlowHistory {
+    const { workspace } = this
+    try {
+      folder.create({ flowFile: workspace.relative(this.flowFile(flow)), params, asOf, from })
+      return FlowHistory.begin(workspace, plan.flow, folder.id)
+    } catch (error) {
+      throw known(error, workspace.root)
+    }
+  }
+
+  /** Writes the report of a run. Where the disk does not take it, the run has failed, and its record says why. */
+  #report(record: RunRecord, folder: RunFolder): RunRecord {
+    try {
+      return writeReport(record, folder)
+    } catch (error) {
+      const problem = known(error, this.workspace.root)
+      if (!(problem instanceof PolkuError)) throw error
+      return { ...record, status: 'failed', problem: record.problem ?? problem.toProblem() }
+    }
+  }
+
+  /** A small stored table as CSV text. `path` is absolute. */
+  async tableCsv(path: string): Promise<string> {
+    const file = temporaryPath(this.workspace.internal('tmp'), 'table')
+    await this.#database.writeCsv(sql`from read_parquet(${path})`, file, ',')
+    const text = readFileSync(file, 'utf8')
+    rmSync(file)
+    return text
+  }
+
+  /** The request of an earlier run, to go on with it. Throws RUN_UNKNOWN. */
+  requestOf(run: string): FlowRequest {
+    const folder = findRun(this.workspace, run)
+    const request = folder.request
+    if (!request) throw new PolkuError('RUN_UNKNOWN', { run, found: run, nearest: 'Its request.json is missing.' })
+    return { flow: join(this.workspace.root, request.flowFile), params: request.params, asOf: request.asOf }
+  }
+}

@@ -1,0 +1,100 @@
+import type { ProblemRecord } from './problem.ts'
+import { accessErrors } from './table/access.ts'
+import { apiErrors } from './table/api.ts'
+import { automationErrors } from './table/automation.ts'
+import { engineErrors } from './table/engine.ts'
+import { notebookErrors } from './table/notebook.ts'
+import { serviceErrors } from './table/service.ts'
+import { watchErrors } from './table/watch.ts'
+
+// The one table of error codes. `message` says what happened, `expected` what would be right;
+// {placeholders} are filled from the values given where the error is raised.
+
+const errorTable = {
+  ...engineErrors,
+  ...notebookErrors,
+  ...serviceErrors,
+  ...automationErrors,
+  ...accessErrors,
+  ...apiErrors,
+  ...watchErrors,
+} as const
+
+export type ErrorCode = keyof typeof errorTable
+export type ErrorValues = Record<string, string | number | undefined>
+
+export interface Place {
+  readonly file?: string
+  readonly line?: number
+  readonly column?: number
+  readonly step?: string
+}
+
+/** Fills `{name}` with values; an absent value leaves nothing. */
+export const fill = (template: string, values: ErrorValues): string =>
+  template.replaceAll(/\{(\w+)\}/g, (_, name: string) => String(values[name] ?? '')).trim()
+
+/** An error of the table, with its place. Its `found` is the value `found` where given. */
+export class PolkuError extends Error {
+  readonly code: ErrorCode
+  readonly values: ErrorValues
+  readonly place: Place
+  constructor(code: ErrorCode, values: ErrorValues = {}, place: Place = {}, cause?: unknown) {
+    super(fill(errorTable[code].message, values), cause === undefined ? undefined : { cause })
+    this.code = code
+    this.values = values
+    this.place = place
+  }
+
+  /** The same error at a more exact place. */
+  at(place: Place): PolkuError {
+    return new PolkuError(this.code, this.values, { ...place, ...this.place }, this.cause)
+  }
+
+  toProblem(): ProblemRecord {
+    const { file, line, column, step } = this.place
+    const found = this.values.found === undefined ? undefined : String(this.values.found)
+    const expected = fill(errorTable[this.code].expected, this.values) || undefined
+    // A node's own errors carry a code of their own, `segment/rfm:tooFew`.
+    const code = this.code === 'NODE_ERROR' && this.values.code ? String(this.values.code) : this.code
+    const problem = { code, message: this.message, file, line, column, step, found, expected }
+    return Object.fromEntries(Object.entries(problem).filter(([, value]) => value !== undefined)) as ProblemRecord // undefined fields are dropped, the rest is typed above
+  }
+}
+
+/** Several faults of one flow, reported at once. */
+export class PolkuErrors extends Error {
+  readonly errors: readonly PolkuError[]
+  constructor(errors: readonly PolkuError[]) {
+    super(errors.map((error) => error.message).join('\n'))
+    this.errors = errors
+  }
+}
+
+/** An error of the table, or several, without what `secrets` takes out; any other as its text and its stack. */
+export function redacted(error: unknown, secrets: { redact<Value>(value: Value): Value }): unknown {
+  const clean = ({ code, values, place }: PolkuError) => new PolkuError(code, secrets.redact(values), place)
+  if (error instanceof PolkuErrors) return new PolkuErrors(error.errors.map(clean))
+  if (error instanceof PolkuError) return clean(error)
+  if (!(error instanceof Error)) return secrets.redact(error)
+  return Object.assign(new Error(secrets.redact(error.message)), { stack: secrets.redact(error.stack) })
+}
+
+const systemErrors: Record<string, ErrorCode> = {
+  ENOSPC: 'DISK_FULL',
+  EDQUOT: 'DISK_FULL',
+  EACCES: 'WORKSPACE_NOT_WRITABLE',
+  EPERM: 'WORKSPACE_NOT_WRITABLE',
+  EROFS: 'WORKSPACE_NOT_WRITABLE',
+}
+
+/** Turns what the system or DuckDB threw into an error of the table where its cause is known; other errors come back unchanged. */
+export function known(error: unknown, path: string): unknown {
+  if (!(error instanceof Error) || error instanceof PolkuError || error instanceof PolkuErrors) return error
+  const systemCode = 'code' in error && typeof error.code === 'string' ? systemErrors[error.code] : undefined
+  if (systemCode) return new PolkuError(systemCode, { path, reason: error.message }, {}, error)
+  if (/No space left on device/.test(error.message)) return new PolkuError('DISK_FULL', { path }, {}, error)
+  if (/Permission denied|Read-only file system/.test(error.message))
+    return new PolkuError('WORKSPACE_NOT_WRITABLE', { path, reason: error.message.split('\n')[0] }, {}, error)
+  return error
+}

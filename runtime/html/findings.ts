@@ -1,0 +1,106 @@
+import type { Figure, Finding, Metric, Note } from '../../nodes/node.ts'
+import { isWide, type PreparedFigure, prepareFigure } from './figures.ts'
+import { type Html, html } from './html.ts'
+import { metricCards } from './metrics.ts'
+import { pack } from './plotly.ts'
+import { findingTable } from './tables.ts'
+
+// More than this never fits, and would take long to find out.
+const mostValues = 60_000
+
+const countValues = (value: unknown): number => {
+  if (typeof value !== 'object' || value === null) return 1
+  if (ArrayBuffer.isView(value)) return value.byteLength / 8
+  let count = 0
+  for (const part of Object.values(value)) {
+    count += countValues(part)
+    if (count > mostValues) break
+  }
+  return count
+}
+
+/** The figures a page has so far, and the room left for more, in packed characters. */
+export class FigureBox {
+  readonly figures: PreparedFigure[] = []
+  /** Where a reader finds the points of a figure that is not drawn. */
+  readonly source: string
+  #room: number
+
+  constructor(room: number, source: string) {
+    this.#room = room
+    this.source = source
+  }
+
+  /** The figure's number on the page, or why there is none. */
+  add(figure: Figure): number | 'large' | 'empty' {
+    if (countValues(figure.data) + countValues(figure.layout) > mostValues) return 'large'
+    const prepared = prepareFigure(figure)
+    if (prepared.data.length === 0) return 'empty'
+    const size = pack(JSON.stringify(prepared)).length
+    if (size > this.#room) return 'large'
+    this.#room -= size
+    return this.figures.push(prepared) - 1
+  }
+}
+
+const undrawn = (why: 'large' | 'empty', source: string): string =>
+  why === 'large'
+    ? `This figure has too many points for the report; its numbers are in ${source}.`
+    : 'There is nothing to draw.'
+
+const figureMarkup = (figure: Figure, wide: boolean, box: FigureBox): Html => {
+  const number = box.add(figure)
+  return html`<figure class="figure${wide && ' wide'}">
+<h4>${figure.title}</h4>
+${
+  typeof number === 'string'
+    ? html`<p class="callout">${undrawn(number, box.source)}</p>`
+    : html`<div class="plot" role="img" aria-label="${figure.description}" data-figure="${number}"></div>`
+}
+<figcaption>${figure.description}</figcaption>
+</figure>`
+}
+
+/** Figures two by two; one that needs the width, or has no neighbour left, takes a row of its own. */
+const figureGrid = (figures: readonly Figure[], box: FigureBox): Html => {
+  const parts: Html[] = []
+  for (let index = 0; index < figures.length; index += 1) {
+    const [figure, next] = [figures[index], figures[index + 1]]
+    if (!figure) continue
+    const pair = next !== undefined && !isWide(figure) && !isWide(next)
+    parts.push(figureMarkup(figure, !pair, box))
+    if (!pair) continue
+    parts.push(figureMarkup(next, false, box))
+    index += 1
+  }
+  return html`<div class="figures">${parts}</div>`
+}
+
+const noteMarkup = ({ level, text }: Note): Html =>
+  level === 'warning'
+    ? html`<p class="callout warning"><strong>Warning.</strong> ${text}</p>`
+    : html`<p class="callout">${text}</p>`
+
+/** Neighbours of one kind: metrics make one row of cards, figures one grid. */
+const runsOfKind = (findings: readonly Finding[]): Finding[][] =>
+  findings.reduce<Finding[][]>((groups, finding) => {
+    const last = groups.at(-1)
+    if (last?.[0]?.kind === finding.kind) last.push(finding)
+    else groups.push([finding])
+    return groups
+  }, [])
+
+const isMetric = (finding: Finding): finding is Metric => finding.kind === 'metric'
+const isFigure = (finding: Finding): finding is Figure => finding.kind === 'figure'
+
+/** A step's findings in the order it gave them. */
+export const findingsMarkup = (findings: readonly Finding[], box: FigureBox): Html[] =>
+  runsOfKind(findings).map((group) => {
+    if (group.every(isMetric)) return metricCards(group)
+    if (group.every(isFigure)) return figureGrid(group, box)
+    const parts = group.map((finding) => {
+      if (finding.kind === 'table') return findingTable(finding)
+      return finding.kind === 'note' && noteMarkup(finding)
+    })
+    return html`${parts}`
+  })

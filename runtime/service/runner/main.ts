@@ -1,0 +1,124 @@
+import { ownNodes } from '../../catalogue/node-declaration.ts'
+import type { Engine } from '../../engine/engine.ts'
+import { known, PolkuError, PolkuErrors } from '../../errors/errors.ts'
+import type { ProblemRecord } from '../../errors/problem.ts'
+import { publishAs } from '../../model/publisher.ts'
+import { openEngine } from '../../notebook/open-engine.ts'
+import { Parked, type StartChildren } from '../../run/children.ts'
+import type { RunRecord } from '../../run/record.ts'
+import { Secrets } from '../../step/secrets.ts'
+import type { AskedRuns, CheckOrder, FromRunner, RunnerEnding, RunOrder, ToRunner } from './messages.ts'
+import { nodesState } from './nodes-state.ts'
+import { keepSecret } from './output.ts'
+import { toldProgress } from './progress.ts'
+
+// A process that does one run at a time, all of one client. It ends with the worker that started it.
+
+/** Bytes that DuckDB may take before it uses the disk: its part of what the process may. */
+const databaseMemory = Number(process.argv[2])
+
+let client: Engine | undefined
+let loaded = ''
+let cancel = new AbortController()
+let handOver = false
+
+const send = (message: FromRunner): void => void process.send?.(message)
+
+function toErrors(error: unknown, folder: string): readonly [PolkuError, ...PolkuError[]] {
+  const translated = known(error, folder)
+  if (translated instanceof PolkuErrors && translated.errors[0])
+    return [translated.errors[0], ...translated.errors.slice(1)]
+  if (translated instanceof PolkuError) return [translated]
+  return [new PolkuError('INTERNAL', { reason: translated instanceof Error ? translated.message : String(translated) })]
+}
+
+const toProblem = (error: unknown, folder: string): ProblemRecord => toErrors(error, folder)[0].toProblem()
+
+const stateOf = ({ status, problem }: RunRecord): RunnerEnding['state'] => {
+  if (status === 'running') return 'handed over'
+  return problem?.code === 'RUN_CANCELLED' ? 'cancelled' : status
+}
+
+async function perform(order: RunOrder): Promise<RunnerEnding> {
+  const before = process.cpuUsage()
+  const usage = (rows: number) => {
+    const { user, system } = process.cpuUsage(before)
+    return {
+      cpuMilliseconds: Math.round((user + system) / 1000),
+      peakBytes: process.resourceUsage().maxRSS * 1024,
+      rows,
+    }
+  }
+  try {
+    client ??= await openEngine(order.folder, { memory: databaseMemory })
+    const { flow, params, asOf, from, run: id, secrets } = order
+    publishAs(order.by)
+    keepSecret(secrets)
+    const progress = toldProgress(
+      (steps, events) => send({ type: 'progress', steps, events }),
+      (milliseconds, problem) => send({ type: 'deadline', milliseconds, problem }),
+    )
+    let asked: AskedRuns | undefined
+    const children: StartChildren = (step, requests) => {
+      const ended = order.children[step]
+      if (ended?.length === requests.length) return Promise.resolve(ended)
+      asked = { step, requests }
+      return Promise.reject(new Parked('It waits for the runs it has asked for.'))
+    }
+    const record = await client.run(
+      { flow, params, asOf },
+      // A report is made when somebody opens it.
+      {
+        id,
+        from,
+        progress,
+        signal: cancel.signal,
+        now: Date.now,
+        handOver: () => handOver,
+        secrets,
+        children,
+        report: 'later',
+      },
+    )
+    if (asked && record.status === 'running') return { state: 'waiting', asked, usage: usage(0) }
+    const rows = record.steps
+      .flatMap(({ cached, outputs }) => (cached ? [] : outputs))
+      .reduce((sum, o) => sum + o.rows, 0)
+    return { state: stateOf(record), problem: record.problem, usage: usage(rows) }
+  } catch (error) {
+    return { state: 'failed', problem: toProblem(error, order.folder), usage: usage(0) }
+  }
+}
+
+async function check({ folder, flow, text, asOf, givenLater, secrets }: CheckOrder): Promise<readonly ProblemRecord[]> {
+  try {
+    client ??= await openEngine(folder, { memory: databaseMemory })
+    keepSecret(secrets)
+    await client.check({ flow, text, params: {}, asOf }, new Secrets(secrets))
+    return []
+  } catch (error) {
+    const isLater = ({ code, values }: PolkuError) =>
+      code === 'PARAM_MISSING' && givenLater.includes(String(values.param))
+    return toErrors(error, folder).flatMap((each) => (isLater(each) ? [] : [each.toProblem()]))
+  }
+}
+
+async function take(order: RunOrder): Promise<void> {
+  const state = nodesState(order.folder)
+  if (client && state !== loaded) return send({ type: 'stale' })
+  loaded = state
+  cancel = new AbortController()
+  handOver = false
+  const ending = await perform(order)
+  send({ type: 'ended', ending, spoilt: client?.isSpoilt ?? false })
+}
+
+process.on('message', (message: ToRunner) => {
+  if (message.type === 'run') void take(message.order)
+  if (message.type === 'check') void check(message.order).then((problems) => send({ type: 'checked', problems }))
+  if (message.type === 'nodes') void ownNodes(message.folder).then((nodes) => send({ type: 'nodes', nodes }))
+  if (message.type === 'cancel') cancel.abort()
+  if (message.type === 'hand over') handOver = true
+})
+process.on('disconnect', () => process.exit())
+send({ type: 'ready' })

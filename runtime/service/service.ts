@@ -1,0 +1,149 @@
+import { randomBytes, randomUUID } from 'node:crypto'
+import { hostname } from 'node:os'
+import { basename } from 'node:path'
+import { setTimeout as wait } from 'node:timers/promises'
+import { PgBoss } from 'pg-boss'
+import type { Workspace } from '../data/workspace.ts'
+import type { ProblemRecord } from '../errors/problem.ts'
+import { Clients } from './clients.ts'
+import type { ServiceDatabase } from './database/database.ts'
+import { openEmbedded } from './database/embedded.ts'
+import { migrate } from './database/migrations.ts'
+import { openPostgres } from './database/postgres.ts'
+import { Loop } from './loop.ts'
+import { RunQueue, runsQueue } from './run-queue.ts'
+import { checkFlows, type FlowToCheck } from './runner/check.ts'
+import { Backfills } from './schedules/backfills.ts'
+import { Scheduler } from './schedules/scheduler.ts'
+import { Schedules } from './schedules/schedules.ts'
+import { openKeys, type ServiceKeys } from './secrets/keys.ts'
+import { SecretStore } from './secrets/store.ts'
+import type { AlertSettings } from './watch/alerts/settings.ts'
+import { Watch } from './watch/watch.ts'
+import { type Log, Worker } from './worker/worker.ts'
+
+export interface ServiceOptions {
+  /** The folder of all clients' workspaces. */
+  readonly workspaces: string
+  /** Where the service keeps its embedded database. */
+  readonly data: string
+  /** Of a PostgreSQL server instead of the embedded one. */
+  readonly database?: string
+  /** How many runs this process does at once; none where it is no worker. */
+  readonly slots: number
+  /** Bytes that the process of a run may take. */
+  readonly memory: number
+  readonly log: Log
+  /** The keys that encrypt what the service keeps, as POLKU_SECRET_KEY; those of a file in `data` where none is given. */
+  readonly keys?: string
+  /** Who is told of what goes wrong besides those that a client names; where nothing is given, others do the telling. */
+  readonly alerts?: AlertSettings
+  /** Milliseconds since 1970. */
+  readonly now?: () => number
+  /** Milliseconds that pass, whatever becomes of the clock on the wall. */
+  readonly passed?: () => number
+}
+
+/** How often runs are looked for that no job does, and how long what is not a run may take to end, in ms. */
+const missedEvery = 10_000
+const endWithin = 5000
+
+/** How long no word of a worker makes others continue its runs, in seconds: pg-boss's least. */
+const heartbeatSeconds = 10
+
+/** The service's parts, running. */
+export interface Service {
+  readonly database: ServiceDatabase
+  readonly boss: PgBoss
+  readonly queue: RunQueue
+  readonly clients: Clients
+  readonly worker: Worker | undefined
+  readonly keys: ServiceKeys
+  readonly secrets: SecretStore
+  readonly schedules: Schedules
+  readonly backfills: Backfills
+  readonly scheduler: Scheduler
+  readonly watch: Watch
+  /** What is wrong with a text of a client's flow, in a process of their own. */
+  check(workspace: Workspace, flow: FlowToCheck): Promise<readonly ProblemRecord[]>
+  /** Lets steps end within `limit` ms, hands the rest over, and closes all. */
+  stop(limit: number): Promise<void>
+}
+
+/** Opens the database, brings it to this version, and begins to work. Throws DATABASE_*, SECRET_KEY_*. */
+export async function startService(options: ServiceOptions): Promise<Service> {
+  const keys = openKeys(options.data, options.keys)
+  const database = await (options.database ? openPostgres(options.database) : openEmbedded(options.data))
+  await migrate(database)
+  const boss = new PgBoss({
+    db: database.boss,
+    backend: database.kind === 'embedded' ? 'pglite' : 'postgres',
+    superviseIntervalSeconds: 5,
+    monitorIntervalSeconds: 5,
+    warningSlowQuerySeconds: 5,
+  })
+  boss.on('error', (error) => options.log.warn({ error }, 'the queue could not do its upkeep'))
+  await boss.start()
+  await boss.createQueue(runsQueue, {
+    heartbeatSeconds,
+    expireInSeconds: 23 * 3600,
+    retryLimit: 100,
+    retryDelay: 0,
+    deleteAfterSeconds: 3600,
+  })
+  // Makes pg-boss know the queue now: within a transaction its look for it would wait for the embedded database for ever.
+  await boss.findJobs(runsQueue, { id: randomUUID() })
+  const queue = new RunQueue(database, boss)
+  const clients = new Clients(options.workspaces, ({ folder, error }) =>
+    options.log.error({ folder: basename(folder), code: error.code, reason: error.message }, 'a folder is not served'),
+  )
+  if (database.kind === 'embedded') await takeUp(database, boss)
+  const missed = new Loop(() => queue.queueMissed(), missedEvery, options.log)
+  const name = `${hostname()}-${process.pid}-${randomBytes(2).toString('hex')}`
+  const { slots, memory, log } = options
+  const secrets = new SecretStore(database, keys)
+  const worker =
+    slots > 0 ? new Worker({ database, boss, queue, clients, secrets, log }, { name, slots, memory }) : undefined
+  const now = options.now ?? Date.now
+  const backfills = new Backfills({ database, queue, clients, now })
+  const check = async (workspace: Workspace, flows: readonly FlowToCheck[]) =>
+    checkFlows(workspace, flows, await secrets.open(workspace.client.client))
+  const scheduler = new Scheduler({ database, queue, clients, backfills, check, log, now })
+  await worker?.start()
+  await scheduler.start()
+  const watch = new Watch({
+    ...{ database, boss, clients, log, now },
+    alerts: options.alerts,
+    passed: options.passed ?? (() => performance.now()),
+  })
+  await watch.start()
+  missed.start()
+  return {
+    database,
+    boss,
+    queue,
+    clients,
+    worker,
+    keys,
+    secrets,
+    schedules: new Schedules(database, now),
+    backfills,
+    scheduler,
+    watch,
+    check: async (workspace, flow) => (await check(workspace, [flow])).flat(),
+    async stop(limit) {
+      const ends = [worker?.stop(limit), scheduler.stop(), watch.stop(), missed.stop()]
+      // A long cleaning or check is begun anew by the next who looks.
+      await Promise.race([Promise.all(ends), wait(limit + endWithin, undefined, { ref: false })])
+      await boss.stop({ graceful: false })
+      await database.close()
+    },
+  }
+}
+
+/** What the last process on an embedded database was doing is nobody's now: it is continued at once. */
+async function takeUp(database: ServiceDatabase, boss: PgBoss): Promise<void> {
+  const rows = await database.query<{ job: string }>(`select job from polku.run where state = 'running'`)
+  const jobs = rows.map(({ job }) => job)
+  if (jobs.length > 0) await boss.fail(runsQueue, jobs, { reason: 'the service ended' })
+}

@@ -1,0 +1,133 @@
+import { hashText } from '../../data/files.ts'
+import type { Workspace } from '../../data/workspace.ts'
+import type { ProblemRecord } from '../../errors/problem.ts'
+import type { ChildResult } from '../../run/children.ts'
+import { newRunId } from '../../run/folder.ts'
+import type { ServiceDatabase } from '../database/database.ts'
+import { requestOfFlow } from '../flow-request.ts'
+import type { RunQueue } from '../run-queue.ts'
+import { isEnded, type NewRun, type RunRow, type RunState } from '../run-row.ts'
+import type { AskedRuns } from '../runner/messages.ts'
+import type { Log } from './worker.ts'
+
+interface Parts {
+  readonly database: ServiceDatabase
+  readonly queue: RunQueue
+  readonly log: Log
+}
+
+type Outcome = readonly ChildResult[] | 'cancelled' | 'left'
+
+interface Child {
+  readonly id: string
+  readonly key: string
+  readonly state: RunState
+  readonly problem: ProblemRecord | null
+}
+
+/** The runs that one step of a run has asked for, until all of them have ended. */
+export class Children {
+  readonly #parent: RunRow
+  readonly #parts: Parts
+  readonly #keys: readonly string[]
+  readonly #runs: readonly NewRun[]
+  readonly #outcome = Promise.withResolvers<Outcome>()
+  #areAsked = false
+  #isCancelled = false
+  #looking = false
+  #again = false
+
+  /** Throws PolkuErrors, FLOW_NOT_FOUND where they cannot be asked for. */
+  constructor(parent: RunRow, workspace: Workspace, { step, requests }: AskedRuns, parts: Parts) {
+    this.#parent = parent
+    this.#parts = parts
+    const now = Date.now()
+    // A run that goes on after a crash finds what it has asked for by these keys.
+    const keyOf = (request: AskedRuns['requests'][number], index: number) =>
+      `for_each:${parent.id}:${step}:${index}:${hashText(JSON.stringify(request)).slice(0, 16)}`
+    this.#keys = requests.map(keyOf)
+    this.#runs = requests.map((request, index) => {
+      const { params, flowLimit, clientLimit } = requestOfFlow(workspace, request.flow, request.params)
+      return {
+        client: parent.client,
+        id: newRunId(request.flow, now + index),
+        flow: request.flow,
+        params,
+        asOf: parent.as_of,
+        trigger: { kind: 'for_each', by: parent.id },
+        priority: parent.priority,
+        idempotencyKey: this.#keys[index],
+        parent: parent.id,
+        ...{ flowLimit, clientLimit },
+      }
+    })
+  }
+
+  /** Asks for them all at once, and waits until they have ended. */
+  async ended(): Promise<Outcome> {
+    await this.#parts.queue.requestAll(this.#runs)
+    this.#areAsked = true
+    // The end was wished for before they were there to be ended.
+    if (this.#isCancelled) await this.cancel()
+    this.look()
+    return this.#outcome.promise
+  }
+
+  /** Looks whether all have ended: to be called when something has. */
+  look(): void {
+    // Before they are there, none of them goes on.
+    if (!this.#areAsked) return
+    this.#again = true
+    if (!this.#looking) void this.#look()
+  }
+
+  async #look(): Promise<void> {
+    this.#looking = true
+    try {
+      while (this.#again) {
+        this.#again = false
+        const { client, id } = this.#parent
+        const [open] = await this.#parts.database.query(
+          `select 1 from polku.run
+          where client = $1 and parent = $2 and state in ('waiting', 'queued', 'running') limit 1`,
+          [client, id],
+        )
+        if (!open) this.#end(await this.#children())
+      }
+    } catch (error) {
+      // The worker looks again, and ends what it does where the database stays away.
+      this.#parts.log.warn({ run: this.#parent.id, error }, 'the runs that a run waits for could not be looked at')
+    } finally {
+      this.#looking = false
+    }
+  }
+
+  #children(): Promise<Child[]> {
+    return this.#parts.database.query<Child>(
+      'select id, idempotency_key as key, state, problem from polku.run where client = $1 and parent = $2',
+      [this.#parent.client, this.#parent.id],
+    )
+  }
+
+  #end(children: readonly Child[]): void {
+    const byKey = new Map(children.map((child) => [child.key, child]))
+    const results = this.#keys.map((key): ChildResult => {
+      const { id = '', state = 'gone', problem } = byKey.get(key) ?? {}
+      return { run: id, status: state, problem: problem ?? undefined }
+    })
+    this.#outcome.resolve(results)
+  }
+
+  /** Leaves them to go on without this worker. */
+  leave(): void {
+    this.#outcome.resolve('left')
+  }
+
+  /** Cancels those that have not ended. */
+  async cancel(): Promise<void> {
+    this.#isCancelled = true
+    for (const { id, state } of await this.#children())
+      if (!isEnded(state)) await this.#parts.queue.cancel(this.#parent.client, id)
+    this.#outcome.resolve('cancelled')
+  }
+}

@@ -1,0 +1,264 @@
+import type { Workspace } from '../../data/workspace.ts'
+import { PolkuError, PolkuErrors } from '../../errors/errors.ts'
+import type { ChildResult } from '../../run/children.ts'
+import type { SecretValues } from '../../step/secrets.ts'
+import type { Clients } from '../clients.ts'
+import type { ServiceDatabase } from '../database/database.ts'
+import { publisherOf } from '../publisher-of.ts'
+import { cancelChannel, type Ending, type JobAttempt, type RunQueue } from '../run-queue.ts'
+import type { RunRow } from '../run-row.ts'
+import type { AskedRuns, RunnerEnding, RunOrder } from '../runner/messages.ts'
+import type { RunnerPool } from '../runner/pool.ts'
+import { type Runner, RunnerDied } from '../runner/process.ts'
+import { fileOfVersion } from '../schedules/versions.ts'
+import type { SecretStore } from '../secrets/store.ts'
+import { Children } from './children.ts'
+import { watchMemory } from './memory.ts'
+import { Overdue } from './overdue.ts'
+import { RunLog } from './run-log.ts'
+import { Telling } from './telling.ts'
+import { usesNotebooks } from './uses-notebooks.ts'
+import type { FetchedRun, Log, RunJob, WorkerOptions } from './worker.ts'
+
+/** After how many ends of its process a run is given up; and after how many beginnings, whoever ended. */
+const mostCrashes = 5
+const mostAttempts = 50
+/** How long a cancelled run may take to end by itself, in ms. */
+const cancelWithin = 10_000
+
+interface Parts {
+  readonly database: ServiceDatabase
+  readonly queue: RunQueue
+  readonly clients: Clients
+  readonly secrets: SecretStore
+  readonly pool: RunnerPool
+  readonly log: Log
+  /** Resolves when a run that waited has a place among those that go on. */
+  place(execution: Execution): Promise<void>
+}
+
+/** Ended with its job; not to be begun; or left to another worker. */
+type Outcome = 'ended' | 'dismissed' | 'handed over'
+
+/** One attempt of a worker at one run. */
+export class Execution {
+  readonly #job: FetchedRun
+  readonly #parts: Parts
+  readonly #options: WorkerOptions
+  readonly #ended = Promise.withResolvers<void>()
+  readonly #telling: Telling
+  #runner: Runner | undefined
+  #children: Children | undefined
+  #killed: 'worker' | 'cancel' | undefined
+  /** What the run's process is to be told, also one that only starts. */
+  #wish: 'cancel' | 'hand over' | undefined
+  /** Whether it waits for runs it has begun, and so occupies no place. */
+  isWaiting = false
+
+  constructor(job: FetchedRun, parts: Parts, options: WorkerOptions) {
+    this.#job = job
+    this.#parts = parts
+    this.#options = options
+    this.#telling = new Telling(parts.queue, parts.log)
+  }
+
+  /** The job that it does, as this worker has it. */
+  get attempt(): JobAttempt {
+    return this.#job.attempt
+  }
+
+  get ended(): Promise<void> {
+    return this.#ended.promise
+  }
+
+  /** Does the run, again where its process dies. Throws where the database does not take its end. */
+  async perform(): Promise<Outcome> {
+    try {
+      for (;;) {
+        const outcome = await this.#attempt()
+        if (outcome !== 'again') return outcome
+      }
+    } finally {
+      this.#ended.resolve()
+    }
+  }
+
+  async #attempt(): Promise<Outcome | 'again'> {
+    const { queue, clients } = this.#parts
+    // Without its client's folder it does not begin: it waits in the queue until that is back.
+    clients.get(this.#job.client)
+    const run = await queue.begin(this.#job.client, this.#job.run, this.#options.name)
+    if (!run) return this.#dismiss()
+    if (run.attempts > mostAttempts) return this.#giveUp(run)
+    const ending = await this.#untilEnded(run)
+    if (ending === 'again' && this.#crashes >= mostCrashes) return this.#giveUp(run)
+    if (ending === 'stale' || ending === 'again' || ending.state === 'handed over' || ending.state === 'waiting') {
+      await this.#telling.flush()
+      return ending === 'stale' || ending === 'again' ? 'again' : 'handed over'
+    }
+    return this.#finish(run, { ...ending, state: ending.state })
+  }
+
+  /** Ends the run and the job, with the last that is told of it, at once. */
+  async #finish(run: RunRow, ending: Ending): Promise<Outcome> {
+    const finished = { untold: await this.#telling.rest(), job: this.#job.attempt }
+    return (await this.#parts.queue.finish(run, ending, finished)) ? 'ended' : 'dismissed'
+  }
+
+  /** Does a run in one process after another, wherever it leaves off until runs that it has asked for have ended. */
+  async #untilEnded(run: RunRow): Promise<RunnerEnding | 'again' | 'stale'> {
+    const children: Record<string, readonly ChildResult[]> = {}
+    for (;;) {
+      const ending = await this.#inProcess(run, children)
+      if (ending === 'again' || ending === 'stale' || !ending.asked) return ending
+      await this.#telling.flush()
+      const outcome = await this.#awaitChildren(run, ending.asked)
+      if ('state' in outcome) return outcome
+      children[ending.asked.step] = outcome
+    }
+  }
+
+  /** Has runs done, without a place of its own meanwhile, and gives how they ended. */
+  async #awaitChildren(run: RunRow, asked: AskedRuns): Promise<readonly ChildResult[] | RunnerEnding> {
+    if (this.#wish === 'cancel') return { state: 'cancelled' }
+    if (this.#wish || this.#killed) return { state: 'handed over' }
+    try {
+      this.#children = new Children(run, this.#parts.clients.get(run.client), asked, this.#parts)
+    } catch (error) {
+      if (!(error instanceof PolkuError || error instanceof PolkuErrors)) throw error
+      const first = error instanceof PolkuErrors ? error.errors[0] : error
+      return { state: 'failed', problem: first?.toProblem() }
+    }
+    this.isWaiting = true
+    try {
+      const outcome = await this.#children.ended()
+      if (outcome === 'cancelled') return { state: 'cancelled' }
+      if (outcome === 'left') return { state: 'handed over' }
+      await this.#parts.place(this)
+      return outcome
+    } finally {
+      this.isWaiting = false
+      this.#children = undefined
+    }
+  }
+
+  /** Looks whether what it waits for has ended: to be called when something has. */
+  look(): void {
+    this.#children?.look()
+  }
+
+  /** A run that shall not begin: it has ended, or it was cancelled while no worker had it. */
+  async #dismiss(): Promise<'dismissed'> {
+    const row = await this.#parts.queue.get(this.#job.client, this.#job.run)
+    if (row?.cancel) await this.#parts.queue.finish(row, { state: 'cancelled' })
+    return 'dismissed'
+  }
+
+  #giveUp(run: RunRow): Promise<Outcome> {
+    const problem = new PolkuError('RUN_CRASHED', { times: run.attempts, reason: this.#reason }).toProblem()
+    return this.#finish(run, { state: 'failed', problem })
+  }
+
+  #reason = 'whoever did it ended'
+  #crashes = 0
+  /** The step during which the last process took too much memory. */
+  #exceededIn: string | undefined
+
+  async #inProcess(run: RunRow, children: RunOrder['children']): Promise<RunnerEnding | 'again' | 'stale'> {
+    const { clients, pool, log } = this.#parts
+    let workspace: Workspace
+    let secrets: SecretValues
+    try {
+      workspace = clients.get(run.client)
+      secrets = await this.#parts.secrets.open(run.client)
+    } catch (error) {
+      if (!(error instanceof PolkuError)) throw error
+      return { state: 'failed', problem: error.toProblem() }
+    }
+    const { root: folder, client } = workspace
+    const by = await publisherOf(this.#parts.queue, run)
+    const memory = client.runs?.memory ? client.runs.memory * 2 ** 30 : this.#options.memory
+    const runner = pool.take(run.client, { memory, folder, notebooks: usesNotebooks(workspace, run) })
+    this.#runner = runner
+    const runLog = new RunLog(log, run, secrets)
+    runner.onLine = (printed) => runLog.printed(printed)
+    const watch = watchMemory(runner, memory)
+    const overdue = new Overdue(() => runner.kill())
+    let kept = false
+    let step = ''
+    try {
+      const flow = run.version === null ? run.flow : fileOfVersion(folder, run.flow, run.version)
+      const from = run.again_from ?? undefined
+      const order = { folder, run: run.id, flow, params: run.params, asOf: run.as_of, from, children, secrets, by }
+      const performed = runner.perform(order, (message) => {
+        if (message.type === 'deadline') return overdue.begin(message.milliseconds, message.problem)
+        const { steps, events } = message
+        if (events.some(({ event }) => event !== 'step progress')) overdue.end()
+        step = steps.find(({ status }) => status === 'running')?.name ?? ''
+        runLog.follow(events)
+        this.#telling.tell(run, steps, events)
+      })
+      if (this.#wish) runner.tell({ type: this.#wish })
+      const ending = await performed
+      kept = ending !== 'stale' && !runner.isSpoilt
+      return ending
+    } catch (error) {
+      if (!(error instanceof RunnerDied)) throw error
+      if (this.#killed === 'worker') return { state: 'handed over' }
+      if (this.#killed === 'cancel') return { state: 'cancelled' }
+      if (overdue.problem) return { state: 'failed', problem: overdue.problem }
+      // What went before in the process may have taken it: in a new one the step has a second chance.
+      if (watch.exceeded && step === this.#exceededIn) return { state: 'failed', problem: watch.exceeded.toProblem() }
+      if (watch.exceeded) this.#exceededIn = step
+      this.#crashes += 1
+      this.#reason = watch.exceeded?.message ?? error.message
+      log.warn({ client: run.client, run: run.id, reason: this.#reason }, 'the process of a run died')
+      return 'again'
+    } finally {
+      watch.end()
+      overdue.end()
+      this.#runner = undefined
+      await pool.release(runner, kept)
+    }
+  }
+
+  /** What came by the channel of cancellations: a run, or undefined after a lost connection. */
+  onCancel(payload: string | undefined): void {
+    const { client, run } = this.#job
+    const named = payload === undefined ? this.#job : (JSON.parse(payload) as RunJob) // the queue's own message
+    if (named.client !== client || named.run !== run) return
+    this.#parts.queue.get(client, run).then(
+      (row) => row?.cancel && this.#cancel(),
+      (error: unknown) => this.#parts.log.warn({ client, run, error }, `nothing heard on ${cancelChannel}`),
+    )
+  }
+
+  #cancel(): void {
+    this.#want('cancel')
+    const late = setTimeout(() => {
+      this.#killed = 'cancel'
+      this.#runner?.kill()
+    }, cancelWithin)
+    void this.ended.then(() => clearTimeout(late))
+  }
+
+  handOver(): void {
+    this.#want('hand over')
+  }
+
+  #want(wish: 'cancel' | 'hand over'): void {
+    this.#wish = wish
+    this.#runner?.tell({ type: wish })
+    if (wish === 'hand over') this.#children?.leave()
+    else
+      this.#children?.cancel().catch((error: unknown) => {
+        this.#parts.log.warn({ ...this.#job, error }, 'the runs that a run waits for could not be cancelled')
+      })
+  }
+
+  kill(): void {
+    this.#killed = 'worker'
+    this.#runner?.kill()
+    this.#children?.leave()
+  }
+}

@@ -1,0 +1,19 @@
+import { readFileSync } from 'node:fs'
+import type { Workspace } from '../../data/workspace.ts'
+import { PolkuError, PolkuErrors } from '../../errors/errors.ts'
+import { flowFile } from '../flow-files.ts'
+import type { RunRow } from '../run-row.ts'
+import { fileOfVersion } from '../schedules/versions.ts'
+
+/** Whether the flow of a run names a notebook: its process may then start kernels. */
+export function usesNotebooks(workspace: Workspace, { flow, version }: Pick<RunRow, 'flow' | 'version'>): boolean {
+  try {
+    const path = version === null ? flowFile(workspace, flow).path : fileOfVersion(workspace.root, flow, version)
+    return /\bnotebook\//.test(readFileSync(path, 'utf8'))
+  } catch (error) {
+    // The run itself will say what is wrong with its flow.
+    if (error instanceof PolkuError || error instanceof PolkuErrors) return false
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return false
+    throw error
+  }
+}

@@ -1,0 +1,92 @@
+import type { Column, NodeDefinition, PlanContext, RunContext, Sql, Table } from '../../nodes/node.ts'
+import type { FoundNode } from '../catalogue/catalogue.ts'
+import { storedColumns } from '../data/artifacts.ts'
+import type { Database } from '../data/database.ts'
+import { fill, PolkuError } from '../errors/errors.ts'
+
+export type PlanServices = Pick<PlanContext, 'models' | 'datasets'> & {
+  readonly database: Database
+  readonly seed: number
+}
+
+/** What a node may ask while it is planned. */
+export function planContext({ database, seed, models, datasets }: PlanServices, node: FoundNode): PlanContext {
+  return {
+    seed,
+    models,
+    datasets,
+    describe: (query) => database.describe(query),
+    rows: (query) => database.rows(query),
+    fail: (name, values) => fail(node, name, values),
+  }
+}
+
+/** Throws a node's own error. */
+function fail(node: FoundNode, name: string, values: Record<string, string | number> = {}): never {
+  const template = node.definition.errors?.[name]
+  if (template === undefined) throw new Error(`The node ${node.name} fails with ${name}, which it does not declare.`)
+  throw new PolkuError('NODE_ERROR', {
+    code: `${node.name}:${name}`,
+    message: fill(template, values),
+    ...('found' in values ? { found: values.found } : {}),
+    ...(node.definition.transient?.includes(name) ? { transient: 'yes' } : {}),
+  })
+}
+
+/** A node's answer as a query per output name. Throws where it names an output it does not declare. */
+export function outputQueries(node: FoundNode, answer: Sql | Partial<Record<string, Sql>>): Map<string, Sql> {
+  const declared = Object.keys(node.definition.outputs)
+  if ('strings' in answer) return new Map([[declared[0] ?? '', answer as Sql]]) // a bare query is the first output
+  const queries = new Map<string, Sql>()
+  for (const [name, query] of Object.entries(answer as Record<string, Sql | undefined>)) {
+    // the other case of the union
+    if (!declared.includes(name))
+      throw new Error(`The node ${node.name} gives ${name}, which is none of its outputs ${declared.join(', ')}.`)
+    if (query) queries.set(name, query)
+  }
+  for (const name of declared) if (!queries.has(name)) throw new Error(`The node ${node.name} gives no ${name}.`)
+  return queries
+}
+
+/**
+ * The columns of each output, from empty input tables. Reads no row of them. Throws the node's own
+ * errors, or PLAN_FAILED with what DuckDB found wrong.
+ */
+export async function typeOutputs(
+  node: FoundNode,
+  inputs: Readonly<Record<string, Table>>,
+  settings: Record<string, unknown>,
+  services: PlanServices,
+): Promise<Record<string, readonly Column[]>> {
+  const context = planContext(services, node)
+  const { definition }: { definition: NodeDefinition } = node
+  try {
+    // A node without `plan` composes SQL only; run takes the smaller context because it needs no more.
+    const answer = await (definition.plan ?? definition.run)(inputs, settings, context as RunContext)
+    const outputs: Record<string, readonly Column[]> = {}
+    for (const [name, query] of outputQueries(node, answer))
+      outputs[name] = storedColumns(await services.database.describe(query))
+    return outputs
+  } catch (error) {
+    if (error instanceof PolkuError) throw error
+    const message = error instanceof Error ? error.message : String(error)
+    if (
+      !/^(Binder|Catalog|Parser|Conversion|Invalid Input|Not implemented|IO|Invalid Type|Permission) Error/i.test(
+        message,
+      )
+    )
+      throw error
+    const [reason = '', ...rest] = message.split('\n').filter((line) => line.trim() !== '')
+    throw new PolkuError(
+      'PLAN_FAILED',
+      {
+        reason: reason.replace(/^[\w ]+ Error: /, ''),
+        right:
+          rest.find((line) => /Candidate|Did you mean/.test(line))?.trim() ??
+          `What ${node.name} asks of its inputs; see \`polku nodes ${node.name}\`.`,
+      },
+      {},
+      error,
+    )
+  }
+}
