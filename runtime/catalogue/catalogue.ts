@@ -11,7 +11,7 @@ import { codeQuery, resolvePolku } from './self.ts'
 export const families = ['import', 'quality', 'enrich', 'segment', 'predict', 'select', 'measure'] as const
 
 /** A node that was found by its path. */
-export interface FoundNode {
+export interface CatalogueNode {
   readonly name: string
   readonly file: string
   readonly definition: NodeDefinition
@@ -25,7 +25,7 @@ export interface FoundNode {
 export interface NodeProvider {
   readonly names: readonly string[]
   /** Undefined where there is none of that name. Throws NODE_INVALID. */
-  load(name: string): Promise<FoundNode | undefined>
+  load(name: string): Promise<CatalogueNode | undefined>
 }
 
 /** The nodes of Polku and of one workspace. Nothing is registered: a folder is found by its path. */
@@ -34,11 +34,11 @@ export class Catalogue {
   readonly #own = new Set<string>()
   /** The client's own nodes that have the name of one of Polku's. */
   readonly #shadowing = new Map<string, string>()
-  readonly #loaded = new Map<string, Promise<FoundNode>>()
+  readonly #loaded = new Map<string, Promise<CatalogueNode>>()
   readonly #provider: NodeProvider | undefined
 
   /** @param workspace folder of a client with nodes of its own, if any. @param given nodes that are in memory already. @param provider gives nodes that are no folders. */
-  constructor(workspace?: string, given: readonly FoundNode[] = [], provider?: NodeProvider) {
+  constructor(workspace?: string, given: readonly CatalogueNode[] = [], provider?: NodeProvider) {
     this.#provider = provider
     for (const node of given) {
       this.#files.set(node.name, node.file)
@@ -80,7 +80,7 @@ export class Catalogue {
   }
 
   /** Loads a node. Throws NODE_UNKNOWN with the nearest name, NODE_INVALID with what its file lacks or that Polku has one of its name. */
-  async load(name: string): Promise<FoundNode> {
+  async load(name: string): Promise<CatalogueNode> {
     const shadowing = this.#shadowing.get(name)
     if (shadowing !== undefined) throw nameTaken(name, shadowing)
     const file = this.#files.get(name)
@@ -90,7 +90,7 @@ export class Catalogue {
     return loaded
   }
 
-  async #provided(name: string): Promise<FoundNode> {
+  async #provided(name: string): Promise<CatalogueNode> {
     const node = await this.#provider?.load(name)
     if (node) return node
     const names = [...this.names, ...this.provided]
@@ -125,7 +125,7 @@ function moduleUrl(file: string, code: string): string {
   return code === first ? href : `${href}?${codeQuery}=${code}`
 }
 
-async function loadNode(name: string, file: string): Promise<FoundNode> {
+async function loadNode(name: string, file: string): Promise<CatalogueNode> {
   const right = 'A file whose default export is defineNode({ title, summary, inputs, params, outputs, run }).'
   const code = codeHash(file)
   let module: { default?: NodeDefinition }

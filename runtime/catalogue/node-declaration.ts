@@ -1,5 +1,5 @@
 import { PolkuError } from '../errors/errors.ts'
-import { Catalogue, type FoundNode } from './catalogue.ts'
+import { Catalogue, type CatalogueNode } from './catalogue.ts'
 
 interface Described {
   readonly name: string
@@ -24,7 +24,7 @@ export interface NodeDeclaration {
 const described = (texts: Readonly<Record<string, string>> = {}): Described[] =>
   Object.entries(texts).map(([name, description]) => ({ name, description }))
 
-function declarationOf({ name, definition }: FoundNode): NodeDeclaration {
+function declarationOf({ name, definition }: CatalogueNode): NodeDeclaration {
   const { title, summary, inputs, params, outputs, metrics, errors } = definition
   return {
     ...{ name, title, summary },

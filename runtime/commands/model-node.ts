@@ -1,6 +1,6 @@
 import type { Preprocessing } from '../../nodes/lib/features.ts'
 import { settings } from '../../nodes/node.ts'
-import type { Catalogue, FoundNode } from '../catalogue/catalogue.ts'
+import type { Catalogue, CatalogueNode } from '../catalogue/catalogue.ts'
 import type { ModelRegistry } from '../model/registry.ts'
 
 /** As what flows can use the models there are: `churn@approved` where somebody approved it, and `churn@draft`, the newest. */
@@ -14,7 +14,11 @@ export const modelReferences = (models: ModelRegistry): string[] =>
  * A stored model as the node that a flow uses by `model/NAME@VERSION`: predict/score with that model in it.
  * Throws MODEL_UNKNOWN, MODEL_DAMAGED, MODEL_NOT_APPROVED, MODEL_APPROVAL_LAPSED.
  */
-export async function modelNode(reference: string, models: ModelRegistry, catalogue: Catalogue): Promise<FoundNode> {
+export async function modelNode(
+  reference: string,
+  models: ModelRegistry,
+  catalogue: Catalogue,
+): Promise<CatalogueNode> {
   const { name, version, kind, target, preprocessing, card } = models.load(reference)
   const score = await catalogue.load('predict/score')
   const { features } = preprocessing as Preprocessing // predict/train, or publishing, made it

@@ -1,9 +1,9 @@
 import type { TSchema } from 'typebox'
 import { annotationOf } from '../catalogue/annotations.ts'
-import type { FoundNode } from '../catalogue/catalogue.ts'
+import type { CatalogueNode } from '../catalogue/catalogue.ts'
 
 /** A node with its inputs, settings, outputs, metrics and errors. */
-export function nodeText({ name, definition }: FoundNode): string {
+export function nodeText({ name, definition }: CatalogueNode): string {
   const { title, summary, inputs, outputs, params, metrics, errors } = definition
   const section = (heading: string, entries: readonly (readonly [string, string])[]): string[] => {
     const width = Math.max(0, ...entries.map(([key]) => key.length))

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Catalogue, FoundNode } from '../catalogue/catalogue.ts'
+import type { Catalogue, CatalogueNode } from '../catalogue/catalogue.ts'
 import { openWorkspace } from '../engine/engine.ts'
 import { PolkuError } from '../errors/errors.ts'
 import { nearest } from '../errors/nearest.ts'
@@ -30,7 +30,7 @@ class Offer {
   }
 
   /** Throws NODE_UNKNOWN with the nearest name, and why a node, notebook or model cannot be used. */
-  async load(name: string): Promise<FoundNode> {
+  async load(name: string): Promise<CatalogueNode> {
     const reference = /^model\/(.+)$/.exec(name)?.[1]
     if (reference?.includes('@') && this.#models) return modelNode(reference, this.#models, this.#catalogue)
     if (reference === undefined) return this.#catalogue.load(name)
@@ -53,7 +53,7 @@ export async function listNodes(workspace: string, { json }: { readonly json: bo
     say(`${name.padEnd(width)}  ${Array.isArray(found) ? faultText(found) : found.definition.summary}\n`)
 }
 
-async function nodeOrFaults(name: string, offer: Offer): Promise<FoundNode | ProblemRecord[]> {
+async function nodeOrFaults(name: string, offer: Offer): Promise<CatalogueNode | ProblemRecord[]> {
   try {
     return await offer.load(name)
   } catch (error) {
@@ -77,7 +77,7 @@ export async function describeNode(
   else say(`${nodeText(node)}\n`)
 }
 
-const toJson = ({ name, definition: { title, summary, inputs, params, outputs, metrics, errors } }: FoundNode) => ({
+const toJson = ({ name, definition: { title, summary, inputs, params, outputs, metrics, errors } }: CatalogueNode) => ({
   name,
   title,
   summary,

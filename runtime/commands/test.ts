@@ -1,5 +1,5 @@
 import { dirname, join } from 'node:path'
-import { Catalogue, type FoundNode } from '../catalogue/catalogue.ts'
+import { Catalogue, type CatalogueNode } from '../catalogue/catalogue.ts'
 import { list } from '../data/files.ts'
 import { runCase } from '../engine/cases.ts'
 import { openWorkspace } from '../engine/engine.ts'
@@ -40,7 +40,7 @@ export async function test(
 }
 
 /** A node that cannot be used is told, and keeps no other from being tested. */
-async function loaded(name: string, catalogue: Catalogue): Promise<FoundNode | undefined> {
+async function loaded(name: string, catalogue: Catalogue): Promise<CatalogueNode | undefined> {
   try {
     return await catalogue.load(name)
   } catch (error) {

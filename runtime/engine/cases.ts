@@ -4,7 +4,7 @@ import { basename, join } from 'node:path'
 import { parse, stringify } from 'yaml'
 import { id, join as joinSql, sql } from '../../nodes/lib/sql.ts'
 import { defineNode, filePath, type NodeDefinition, settings, Type } from '../../nodes/node.ts'
-import type { FoundNode } from '../catalogue/catalogue.ts'
+import type { CatalogueNode } from '../catalogue/catalogue.ts'
 import { list } from '../data/files.ts'
 import type { ProblemRecord } from '../errors/problem.ts'
 import { toProblems } from '../errors/problems.ts'
@@ -38,7 +38,7 @@ export interface CaseResult {
   readonly outputs: Readonly<Record<string, string>>
 }
 
-const caseInput: FoundNode = {
+const caseInput: CatalogueNode = {
   name: 'case/input',
   file: '',
   code: 'case',
@@ -58,7 +58,7 @@ const caseInput: FoundNode = {
 
 /** Runs one case of a node in a workspace of its own, which is removed afterwards. `nodes` are the workspace's own nodes' folder, if the node is one of them. */
 export async function runCase(
-  node: FoundNode,
+  node: CatalogueNode,
   folder: string,
   asked: { readonly bless?: boolean } = {},
 ): Promise<CaseResult> {
@@ -77,7 +77,7 @@ export async function runCase(
   }
 }
 
-function prepare(workspace: string, node: FoundNode, folder: string, wanted: Case): void {
+function prepare(workspace: string, node: CatalogueNode, folder: string, wanted: Case): void {
   writeFileSync(join(workspace, 'client.yaml'), stringify({ client: 'case', title: 'Case' }))
   if (existsSync(join(folder, 'files'))) cpSync(join(folder, 'files'), workspace, { recursive: true })
   mkdirSync(join(workspace, 'inputs'))

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import type { Column } from '../../nodes/node.ts'
-import type { FoundNode } from '../catalogue/catalogue.ts'
+import type { CatalogueNode } from '../catalogue/catalogue.ts'
 import type { Workspace } from '../data/workspace.ts'
 import { PolkuError, PolkuErrors } from '../errors/errors.ts'
 import { nearest } from '../errors/nearest.ts'
@@ -40,7 +40,10 @@ export class ChildFlows {
   }
 
   /** The node that does a step. Throws FOR_EACH_*, GATHER_UNKNOWN, or PolkuErrors with what is wrong with its flow. */
-  async node(use: FlowUse, plan: (flow: string, params: FlowRequest['params']) => Promise<Plan>): Promise<FoundNode> {
+  async node(
+    use: FlowUse,
+    plan: (flow: string, params: FlowRequest['params']) => Promise<Plan>,
+  ): Promise<CatalogueNode> {
     if (use.fault) throw use.fault
     const child = this.#read(use.flow)
     this.#refuseCircle(use.flow, [])

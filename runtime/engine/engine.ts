@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, rmSync } from 'node:fs'
 import { join, relative, resolve } from 'node:path'
 import { sql } from '../../nodes/lib/sql.ts'
-import { Catalogue, type FoundNode, type NodeProvider } from '../catalogue/catalogue.ts'
+import { Catalogue, type CatalogueNode, type NodeProvider } from '../catalogue/catalogue.ts'
 import { ArtifactStore } from '../data/artifacts.ts'
 import { Database } from '../data/database.ts'
 import { DatasetStore } from '../data/datasets.ts'
@@ -74,7 +74,7 @@ export const openWorkspace = (folder: string): Workspace =>
 
 export interface EngineOptions {
   /** Nodes that are in memory already. */
-  readonly nodes?: readonly FoundNode[]
+  readonly nodes?: readonly CatalogueNode[]
   /** Bytes that its database may take before it uses the disk; most of the machine's where nothing is said. */
   readonly memory?: number
   /** Gives the nodes of the workspace that are no folders of `nodes/`, such as notebooks. */

@@ -1,4 +1,4 @@
-import type { Catalogue, FoundNode } from '../catalogue/catalogue.ts'
+import type { Catalogue, CatalogueNode } from '../catalogue/catalogue.ts'
 import type { StoredOutput } from '../data/artifacts.ts'
 import type { Workspace } from '../data/workspace.ts'
 import { type Place, PolkuError, PolkuErrors } from '../errors/errors.ts'
@@ -28,7 +28,7 @@ export interface CheckOptions {
   readonly services: Omit<PlanServices, 'seed'>
   readonly resolveModel: (reference: string) => unknown
   /** The node that runs a flow for each of several items. */
-  readonly flowNode: (use: FlowUse) => Promise<FoundNode>
+  readonly flowNode: (use: FlowUse) => Promise<CatalogueNode>
   /** The outputs of a step where they are known without doing it, by the content hash of each of its inputs. */
   readonly remembered: (
     step: Pick<PlannedStep, 'node' | 'settings'>,
@@ -94,8 +94,8 @@ async function loadNodes(
   source: Source,
   { catalogue, flowNode }: Pick<CheckOptions, 'catalogue' | 'flowNode'>,
   errors: PolkuError[],
-): Promise<Map<string, FoundNode | undefined>> {
-  const nodes = new Map<string, FoundNode | undefined>()
+): Promise<Map<string, CatalogueNode | undefined>> {
+  const nodes = new Map<string, CatalogueNode | undefined>()
   for (const [name, step] of steps) {
     const use = uses.get(name)
     try {

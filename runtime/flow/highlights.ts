@@ -1,4 +1,4 @@
-import type { FoundNode } from '../catalogue/catalogue.ts'
+import type { CatalogueNode } from '../catalogue/catalogue.ts'
 import { PolkuError } from '../errors/errors.ts'
 import { nearest } from '../errors/nearest.ts'
 import type { Highlight } from './plan.ts'
@@ -7,7 +7,7 @@ import type { Source } from './source.ts'
 /** The metrics that `highlights` names. Pushes steps and metrics that are not there to `errors`. */
 export function resolveHighlights(
   highlights: readonly string[],
-  nodes: ReadonlyMap<string, FoundNode | undefined>,
+  nodes: ReadonlyMap<string, CatalogueNode | undefined>,
   source: Source,
   errors: PolkuError[],
 ): Highlight[] {

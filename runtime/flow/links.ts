@@ -1,4 +1,4 @@
-import type { FoundNode } from '../catalogue/catalogue.ts'
+import type { CatalogueNode } from '../catalogue/catalogue.ts'
 import { PolkuError } from '../errors/errors.ts'
 import { nearest } from '../errors/nearest.ts'
 import type { FlowStep } from './schema.ts'
@@ -15,8 +15,8 @@ export interface Link {
 export function resolveLinks(
   name: string,
   step: FlowStep,
-  node: FoundNode,
-  nodes: ReadonlyMap<string, FoundNode | undefined>,
+  node: CatalogueNode,
+  nodes: ReadonlyMap<string, CatalogueNode | undefined>,
   source: Source,
   errors: PolkuError[],
 ): Link[] {
@@ -83,7 +83,7 @@ export function resolveLinks(
 function resolveReference(
   input: string,
   reference: string,
-  nodes: ReadonlyMap<string, FoundNode | undefined>,
+  nodes: ReadonlyMap<string, CatalogueNode | undefined>,
   place: { step: string },
   errors: PolkuError[],
 ): Link | undefined {

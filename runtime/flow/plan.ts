@@ -1,5 +1,5 @@
 import type { Column } from '../../nodes/node.ts'
-import type { FoundNode } from '../catalogue/catalogue.ts'
+import type { CatalogueNode } from '../catalogue/catalogue.ts'
 import type { Link } from './links.ts'
 import type { ParamValues } from './params.ts'
 import type { FlowStep } from './schema.ts'
@@ -10,7 +10,7 @@ export interface PlannedStep {
   readonly uses: string
   readonly title: string
   readonly note?: string
-  readonly node: FoundNode
+  readonly node: CatalogueNode
   readonly links: readonly Link[]
   /** As the cache key and the report see them: as-of dates resolved, paths relative to the workspace. */
   readonly settings: Readonly<Record<string, unknown>>

@@ -1,4 +1,4 @@
-import type { FoundNode } from '../catalogue/catalogue.ts'
+import type { CatalogueNode } from '../catalogue/catalogue.ts'
 import { type Place, PolkuError } from '../errors/errors.ts'
 import { nearest } from '../errors/nearest.ts'
 import { expressionFaults } from '../step/expression.ts'
@@ -42,7 +42,7 @@ export class StepChecker {
     this.#errors = errors
   }
 
-  async check(name: string, step: FlowStep, node: FoundNode, links: readonly Link[]): Promise<void> {
+  async check(name: string, step: FlowStep, node: CatalogueNode, links: readonly Link[]): Promise<void> {
     const before = this.#errors.length
     const { asOf, workspace, services, resolveModel } = this.#options
     const place: PlaceOf = (path, target, offset) => ({
@@ -149,7 +149,7 @@ export class StepChecker {
   /** What is stored of a step that nothing has changed for; its own inputs then are stored too. */
   async #remembered(
     name: string,
-    node: FoundNode,
+    node: CatalogueNode,
     settings: Readonly<Record<string, unknown>>,
     links: readonly Link[],
   ): Promise<PlannedStep['outputs'] | undefined> {
@@ -163,7 +163,7 @@ export class StepChecker {
 
   async #type(
     name: string,
-    node: FoundNode,
+    node: CatalogueNode,
     settings: Record<string, unknown>,
     inputs: ReadonlyMap<string, LabelledTable>,
   ): Promise<PlannedStep['outputs'] | undefined> {
@@ -187,7 +187,7 @@ export class StepChecker {
     }
   }
 
-  async #checkStop(name: string, step: FlowStep, node: FoundNode): Promise<string | undefined> {
+  async #checkStop(name: string, step: FlowStep, node: CatalogueNode): Promise<string | undefined> {
     if (step.stop === undefined) return undefined
     const place = { ...this.#source.place(['steps', name, 'stop']), step: name }
     const unresolved: string[] = []

@@ -2,7 +2,7 @@ import { createHash, randomBytes } from 'node:crypto'
 import { Type } from 'typebox'
 import { id, join as joinSql, sql } from '../../nodes/lib/sql.ts'
 import type { Column, NodeDefinition, Row, RunContext, Sql, Table } from '../../nodes/node.ts'
-import type { FoundNode } from '../catalogue/catalogue.ts'
+import type { CatalogueNode } from '../catalogue/catalogue.ts'
 import { sameColumns } from '../data/columns.ts'
 import type { Workspace } from '../data/workspace.ts'
 import { PolkuError } from '../errors/errors.ts'
@@ -43,7 +43,7 @@ const none = (columns: readonly Column[]): Sql =>
   sql`select ${joinSql(columns.map(({ name, type }) => sql`cast(null as ${{ strings: [type], values: [] }}) as ${id(name)}`))} where false`
 
 /** The node that runs a flow for each item and gathers what the runs give. */
-export function forEachNode(each: ForEach): FoundNode {
+export function forEachNode(each: ForEach): CatalogueNode {
   const { use, child, gathered } = each
   const outputs = {
     runs: 'One row per run with its item, how it ended, and what was wrong',

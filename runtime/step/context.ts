@@ -13,7 +13,7 @@ import { dirname, join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { sql } from '../../nodes/lib/sql.ts'
 import type { Datasets, Finding, Models, RunContext, Sql, Table } from '../../nodes/node.ts'
-import type { FoundNode } from '../catalogue/catalogue.ts'
+import type { CatalogueNode } from '../catalogue/catalogue.ts'
 import { type StoredOutput, writeOutput } from '../data/artifacts.ts'
 import { readChunks, readColumns, writeChunks, writeColumns } from '../data/bulk.ts'
 import type { Database } from '../data/database.ts'
@@ -41,7 +41,7 @@ export class StepContext {
   readonly #files = new Map<string, StoredOutput & { readonly relation: string; readonly path: string }>()
   readonly #services: StepServices
 
-  constructor(node: FoundNode, services: StepServices) {
+  constructor(node: CatalogueNode, services: StepServices) {
     this.#services = services
     const { database } = services
     this.context = {

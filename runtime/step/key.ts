@@ -1,5 +1,5 @@
 import { annotated } from '../catalogue/annotations.ts'
-import type { FoundNode } from '../catalogue/catalogue.ts'
+import type { CatalogueNode } from '../catalogue/catalogue.ts'
 import { duckdbVersion } from '../data/database.ts'
 import type { DatasetStore } from '../data/datasets.ts'
 import { canonical, type FileHashes, hashText } from '../data/files.ts'
@@ -25,7 +25,7 @@ export interface Ingredients {
 
 /** A node with the settings it is to run with: as-of dates resolved, paths relative to the workspace. */
 export interface BoundStep {
-  readonly node: FoundNode
+  readonly node: CatalogueNode
   readonly settings: Readonly<Record<string, unknown>>
 }
 

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import type { Column, Table } from '../../nodes/node.ts'
-import type { FoundNode } from '../catalogue/catalogue.ts'
+import type { CatalogueNode } from '../catalogue/catalogue.ts'
 import { type ArtifactStore, type StoredResult, writeOutput } from '../data/artifacts.ts'
 import { sameColumns } from '../data/columns.ts'
 import type { Database } from '../data/database.ts'
@@ -14,7 +14,7 @@ import { outputQueries } from './typing.ts'
 
 /** One use of a node that was checked: what it works on, and the columns it promised. */
 export interface Performance {
-  readonly node: FoundNode
+  readonly node: CatalogueNode
   /** Dates resolved, paths relative to the workspace. */
   readonly settings: Readonly<Record<string, unknown>>
   readonly inputs: Readonly<Record<string, Table>>
@@ -87,7 +87,7 @@ async function withViews(
   for (const { relation } of Object.values(tables)) await database.drop('view', relation)
 }
 
-function keepPromise(node: FoundNode, output: string, promised: readonly Column[], given: readonly Column[]): void {
+function keepPromise(node: CatalogueNode, output: string, promised: readonly Column[], given: readonly Column[]): void {
   if (sameColumns(promised, given)) return
   const words = (columns: readonly Column[]) => columns.map(({ name, type }) => `${name} ${type}`).join(', ')
   throw new PolkuError('OUTPUT_MISMATCH', {

@@ -1,7 +1,7 @@
 import { columnClass } from '../../nodes/lib/column-class.ts'
 import type { ColumnClass, Table } from '../../nodes/node.ts'
 import { type Annotated, annotated, replaceAnnotated } from '../catalogue/annotations.ts'
-import type { FoundNode } from '../catalogue/catalogue.ts'
+import type { CatalogueNode } from '../catalogue/catalogue.ts'
 import { describeType, fits } from '../data/columns.ts'
 import type { Database } from '../data/database.ts'
 import { isDate, resolveAsOf } from '../data/dates.ts'
@@ -19,7 +19,7 @@ const at = (settings: unknown, path: readonly (string | number)[]): unknown =>
   path.reduce<unknown>((part, key) => (part as Record<string | number, unknown>)?.[key], settings) // the path leads to the culprit
 
 /** Faults of settings as the node receives them: the name of a secret is judged by what it stands for. */
-function faultsOf(node: FoundNode, settings: Record<string, unknown>, secrets: Secrets | undefined): ShapeFault[] {
+function faultsOf(node: CatalogueNode, settings: Record<string, unknown>, secrets: Secrets | undefined): ShapeFault[] {
   const { params } = node.definition
   const faults = shapeFaults(params, settings)
   if (!secrets || secrets.isEmpty) return faults
@@ -33,7 +33,7 @@ function faultsOf(node: FoundNode, settings: Record<string, unknown>, secrets: S
 
 /** Validates settings against the node's schema and fills its defaults in place. `secrets` are those a flow may name. */
 export function settingFaults(
-  node: FoundNode,
+  node: CatalogueNode,
   settings: Record<string, unknown>,
   place: PlaceOf,
   secrets?: Secrets,
@@ -62,7 +62,7 @@ export function settingFaults(
 }
 
 /** Names of secrets where their values would be told: in names, paths and expressions, and in a notebook's parameters. */
-export function misplacedSecrets(node: FoundNode, settings: Record<string, unknown>, place: PlaceOf): PolkuError[] {
+export function misplacedSecrets(node: CatalogueNode, settings: Record<string, unknown>, place: PlaceOf): PolkuError[] {
   const misplaced = (reason: string, path: readonly (string | number)[]) =>
     new PolkuError('SECRET_MISPLACED', { reason, found: path.join('.') }, place(path))
   if (node.name.startsWith('notebook/'))
@@ -76,7 +76,7 @@ export function misplacedSecrets(node: FoundNode, settings: Record<string, unkno
 
 /** Faults that need no table: dates that do not exist, paths that leave the workspace, models that are not there. */
 export function referenceFaults(
-  node: FoundNode,
+  node: CatalogueNode,
   settings: Record<string, unknown>,
   workspace: Workspace,
   resolveModel: (reference: string) => unknown,
@@ -113,7 +113,7 @@ export function referenceFaults(
 
 /** As-of settings become ISO dates. */
 export const resolveDates = (
-  node: FoundNode,
+  node: CatalogueNode,
   settings: Record<string, unknown>,
   asOf: string,
 ): Record<string, unknown> =>
@@ -123,7 +123,7 @@ export const resolveDates = (
 
 /** What the node receives: paths become absolute. Throws PATH_OUTSIDE. */
 export const resolvePaths = (
-  node: FoundNode,
+  node: CatalogueNode,
   settings: Record<string, unknown>,
   workspace: Workspace,
 ): Record<string, unknown> =>
@@ -135,7 +135,7 @@ export type LabelledTable = Table & { readonly label: string }
 
 /** Faults of columns and expressions against the step's typed inputs. Inputs that could not be typed are passed over. `isWritten` tells settings of the flow from defaults. */
 export async function columnFaults(
-  node: FoundNode,
+  node: CatalogueNode,
   settings: Record<string, unknown>,
   inputs: ReadonlyMap<string, LabelledTable>,
   database: Database,
@@ -182,14 +182,14 @@ function columnFault(name: string, table: LabelledTable, wanted: ColumnClass, un
 }
 
 /** The workspace paths of the files a step reads. */
-export const readPaths = (node: FoundNode, settings: Record<string, unknown>): string[] =>
+export const readPaths = (node: CatalogueNode, settings: Record<string, unknown>): string[] =>
   [...annotated(node.definition.params, settings)]
     .filter(({ annotation }) => annotation.kind === 'path' && annotation.mode === 'read')
     .map(({ value }) => value)
 
 /** The first file that a step would read in vain, and the path of the setting that names it. */
 export function missingFile(
-  node: FoundNode,
+  node: CatalogueNode,
   settings: Record<string, unknown>,
   workspace: Workspace,
 ): { error: PolkuError; path: readonly (string | number)[] } | undefined {
@@ -206,5 +206,5 @@ export function missingFile(
 }
 
 /** Throws FILE_NOT_FOUND or FILE_UNREADABLE for the first file a step would read in vain. */
-export const requireFiles = (node: FoundNode, settings: Record<string, unknown>, workspace: Workspace): string[] =>
+export const requireFiles = (node: CatalogueNode, settings: Record<string, unknown>, workspace: Workspace): string[] =>
   readPaths(node, settings).map((path) => workspace.requireFile(path))

@@ -1,5 +1,5 @@
 import type { Column, NodeDefinition, PlanContext, RunContext, Sql, Table } from '../../nodes/node.ts'
-import type { FoundNode } from '../catalogue/catalogue.ts'
+import type { CatalogueNode } from '../catalogue/catalogue.ts'
 import { storedColumns } from '../data/artifacts.ts'
 import type { Database } from '../data/database.ts'
 import { fill, PolkuError } from '../errors/errors.ts'
@@ -10,7 +10,7 @@ export type PlanServices = Pick<PlanContext, 'models' | 'datasets'> & {
 }
 
 /** What a node may ask while it is planned. */
-export function planContext({ database, seed, models, datasets }: PlanServices, node: FoundNode): PlanContext {
+export function planContext({ database, seed, models, datasets }: PlanServices, node: CatalogueNode): PlanContext {
   return {
     seed,
     models,
@@ -22,7 +22,7 @@ export function planContext({ database, seed, models, datasets }: PlanServices, 
 }
 
 /** Throws a node's own error. */
-function fail(node: FoundNode, name: string, values: Record<string, string | number> = {}): never {
+function fail(node: CatalogueNode, name: string, values: Record<string, string | number> = {}): never {
   const template = node.definition.errors?.[name]
   if (template === undefined) throw new Error(`The node ${node.name} fails with ${name}, which it does not declare.`)
   throw new PolkuError('NODE_ERROR', {
@@ -34,7 +34,7 @@ function fail(node: FoundNode, name: string, values: Record<string, string | num
 }
 
 /** A node's answer as a query per output name. Throws where it names an output it does not declare. */
-export function outputQueries(node: FoundNode, answer: Sql | Partial<Record<string, Sql>>): Map<string, Sql> {
+export function outputQueries(node: CatalogueNode, answer: Sql | Partial<Record<string, Sql>>): Map<string, Sql> {
   const declared = Object.keys(node.definition.outputs)
   if ('strings' in answer) return new Map([[declared[0] ?? '', answer as Sql]]) // a bare query is the first output
   const queries = new Map<string, Sql>()
@@ -53,7 +53,7 @@ export function outputQueries(node: FoundNode, answer: Sql | Partial<Record<stri
  * errors, or PLAN_FAILED with what DuckDB found wrong.
  */
 export async function typeOutputs(
-  node: FoundNode,
+  node: CatalogueNode,
   inputs: Readonly<Record<string, Table>>,
   settings: Record<string, unknown>,
   services: PlanServices,

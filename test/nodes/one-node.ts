@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { stringify } from 'yaml'
 import { sql } from '../../nodes/lib/sql.ts'
 import { defineNode, type NodeDefinition, type Row, type Sql, settings } from '../../nodes/node.ts'
-import type { FoundNode } from '../../runtime/catalogue/catalogue.ts'
+import type { CatalogueNode } from '../../runtime/catalogue/catalogue.ts'
 import { Database } from '../../runtime/data/database.ts'
 import { openEngine } from '../../runtime/notebook/open-engine.ts'
 import { silent } from '../../runtime/run/progress.ts'
@@ -39,7 +39,7 @@ export interface Bench {
 }
 
 // A query of fixed rows as a node; its text is its code, so that other rows are another step.
-const given = (name: string, query: Sql): FoundNode => ({
+const given = (name: string, query: Sql): CatalogueNode => ({
   name,
   file: '',
   code: JSON.stringify(query),

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
-import type { FoundNode } from '../../runtime/catalogue/catalogue.ts'
+import type { CatalogueNode } from '../../runtime/catalogue/catalogue.ts'
 import type { Engine, RunOptions } from '../../runtime/engine/engine.ts'
 import { openEngine } from '../../runtime/notebook/open-engine.ts'
 import { silent } from '../../runtime/run/progress.ts'
@@ -28,7 +28,7 @@ export function writeFlow(root: string, text: string, name = 'campaign'): string
 }
 
 export interface Asked extends Partial<RunOptions> {
-  readonly nodes?: readonly FoundNode[]
+  readonly nodes?: readonly CatalogueNode[]
   readonly flow?: string
   readonly asOf?: string
 }
@@ -36,7 +36,7 @@ export interface Asked extends Partial<RunOptions> {
 async function withClient<T>(
   root: string,
   work: (client: Engine) => Promise<T>,
-  nodes: readonly FoundNode[] = testNodes(),
+  nodes: readonly CatalogueNode[] = testNodes(),
 ): Promise<T> {
   const client = await openEngine(root, { nodes })
   try {

@@ -9,14 +9,14 @@ import {
   settings,
   Type,
 } from '../../nodes/node.ts'
-import type { FoundNode } from '../../runtime/catalogue/catalogue.ts'
+import type { CatalogueNode } from '../../runtime/catalogue/catalogue.ts'
 
 // Small nodes of every kind the engine knows, for its own tests: SQL only, arrays in TypeScript, an effect.
 // `at` is told each moment inside a step, such as `moments:middle`, and may throw, kill the process or count.
 
 type Moment = (moment: string) => void | Promise<void>
 
-const found = (name: string, definition: unknown, code = name): FoundNode => ({
+const found = (name: string, definition: unknown, code = name): CatalogueNode => ({
   name,
   file: `/test/${name}.ts`,
   code,
@@ -166,7 +166,7 @@ const trouble = (at: Moment) =>
   })
 
 /** The nodes, with `at` told of every moment and `code` in place of a node's code hash. */
-export const testNodes = (at: Moment = () => {}, code: Readonly<Record<string, string>> = {}): FoundNode[] =>
+export const testNodes = (at: Moment = () => {}, code: Readonly<Record<string, string>> = {}): CatalogueNode[] =>
   Object.entries({
     'import/rows': rows(at),
     'enrich/scale': scale(at),

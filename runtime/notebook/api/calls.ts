@@ -1,5 +1,5 @@
 import type { Table as NodeTable } from '../../../nodes/node.ts'
-import type { FoundNode } from '../../catalogue/catalogue.ts'
+import type { CatalogueNode } from '../../catalogue/catalogue.ts'
 import type { StoredResult } from '../../data/artifacts.ts'
 import { known, PolkuError, PolkuErrors } from '../../errors/errors.ts'
 import { nearest } from '../../errors/nearest.ts'
@@ -20,7 +20,7 @@ import type { SharedEngine } from './shared-engine.ts'
 import type { StoredTable } from './stored-table.ts'
 
 export interface NodeCall {
-  readonly node: FoundNode
+  readonly node: CatalogueNode
   readonly inputs: Readonly<Record<string, StoredTable>>
   /** As given: without defaults. They are not changed. */
   readonly settings: Readonly<Record<string, unknown>>
@@ -114,14 +114,14 @@ const nodeTables = (inputs: NodeCall['inputs']): Record<string, NodeTable> =>
   Object.fromEntries(Object.entries(inputs).map(([input, { relation, columns }]) => [input, { relation, columns }]))
 
 /** What a node threw without meaning to, as the fault of a step. */
-function stepFailed(error: unknown, node: FoundNode): unknown {
+function stepFailed(error: unknown, node: CatalogueNode): unknown {
   if (!(error instanceof Error) || error instanceof PolkuError) return error
   const right = `What ${node.name} asks of its inputs; see \`polku nodes ${node.name}\`.`
   return new PolkuError('STEP_FAILED', { reason: error.message.split('\n')[0], right }, {}, error)
 }
 
 /** Throws INPUT_NOT_TAKEN, INPUT_UNKNOWN and INPUT_MISSING where the names given are not the node's inputs. */
-export function checkInputNames({ name, definition }: FoundNode, given: readonly string[]): void {
+export function checkInputNames({ name, definition }: CatalogueNode, given: readonly string[]): void {
   const inputs = Object.keys(definition.inputs)
   if (given.length > 0 && inputs.length === 0) throw new PolkuError('INPUT_NOT_TAKEN', { node: name })
   const unknown = given

@@ -1,4 +1,4 @@
-import { Catalogue, type FoundNode, families } from '../../catalogue/catalogue.ts'
+import { Catalogue, type CatalogueNode, families } from '../../catalogue/catalogue.ts'
 import { PolkuError } from '../../errors/errors.ts'
 import { type ArrayColumn, columnsOfRows, type InputRow, storeArrays } from './arrays.ts'
 import { callNode, checkInputNames } from './calls.ts'
@@ -153,7 +153,7 @@ export class NotebookClient {
   }
 
   /** A node as it is now: one may be written or edited after the workspace was opened. */
-  async #load(name: string): Promise<FoundNode> {
+  async #load(name: string): Promise<CatalogueNode> {
     const node = await new Catalogue(this.#engine.root).load(name)
     const taken = Object.keys(node.definition.outputs).find((output) => reservedNames.includes(output))
     if (taken === undefined) return node
@@ -161,7 +161,7 @@ export class NotebookClient {
     throw new PolkuError('NODE_INVALID', { node: name, reason: `its output ${taken} has a name of results.`, right })
   }
 
-  #inputs(node: FoundNode, given: unknown): Record<string, Table['stored']> {
+  #inputs(node: CatalogueNode, given: unknown): Record<string, Table['stored']> {
     if (given === null || typeof given !== 'object' || tableOf(given) || Array.isArray(given))
       throw new PolkuError('INPUT_NOT_TABLE', {
         input: '(all of them)',

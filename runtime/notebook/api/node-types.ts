@@ -1,6 +1,6 @@
 import type { TSchema } from 'typebox'
 import { annotationOf } from '../../catalogue/annotations.ts'
-import { type FoundNode, families } from '../../catalogue/catalogue.ts'
+import { type CatalogueNode, families } from '../../catalogue/catalogue.ts'
 import { familyType, membersOf } from './members.ts'
 
 /** What JSON Schema says of a setting, as far as nodes use it. */
@@ -83,7 +83,7 @@ function settingDoc(schema: TSchema): string[] {
 }
 
 /** @param member what the function is called. */
-function nodeMember(member: string, { name, definition }: FoundNode): string {
+function nodeMember(member: string, { name, definition }: CatalogueNode): string {
   const { title, summary, inputs, params, outputs } = definition
   const inputMembers = Object.entries(inputs).map(
     ([input, { description, optional }]) =>
@@ -100,7 +100,7 @@ function nodeMember(member: string, { name, definition }: FoundNode): string {
 }
 
 /** nodes.generated.ts: Polku's nodes as functions of a client. A family is an interface, which a workspace's nodes can add to. */
-export function nodeTypes(nodes: readonly FoundNode[]): string {
+export function nodeTypes(nodes: readonly CatalogueNode[]): string {
   const names = nodes.map(({ name }) => name)
   const interfaces = families.map((family) => {
     const members = membersOf(family, { names, own: [] }).map(([member, name]) =>
@@ -122,7 +122,7 @@ import type { Table } from './table.ts'
 export interface OwnNode {
   readonly member: string
   readonly name: string
-  readonly node: FoundNode | string
+  readonly node: CatalogueNode | string
 }
 
 /**

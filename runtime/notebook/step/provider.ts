@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { isAbsolute, join } from 'node:path'
 import type { NodeDefinition } from '../../../nodes/node.ts'
-import { codeHash, type FoundNode, type NodeProvider } from '../../catalogue/catalogue.ts'
+import { type CatalogueNode, codeHash, type NodeProvider } from '../../catalogue/catalogue.ts'
 import { canonical, hashText, list } from '../../data/files.ts'
 import { projectRoot } from '../../data/installation.ts'
 import type { Workspace } from '../../data/workspace.ts'
@@ -44,7 +44,7 @@ async function notebookNode(
   file: string,
   workspace: Workspace | undefined,
   now: () => number,
-): Promise<FoundNode> {
+): Promise<CatalogueNode> {
   // Only who uses a notebook waits for what reads one.
   const [{ readNotebook }, { notebookParameters }] = await Promise.all([import('../file.ts'), import('../injected.ts')])
   const notebook = readNotebook(file)

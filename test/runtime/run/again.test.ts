@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { sql } from '../../../nodes/lib/sql.ts'
 import { defineNode, type NodeDefinition, settings } from '../../../nodes/node.ts'
-import type { FoundNode } from '../../../runtime/catalogue/catalogue.ts'
+import type { CatalogueNode } from '../../../runtime/catalogue/catalogue.ts'
 import { silent } from '../../../runtime/run/progress.ts'
 import { withWorkspace } from '../../workspace.ts'
 import { campaignFlow, filesUnder, hashesOf, keptSteps, litter, runFlow, stepOf, writeFlow } from '../engine.ts'
@@ -73,7 +73,7 @@ test('what a step gives anew takes the place of what was stored, for later runs 
       run: () => sql`select ${outside}::integer as n`,
     })
     const definition = counter as unknown as NodeDefinition // the narrower generic types of one node
-    const node: FoundNode = { name: 'import/counter', file: '/test/counter.ts', code: 'counter', definition }
+    const node: CatalogueNode = { name: 'import/counter', file: '/test/counter.ts', code: 'counter', definition }
     const nodes = [...testNodes(), node]
     writeFlow(root, 'flow: count\nsteps: { one: { uses: import/counter } }\n', 'count')
     const run = async (from?: string) => {

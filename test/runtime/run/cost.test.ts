@@ -2,7 +2,7 @@ import { DuckDBConnection } from '@duckdb/node-api'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { sql } from '../../../nodes/lib/sql.ts'
 import { defineNode, input, type NodeDefinition, settings, Type } from '../../../nodes/node.ts'
-import type { FoundNode } from '../../../runtime/catalogue/catalogue.ts'
+import type { CatalogueNode } from '../../../runtime/catalogue/catalogue.ts'
 import { openEngine } from '../../../runtime/notebook/open-engine.ts'
 import { RunFolder } from '../../../runtime/run/folder.ts'
 import { silent } from '../../../runtime/run/progress.ts'
@@ -33,7 +33,7 @@ const light = defineNode({
     sql`select customer_id, amount * ${factor}::double as amount from ${rows} order by all`,
 })
 
-const node: FoundNode = {
+const node: CatalogueNode = {
   name: 'enrich/light',
   file: '/test/light.ts',
   code: 'light',

@@ -1,7 +1,7 @@
 import { copyFileSync, readFileSync, renameSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import type { FoundNode } from '../../../runtime/catalogue/catalogue.ts'
+import type { CatalogueNode } from '../../../runtime/catalogue/catalogue.ts'
 import { silent } from '../../../runtime/run/progress.ts'
 import { withWorkspace } from '../../workspace.ts'
 import { campaignFlow, keptSteps, litter, runFlow, stepOf, writeFlow } from '../engine.ts'
@@ -144,7 +144,7 @@ steps:
     withWorkspace(async (root) => {
       writeFlow(root, flow)
       const nodes = testNodes().map(
-        (node): FoundNode => ({ ...node, definition: { ...node.definition, ...(transient ? { transient } : {}) } }),
+        (node): CatalogueNode => ({ ...node, definition: { ...node.definition, ...(transient ? { transient } : {}) } }),
       )
       const record = await runFlow(root, { nodes, delay: async () => {} })
       expect(record.problem?.code).toBe('enrich/trouble:broken')
