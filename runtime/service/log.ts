@@ -1,5 +1,12 @@
 import pino, { type DestinationStream, type Logger } from 'pino'
 
+/** What the service writes its log with. */
+export interface Log {
+  info(detail: object, message: string): void
+  warn(detail: object, message: string): void
+  error(detail: object, message: string): void
+}
+
 // What a database or a library hangs on its errors may be a statement with its values: only what is named here is told.
 function toldError(error: unknown): unknown {
   if (!(error instanceof Error)) return String(error)

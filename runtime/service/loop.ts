@@ -1,4 +1,4 @@
-import type { Log } from './worker/worker.ts'
+import type { Log } from './log.ts'
 
 /** Does something again and again, one time after the other. */
 export class Loop {

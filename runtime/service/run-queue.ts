@@ -196,6 +196,17 @@ export interface JobAttempt {
   readonly retryCount: number
 }
 
+/** What pg-boss's job of a run says. */
+export interface RunJob {
+  readonly client: string
+  readonly run: string
+}
+
+/** A run as it was fetched, with the job that does it. */
+export interface FetchedRun extends RunJob {
+  readonly attempt: JobAttempt
+}
+
 interface Finished {
   readonly untold?: Untold
   readonly job?: JobAttempt

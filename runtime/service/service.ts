@@ -10,6 +10,7 @@ import type { ServiceDatabase } from './database/database.ts'
 import { openEmbedded } from './database/embedded.ts'
 import { migrate } from './database/migrations.ts'
 import { openPostgres } from './database/postgres.ts'
+import type { Log } from './log.ts'
 import { Loop } from './loop.ts'
 import { RunQueue, runsQueue } from './run-queue.ts'
 import { checkFlows, type FlowToCheck } from './runner/check.ts'
@@ -20,7 +21,7 @@ import { openKeys, type ServiceKeys } from './secrets/keys.ts'
 import { SecretStore } from './secrets/store.ts'
 import type { AlertSettings } from './watch/alerts/settings.ts'
 import { Watch } from './watch/watch.ts'
-import { type Log, Worker } from './worker/worker.ts'
+import { Worker } from './worker/worker.ts'
 
 export interface ServiceOptions {
   /** The folder of all clients' workspaces. */

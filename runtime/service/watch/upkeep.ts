@@ -5,7 +5,7 @@ import type { KnownRuns } from '../../retention/needed.ts'
 import { runIds } from '../../run/folder.ts'
 import type { Clients } from '../clients.ts'
 import type { ServiceDatabase } from '../database/database.ts'
-import type { Log } from '../worker/worker.ts'
+import type { Log } from '../log.ts'
 import { isBelieved, type SteadyClock } from './steady-clock.ts'
 import { noteStorage, removeRuns } from './usage.ts'
 

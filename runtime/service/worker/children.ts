@@ -5,10 +5,10 @@ import type { ChildResult } from '../../run/children.ts'
 import { newRunId } from '../../run/folder.ts'
 import type { ServiceDatabase } from '../database/database.ts'
 import { requestOfFlow } from '../flow-request.ts'
+import type { Log } from '../log.ts'
 import type { RunQueue } from '../run-queue.ts'
 import { isEnded, type NewRun, type RunRow, type RunState } from '../run-row.ts'
 import type { AskedRuns } from '../runner/messages.ts'
-import type { Log } from './worker.ts'
 
 interface Parts {
   readonly database: ServiceDatabase

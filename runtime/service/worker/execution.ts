@@ -4,8 +4,16 @@ import type { ChildResult } from '../../run/children.ts'
 import type { SecretValues } from '../../step/secrets.ts'
 import type { Clients } from '../clients.ts'
 import type { ServiceDatabase } from '../database/database.ts'
+import type { Log } from '../log.ts'
 import { publisherOf } from '../publisher-of.ts'
-import { cancelChannel, type Ending, type JobAttempt, type RunQueue } from '../run-queue.ts'
+import {
+  cancelChannel,
+  type Ending,
+  type FetchedRun,
+  type JobAttempt,
+  type RunJob,
+  type RunQueue,
+} from '../run-queue.ts'
 import type { RunRow } from '../run-row.ts'
 import type { AskedRuns, RunnerEnding, RunOrder } from '../runner/messages.ts'
 import type { RunnerPool } from '../runner/pool.ts'
@@ -18,13 +26,19 @@ import { Overdue } from './overdue.ts'
 import { RunLog } from './run-log.ts'
 import { Telling } from './telling.ts'
 import { usesNotebooks } from './uses-notebooks.ts'
-import type { FetchedRun, Log, RunJob, WorkerOptions } from './worker.ts'
 
 /** After how many ends of its process a run is given up; and after how many beginnings, whoever ended. */
 const mostCrashes = 5
 const mostAttempts = 50
 /** How long a cancelled run may take to end by itself, in ms. */
 const cancelWithin = 10_000
+
+export interface ExecutionOptions {
+  /** The worker's name among all workers. */
+  readonly name: string
+  /** Bytes that the process of a run may take. */
+  readonly memory: number
+}
 
 interface Parts {
   readonly database: ServiceDatabase
@@ -44,7 +58,7 @@ type Outcome = 'ended' | 'dismissed' | 'handed over'
 export class Execution {
   readonly #job: FetchedRun
   readonly #parts: Parts
-  readonly #options: WorkerOptions
+  readonly #options: ExecutionOptions
   readonly #ended = Promise.withResolvers<void>()
   readonly #telling: Telling
   #runner: Runner | undefined
@@ -55,7 +69,7 @@ export class Execution {
   /** Whether it waits for runs it has begun, and so occupies no place. */
   isWaiting = false
 
-  constructor(job: FetchedRun, parts: Parts, options: WorkerOptions) {
+  constructor(job: FetchedRun, parts: Parts, options: ExecutionOptions) {
     this.#job = job
     this.#parts = parts
     this.#options = options

@@ -1,8 +1,8 @@
 import { Secrets, type SecretValues } from '../../step/secrets.ts'
+import type { Log } from '../log.ts'
 import type { RunEvent } from '../run-queue.ts'
 import type { RunRow } from '../run-row.ts'
 import type { PrintedLine } from '../runner/process.ts'
-import type { Log } from './worker.ts'
 
 /** Lines that a run's process may print before the rest is only counted, and characters of one that are told. */
 const mostLines = 1000

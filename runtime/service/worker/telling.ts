@@ -1,6 +1,6 @@
+import type { Log } from '../log.ts'
 import type { RunEvent, RunQueue, Untold } from '../run-queue.ts'
 import type { RunRow, StepProgress } from '../run-row.ts'
-import type { Log } from './worker.ts'
 
 /** How long the first word of a run waits for that of its first step at most, and the pause after each, in ms. */
 const firstStepWithin = 10

@@ -1,25 +1,16 @@
 import type { Job, PgBoss } from 'pg-boss'
 import type { Clients } from '../clients.ts'
 import type { ServiceDatabase } from '../database/database.ts'
-import { cancelChannel, type JobAttempt, type RunQueue, runsQueue, workChannel } from '../run-queue.ts'
+import type { Log } from '../log.ts'
+import { cancelChannel, type FetchedRun, type RunJob, type RunQueue, runsQueue, workChannel } from '../run-queue.ts'
 import { RunnerPool } from '../runner/pool.ts'
 import type { SecretStore } from '../secrets/store.ts'
-import { Execution } from './execution.ts'
+import { Execution, type ExecutionOptions } from './execution.ts'
 import { residentBytes } from './memory.ts'
 
-export interface Log {
-  info(detail: object, message: string): void
-  warn(detail: object, message: string): void
-  error(detail: object, message: string): void
-}
-
-export interface WorkerOptions {
-  /** Its name among all workers. */
-  readonly name: string
+export interface WorkerOptions extends ExecutionOptions {
   /** How many runs it does at once. */
   readonly slots: number
-  /** Bytes that the process of a run may take. */
-  readonly memory: number
 }
 
 export interface WorkerParts {
@@ -29,16 +20,6 @@ export interface WorkerParts {
   readonly clients: Clients
   readonly secrets: SecretStore
   readonly log: Log
-}
-
-export interface RunJob {
-  readonly client: string
-  readonly run: string
-}
-
-/** A run as it was fetched, with the job that does it. */
-export interface FetchedRun extends RunJob {
-  readonly attempt: JobAttempt
 }
 
 /** How often a worker says that it lives, how long it goes on without being heard, and how often it looks for work unasked, in ms. */

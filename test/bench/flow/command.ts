@@ -8,23 +8,8 @@ import { text } from 'node:stream/consumers'
 import { projectRoot } from '../../../runtime/data/installation.ts'
 import type { RunRecord } from '../../../runtime/run/record.ts'
 import { asOf, type Size, writeData } from './data.ts'
-import { printFigures } from './figures.ts'
+import { type Figures, type Measured, printFigures } from './figures.ts'
 import { benchFlow, segments, trainFlow } from './flows.ts'
-
-/** What a child process tells of one run, and how long it took from its start to its end. */
-export interface Measured {
-  readonly steps: Readonly<Record<string, number>>
-  readonly megabytes: number
-  readonly milliseconds: number
-}
-
-export interface Figures {
-  readonly polku: readonly Measured[]
-  readonly again: readonly Measured[]
-  readonly floor: readonly Measured[]
-  readonly memoryFloor: readonly Measured[]
-  readonly pandas: readonly Measured[]
-}
 
 // Debian's, whatever else is called python3 here.
 const python = '/usr/bin/python3'

@@ -1,6 +1,20 @@
 import { median, seconds, verdict } from '../figures.ts'
-import type { Figures, Measured } from './command.ts'
 import { sqlSteps } from './flows.ts'
+
+/** What a child process tells of one run, and how long it took from its start to its end. */
+export interface Measured {
+  readonly steps: Readonly<Record<string, number>>
+  readonly megabytes: number
+  readonly milliseconds: number
+}
+
+export interface Figures {
+  readonly polku: readonly Measured[]
+  readonly again: readonly Measured[]
+  readonly floor: readonly Measured[]
+  readonly memoryFloor: readonly Measured[]
+  readonly pandas: readonly Measured[]
+}
 
 const step = (runs: readonly Measured[], name: string): string =>
   runs.some((run) => name in run.steps) ? seconds(median(runs.map((run) => run.steps[name] ?? 0))) : ''

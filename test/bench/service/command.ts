@@ -4,51 +4,43 @@ import { join } from 'node:path'
 import { startPostgres, withoutPostgres } from '../../fixtures/postgres.ts'
 import { median } from '../figures.ts'
 import { Asking } from './asking.ts'
-import { printFigures, type ServiceFigures } from './figures.ts'
+import { type BenchSettings, printFigures, type ServiceFigures } from './figures.ts'
 import { load } from './load.ts'
 import { writePastRuns } from './past-runs.ts'
 import { startServed } from './served.ts'
 import { writeWorkspace } from './workspace.ts'
 
-export interface Asked {
-  readonly repeat: number
-  /** Of the load. */
-  readonly seconds: number
-  readonly perMinute: number
-  readonly pastRuns: number
-}
-
 /** Measures the service as a person's program sees it, over HTTP, on both databases, and prints what it found. */
-export async function benchServiceCommand(asked: Asked): Promise<void> {
+export async function benchServiceCommand(settings: BenchSettings): Promise<void> {
   console.log(`${cpus().length} × ${cpus()[0]?.model}.`)
-  const figures: ServiceFigures[] = [await measure('PGlite', undefined, asked)]
+  const figures: ServiceFigures[] = [await measure('PGlite', undefined, settings)]
   if (withoutPostgres !== undefined) console.log(`Nothing is measured on PostgreSQL: ${withoutPostgres}.`)
   else {
     const server = await startPostgres()
     try {
-      figures.push(await measure('PostgreSQL', await server.database(), asked))
+      figures.push(await measure('PostgreSQL', await server.database(), settings))
     } finally {
       await server.end()
     }
   }
-  printFigures(figures, asked)
+  printFigures(figures, settings)
 }
 
-async function measure(name: string, database: string | undefined, asked: Asked): Promise<ServiceFigures> {
+async function measure(name: string, database: string | undefined, settings: BenchSettings): Promise<ServiceFigures> {
   const folder = mkdtempSync(join(tmpdir(), 'polku-bench-'))
-  console.log(`${name}: starting, with ${asked.pastRuns} past runs.`)
+  console.log(`${name}: starting, with ${settings.pastRuns} past runs.`)
   try {
-    writeWorkspace(folder, asked.repeat)
+    writeWorkspace(folder, settings.repeat)
     const first = await startServed(folder, database, { isFirst: true })
     const { token } = first
     if (token === undefined) throw new Error('The service told no token at its first start.')
     await first.end()
-    await writePastRuns(folder, database, asked.pastRuns)
+    await writePastRuns(folder, database, settings.pastRuns)
     const served = await startServed(folder, database)
     const asking = new Asking(served, token)
     try {
       await asking.listen()
-      return { name, ready: served.ready, ...(await measureRuns(asking, served, asked)) }
+      return { name, ready: served.ready, ...(await measureRuns(asking, served, settings)) }
     } finally {
       asking.end()
       await served.end()
@@ -65,16 +57,16 @@ const params = () => {
   return { add: fresh }
 }
 
-async function measureRuns(asking: Asking, served: Awaited<ReturnType<typeof startServed>>, asked: Asked) {
+async function measureRuns(asking: Asking, served: Awaited<ReturnType<typeof startServed>>, settings: BenchSettings) {
   for (let warm = 0; warm < 3; warm += 1) await asking.run('forty', params())
   const forty = []
   const each = []
-  for (let round = 0; round < asked.repeat; round += 1) forty.push(await asking.run('forty', params()))
-  for (let round = 1; round <= asked.repeat; round += 1) each.push(await asking.run(`each-${round}`, {}))
+  for (let round = 0; round < settings.repeat; round += 1) forty.push(await asking.run('forty', params()))
+  for (let round = 1; round <= settings.repeat; round += 1) each.push(await asking.run(`each-${round}`, {}))
   console.log('  reads')
   const reads = await measureReads(asking)
-  console.log(`  load: ${asked.perMinute} runs a minute for ${asked.seconds} s`)
-  const loaded = await load(() => asking.run('two', params()), served, asked)
+  console.log(`  load: ${settings.perMinute} runs a minute for ${settings.seconds} s`)
+  const loaded = await load(() => asking.run('two', params()), served, settings)
   return {
     forty: median(forty.map(({ done }) => done)),
     firstStep: median(forty.map(({ firstStep }) => firstStep)),

@@ -1,6 +1,10 @@
 import { seconds, verdict } from '../figures.ts'
-import type { Asked } from './command.ts'
-import type { Loaded } from './load.ts'
+import type { Loaded, LoadSettings } from './load.ts'
+
+export interface BenchSettings extends LoadSettings {
+  readonly repeat: number
+  readonly pastRuns: number
+}
 
 /** What was measured on one database: medians in milliseconds, of reads the 99th percentile. */
 export interface ServiceFigures {
@@ -29,7 +33,7 @@ const inMilliseconds = (value: number) => `${value.toFixed(value < 10 ? 1 : 0)} 
 const inTimes = (value: number) => `${value.toFixed(2)} x`
 const inMegabytes = (value: number) => `${Math.round(value / 2 ** 20)} MB`
 
-const lines = ({ perMinute }: Asked, reads: readonly string[]): Line[] => [
+const lines = ({ perMinute }: LoadSettings, reads: readonly string[]): Line[] => [
   { what: 'ready at a second start', of: ({ ready }) => ready, show: inSeconds, aim: 5000 },
   { what: '40 light steps, request to done', of: ({ forty }) => forty, show: inSeconds, aim: 500, others: published },
   { what: 'first step started', of: ({ firstStep }) => firstStep, show: inMilliseconds, aim: 40 },
@@ -56,9 +60,9 @@ const lines = ({ perMinute }: Asked, reads: readonly string[]): Line[] => [
 ]
 
 /** Prints one table: what was measured on each database, what was aimed at, and what others publish. */
-export function printFigures(all: readonly ServiceFigures[], asked: Asked): void {
+export function printFigures(all: readonly ServiceFigures[], settings: BenchSettings): void {
   const reads = Object.keys(all[0]?.reads ?? {})
-  const rows = lines(asked, reads).map(({ what, of, show, aim, others = '' }) => [
+  const rows = lines(settings, reads).map(({ what, of, show, aim, others = '' }) => [
     what,
     ...all.map((figures) => {
       const value = of(figures)
@@ -69,7 +73,7 @@ export function printFigures(all: readonly ServiceFigures[], asked: Asked): void
   ])
   const table = [['', ...all.map(({ name }) => name), 'aim', 'published, s'], ...rows]
   const widths = (table[0] ?? []).map((_, column) => Math.max(...table.map((row) => (row[column] ?? '').length)))
-  console.log(`\nMedians of ${asked.repeat} over HTTP, with ${asked.pastRuns} past runs.`)
+  console.log(`\nMedians of ${settings.repeat} over HTTP, with ${settings.pastRuns} past runs.`)
   for (const row of table)
     console.log(
       row

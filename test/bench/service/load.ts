@@ -1,7 +1,11 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import { median } from '../figures.ts'
-import type { Asked } from './command.ts'
 import type { Served } from './served.ts'
+
+export interface LoadSettings {
+  readonly seconds: number
+  readonly perMinute: number
+}
 
 export interface Loaded {
   readonly runs: number
@@ -18,7 +22,7 @@ export interface Loaded {
 export async function load(
   run: () => Promise<{ done: number }>,
   served: Served,
-  { seconds, perMinute }: Pick<Asked, 'seconds' | 'perMinute'>,
+  { seconds, perMinute }: LoadSettings,
 ): Promise<Loaded> {
   const count = Math.round((perMinute / 60) * seconds)
   const begun = performance.now()

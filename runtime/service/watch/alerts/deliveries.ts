@@ -1,6 +1,6 @@
 import type { Job, PgBoss } from 'pg-boss'
 import type { ServiceDatabase } from '../../database/database.ts'
-import type { Log } from '../../worker/worker.ts'
+import type { Log } from '../../log.ts'
 import { alertsQueue } from './alerts.ts'
 import { sendMail } from './mail.ts'
 import type { AlertSettings } from './settings.ts'
