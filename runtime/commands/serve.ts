@@ -6,9 +6,9 @@ import { PolkuError } from '../errors/errors.ts'
 import { createApp } from '../server/app.ts'
 import { firstAdministrator } from '../server/first-administrator.ts'
 import { readOpenId } from '../server/openid/configuration.ts'
+import { alertSettings } from '../service/alerts/settings.ts'
 import { serviceLog } from '../service/log.ts'
 import { startService } from '../service/service.ts'
-import { alertSettings } from '../service/watch/alerts/settings.ts'
 import { say } from './say.ts'
 
 export interface ServeOptions {

@@ -6,7 +6,7 @@ import { PolkuError, PolkuErrors } from '../errors/errors.ts'
 import { humanise } from '../flow/plan.ts'
 import type { Flow } from '../flow/schema.ts'
 import { flowFile, flowNames } from '../service/flow-files.ts'
-import type { RunRow } from '../service/run-row.ts'
+import type { RunRow } from '../service/queue/run.ts'
 import type { Service } from '../service/service.ts'
 import type { flowState } from './api/clients.ts'
 

@@ -1,6 +1,6 @@
 import { accessSync, constants, statfsSync } from 'node:fs'
 import type { FastifyInstance } from 'fastify'
-import { runsQueue } from '../service/run-queue.ts'
+import { runsQueue } from '../service/queue/queue.ts'
 import type { Service } from '../service/service.ts'
 
 /** How long the database may take to answer, and how long an answer is good for, in ms. */

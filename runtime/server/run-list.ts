@@ -1,6 +1,6 @@
 import { PolkuError } from '../errors/errors.ts'
 import type { Queries } from '../service/database/database.ts'
-import type { RunRow, RunState } from '../service/run-row.ts'
+import type { RunRow, RunState } from '../service/queue/run.ts'
 import { momentOf } from './moments.ts'
 
 interface RunFilter {

@@ -1,5 +1,5 @@
 import type { ServiceDatabase } from '../../service/database/database.ts'
-import { eventChannel } from '../../service/events.ts'
+import { eventChannel } from '../../service/events/events.ts'
 
 /** Wakes everybody who waits for events, with one connection that listens for all. */
 export class Bell {

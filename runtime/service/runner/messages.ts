@@ -3,8 +3,8 @@ import type { ProblemRecord } from '../../errors/problem.ts'
 import type { Publisher } from '../../model/publisher.ts'
 import type { ChildRequest, ChildResult } from '../../run/children.ts'
 import type { SecretValues } from '../../step/secrets.ts'
-import type { Ending, RunEvent } from '../run-queue.ts'
-import type { StepProgress } from '../run-row.ts'
+import type { Ending, RunEvent } from '../queue/queue.ts'
+import type { StepProgress } from '../queue/run.ts'
 
 /** A run as a process of its own is told to do it. */
 export interface RunOrder {

@@ -1,7 +1,7 @@
 import type { ProblemRecord } from '../../errors/problem.ts'
 import type { Progress } from '../../run/progress.ts'
-import type { RunEvent } from '../run-queue.ts'
-import type { StepProgress } from '../run-row.ts'
+import type { RunEvent } from '../queue/queue.ts'
+import type { StepProgress } from '../queue/run.ts'
 
 type Send = (steps: readonly StepProgress[], events: readonly RunEvent[]) => void
 type SendDeadline = (milliseconds: number, problem: ProblemRecord) => void

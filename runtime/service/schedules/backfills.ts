@@ -5,11 +5,11 @@ import { newRunId } from '../../run/folder.ts'
 import type { Clients } from '../clients.ts'
 import type { ServiceDatabase } from '../database/database.ts'
 import { toJson } from '../database/json.ts'
-import { tell } from '../events.ts'
+import { tell } from '../events/events.ts'
 import { flowFile } from '../flow-files.ts'
-import { requestOf, requestOfFlow } from '../flow-request.ts'
-import type { RunQueue } from '../run-queue.ts'
-import { isEnded, type NewRun, type RunState } from '../run-row.ts'
+import type { RunQueue } from '../queue/queue.ts'
+import { requestOf, requestOfFlow } from '../queue/request.ts'
+import { isEnded, type NewRun, type RunState } from '../queue/run.ts'
 
 export interface BackfillRequest {
   readonly client: string

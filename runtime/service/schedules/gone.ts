@@ -1,6 +1,6 @@
 import type { Workspace } from '../../data/workspace.ts'
 import type { Queries, ServiceDatabase } from '../database/database.ts'
-import { tell } from '../events.ts'
+import { tell } from '../events/events.ts'
 import { nextTime } from './due.ts'
 import { type FlowState, withState } from './flow-state.ts'
 

@@ -1,5 +1,5 @@
 import type { Queries, ServiceDatabase } from '../database/database.ts'
-import { tell } from '../events.ts'
+import { tell } from '../events/events.ts'
 
 export interface Pause {
   /** Undefined where the whole client is paused. */

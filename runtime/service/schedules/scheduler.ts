@@ -1,12 +1,12 @@
 import { Loop } from '../loop.ts'
-import type { RunQueue } from '../run-queue.ts'
-import { workChannel } from '../run-queue.ts'
-import { Triggers } from '../triggers/follow.ts'
+import type { RunQueue } from '../queue/queue.ts'
+import { workChannel } from '../queue/queue.ts'
+import { Triggers } from '../triggers/triggers.ts'
 import type { Backfills } from './backfills.ts'
 import { onTime } from './due.ts'
 import { fireSchedule } from './fire.ts'
 import type { FlowState } from './flow-state.ts'
-import { Survey, type SurveyParts } from './survey.ts'
+import { Survey, type SurveyParts } from './flow-watcher.ts'
 
 export interface SchedulerParts extends SurveyParts {
   readonly queue: RunQueue

@@ -1,8 +1,8 @@
 import type { Workspace } from '../../data/workspace.ts'
 import { readFlow } from '../../flow/read-flow.ts'
 import { newRunId } from '../../run/folder.ts'
-import { requestOf } from '../flow-request.ts'
-import type { NewRun } from '../run-row.ts'
+import { requestOf } from '../queue/request.ts'
+import type { NewRun } from '../queue/run.ts'
 import type { FlowState } from './flow-state.ts'
 import { versionOf } from './versions.ts'
 

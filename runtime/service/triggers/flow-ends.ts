@@ -1,6 +1,6 @@
 import type { FlowTrigger } from '../../flow/schema.ts'
 import type { Queries } from '../database/database.ts'
-import type { RunState } from '../run-row.ts'
+import type { RunState } from '../queue/run.ts'
 import type { FlowState } from '../schedules/flow-state.ts'
 import type { Start } from '../schedules/start.ts'
 

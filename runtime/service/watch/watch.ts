@@ -1,14 +1,14 @@
 import type { PgBoss } from 'pg-boss'
+import { Alerts, createAlertsQueue } from '../alerts/alerts.ts'
+import { Deliveries } from '../alerts/deliveries.ts'
+import type { AlertSettings } from '../alerts/settings.ts'
 import type { Clients } from '../clients.ts'
 import type { ServiceDatabase } from '../database/database.ts'
+import { LateRuns, lateAfter } from '../events/late.ts'
 import type { Log } from '../log.ts'
 import { Loop } from '../loop.ts'
-import { Alerts, createAlertsQueue } from './alerts/alerts.ts'
-import { Deliveries } from './alerts/deliveries.ts'
-import type { AlertSettings } from './alerts/settings.ts'
-import { LateRuns, lateAfter } from './late.ts'
-import { type Clocks, SteadyClock } from './steady-clock.ts'
-import { Upkeep } from './upkeep.ts'
+import { type Clocks, SteadyClock } from '../upkeep/steady-clock.ts'
+import { Upkeep } from '../upkeep/upkeep.ts'
 
 interface WatchParts extends Clocks {
   readonly database: ServiceDatabase

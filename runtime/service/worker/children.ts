@@ -4,10 +4,10 @@ import type { ProblemRecord } from '../../errors/problem.ts'
 import type { ChildResult } from '../../run/children.ts'
 import { newRunId } from '../../run/folder.ts'
 import type { ServiceDatabase } from '../database/database.ts'
-import { requestOfFlow } from '../flow-request.ts'
 import type { Log } from '../log.ts'
-import type { RunQueue } from '../run-queue.ts'
-import { isEnded, type NewRun, type RunRow, type RunState } from '../run-row.ts'
+import type { RunQueue } from '../queue/queue.ts'
+import { requestOfFlow } from '../queue/request.ts'
+import { isEnded, type NewRun, type RunRow, type RunState } from '../queue/run.ts'
 import type { AskedRuns } from '../runner/messages.ts'
 
 interface Parts {

@@ -5,7 +5,7 @@ import type { SecretValues } from '../../step/secrets.ts'
 import type { Clients } from '../clients.ts'
 import type { ServiceDatabase } from '../database/database.ts'
 import type { Log } from '../log.ts'
-import { publisherOf } from '../publisher-of.ts'
+import { publisherOf } from '../queue/publisher.ts'
 import {
   cancelChannel,
   type Ending,
@@ -13,18 +13,18 @@ import {
   type JobAttempt,
   type RunJob,
   type RunQueue,
-} from '../run-queue.ts'
-import type { RunRow } from '../run-row.ts'
+} from '../queue/queue.ts'
+import type { RunRow } from '../queue/run.ts'
 import type { AskedRuns, RunnerEnding, RunOrder } from '../runner/messages.ts'
 import type { RunnerPool } from '../runner/pool.ts'
 import { type Runner, RunnerDied } from '../runner/process.ts'
 import { fileOfVersion } from '../schedules/versions.ts'
 import type { SecretStore } from '../secrets/store.ts'
 import { Children } from './children.ts'
-import { watchMemory } from './memory.ts'
+import { watchMemory } from './limits.ts'
 import { Overdue } from './overdue.ts'
+import { Telling } from './progress-writer.ts'
 import { RunLog } from './run-log.ts'
-import { Telling } from './telling.ts'
 import { usesNotebooks } from './uses-notebooks.ts'
 
 /** After how many ends of its process a run is given up; and after how many beginnings, whoever ended. */

@@ -1,7 +1,7 @@
 import { Secrets, type SecretValues } from '../../step/secrets.ts'
 import type { Log } from '../log.ts'
-import type { RunEvent } from '../run-queue.ts'
-import type { RunRow } from '../run-row.ts'
+import type { RunEvent } from '../queue/queue.ts'
+import type { RunRow } from '../queue/run.ts'
 import type { PrintedLine } from '../runner/process.ts'
 
 /** Lines that a run's process may print before the rest is only counted, and characters of one that are told. */

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import type { Workspace } from '../../data/workspace.ts'
 import { PolkuError, PolkuErrors } from '../../errors/errors.ts'
 import { flowFile } from '../flow-files.ts'
-import type { RunRow } from '../run-row.ts'
+import type { RunRow } from '../queue/run.ts'
 import { fileOfVersion } from '../schedules/versions.ts'
 
 /** Whether the flow of a run names a notebook: its process may then start kernels. */

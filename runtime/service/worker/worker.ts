@@ -2,11 +2,11 @@ import type { Job, PgBoss } from 'pg-boss'
 import type { Clients } from '../clients.ts'
 import type { ServiceDatabase } from '../database/database.ts'
 import type { Log } from '../log.ts'
-import { cancelChannel, type FetchedRun, type RunJob, type RunQueue, runsQueue, workChannel } from '../run-queue.ts'
+import { cancelChannel, type FetchedRun, type RunJob, type RunQueue, runsQueue, workChannel } from '../queue/queue.ts'
 import { RunnerPool } from '../runner/pool.ts'
 import type { SecretStore } from '../secrets/store.ts'
 import { Execution, type ExecutionOptions } from './execution.ts'
-import { residentBytes } from './memory.ts'
+import { residentBytes } from './limits.ts'
 
 export interface WorkerOptions extends ExecutionOptions {
   /** How many runs it does at once. */

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createClient, type PolkuClient, type PolkuEvent, PolkuProblem } from '../../../runtime/client/client.ts'
 import { newRunId } from '../../../runtime/run/folder.ts'
-import { tell } from '../../../runtime/service/events.ts'
+import { tell } from '../../../runtime/service/events/events.ts'
 import { type TestApp, testApp } from '../../fixtures/app.ts'
 import { databases, type TestDatabase } from '../../fixtures/databases.ts'
 import { asked } from '../../fixtures/service.ts'

@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { RunRecord } from '../../../../runtime/run/record.ts'
-import type { NewRun } from '../../../../runtime/service/run-row.ts'
+import type { NewRun } from '../../../../runtime/service/queue/run.ts'
 import { asked } from '../../../fixtures/service.ts'
 
 // A client whose runs leave what must be there exactly once: a snapshot of a dataset and a file for others.

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { random } from '../../../../nodes/lib/random.ts'
-import type { NewRun } from '../../../../runtime/service/run-row.ts'
+import type { NewRun } from '../../../../runtime/service/queue/run.ts'
 import { type PolkuProcess, startWorker } from '../../../fixtures/polku-process.ts'
 import { startPostgres, type TestPostgres, withoutPostgres } from '../../../fixtures/postgres.ts'
 import { type TestService, testService } from '../../../fixtures/service.ts'

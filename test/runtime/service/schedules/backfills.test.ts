@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import type { RunRow } from '../../../../runtime/service/run-row.ts'
+import type { RunRow } from '../../../../runtime/service/queue/run.ts'
 import type { BackfillRequest } from '../../../../runtime/service/schedules/backfills.ts'
 import { databases, type TestDatabase } from '../../../fixtures/databases.ts'
 import { type Scheduling, scheduling } from './scheduling.ts'

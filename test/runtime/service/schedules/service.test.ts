@@ -1,8 +1,8 @@
 import { readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import type { RunRow } from '../../../../runtime/service/run-row.ts'
-import { isEnded } from '../../../../runtime/service/run-row.ts'
+import type { RunRow } from '../../../../runtime/service/queue/run.ts'
+import { isEnded } from '../../../../runtime/service/queue/run.ts'
 import { type TestService, testService } from '../../../fixtures/service.ts'
 import { lightFlow } from '../light-client.ts'
 

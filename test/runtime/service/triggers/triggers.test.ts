@@ -1,7 +1,7 @@
 import { appendFileSync, mkdirSync, renameSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import type { RunRow } from '../../../../runtime/service/run-row.ts'
+import type { RunRow } from '../../../../runtime/service/queue/run.ts'
 import { databases, type TestDatabase } from '../../../fixtures/databases.ts'
 import { lightFlow } from '../light-client.ts'
 import { type Scheduling, scheduling } from '../schedules/scheduling.ts'
