@@ -10,14 +10,17 @@ export type Annotation =
   | { readonly kind: 'model' }
   | { readonly kind: 'asOf' }
 
-export interface Annotated {
-  readonly annotation: Annotation
-  readonly path: readonly (string | number)[]
+/** A text in settings: a value, or the name of a field. */
+export interface SettingText {
   readonly value: string
+  readonly path: readonly (string | number)[]
+  readonly isKey: boolean
+  /** What its schema says of it, if anything. */
+  readonly annotation?: Annotation
 }
 
 /** What the node contract's setting helpers write into their schemas. */
-interface Marked {
+interface Annotating {
   readonly 'x-column'?: { input: string; type: ColumnClass }
   readonly 'x-expression'?: { input: string; type: ColumnClass }
   readonly 'x-path'?: 'read' | 'write'
@@ -32,52 +35,45 @@ interface Marked {
 
 /** What a schema says of its own value. */
 export function annotationOf(schema: TSchema): Annotation | undefined {
-  const marked = schema as Marked // a JSON Schema with our own keywords
-  if (marked['x-column']) return { kind: 'column', ...marked['x-column'] }
-  if (marked['x-expression']) return { kind: 'expression', ...marked['x-expression'] }
-  if (marked['x-path']) return { kind: 'path', mode: marked['x-path'] }
-  if (marked['x-dataset']) return { kind: 'dataset', mode: marked['x-dataset'] }
-  if (marked['x-model']) return { kind: 'model' }
-  if (marked['x-as-of']) return { kind: 'asOf' }
+  const annotating = schema as Annotating // a JSON Schema with our own keywords
+  if (annotating['x-column']) return { kind: 'column', ...annotating['x-column'] }
+  if (annotating['x-expression']) return { kind: 'expression', ...annotating['x-expression'] }
+  if (annotating['x-path']) return { kind: 'path', mode: annotating['x-path'] }
+  if (annotating['x-dataset']) return { kind: 'dataset', mode: annotating['x-dataset'] }
+  if (annotating['x-model']) return { kind: 'model' }
+  if (annotating['x-as-of']) return { kind: 'asOf' }
   return undefined
 }
 
-/** Finds the annotated values in settings, however deep. */
-export function* annotated(
-  schema: TSchema,
-  value: unknown,
-  path: readonly (string | number)[] = [],
-): Generator<Annotated> {
-  if (value === undefined || value === null) return
-  const annotation = annotationOf(schema)
-  // An empty text names nothing; a schema that means something else refuses it.
-  if (annotation && typeof value === 'string' && value !== '') yield { annotation, path, value }
-  const marked = schema as Marked // as above
-  for (const branch of marked.anyOf ?? []) yield* annotated(branch, value, path)
-  if (Array.isArray(value)) {
-    if (marked.items)
-      for (const [index, item] of value.entries()) yield* annotated(marked.items, item, [...path, index])
-  } else if (typeof value === 'object') {
-    const byPattern = Object.values(marked.patternProperties ?? {})[0]
-    for (const [key, item] of Object.entries(value)) {
-      const property = marked.properties?.[key] ?? byPattern
-      if (property) yield* annotated(property, item, [...path, key])
+/** Every text in settings that is not empty, however deep, in their order; one of two meanings comes twice. */
+export function settingTexts(schema: TSchema, settings: unknown): SettingText[] {
+  const texts: SettingText[] = []
+  const visit = (value: unknown, schemas: readonly TSchema[], path: readonly (string | number)[]): void => {
+    if (typeof value === 'string') {
+      if (value === '') return // names nothing; a schema that means something else refuses it
+      const annotations = schemas.flatMap((each) => annotationOf(each) ?? [])
+      if (annotations.length === 0) texts.push({ value, path, isKey: false })
+      else for (const annotation of annotations) texts.push({ value, path, isKey: false, annotation })
+    } else if (Array.isArray(value)) {
+      const items = alternatives(schemas.flatMap((each) => (each as Annotating).items ?? [])) // as above
+      for (const [index, item] of value.entries()) visit(item, items, [...path, index])
+    } else if (typeof value === 'object' && value !== null) {
+      for (const [key, item] of Object.entries(value)) {
+        const inner = [...path, key]
+        texts.push({ value: key, path: inner, isKey: true })
+        visit(item, alternatives(schemas.flatMap((each) => propertyOf(each, key) ?? [])), inner)
+      }
     }
   }
+  visit(settings, alternatives([schema]), [])
+  return texts
 }
 
-/** A copy of `value` in which every annotated text is replaced by what `replace` gives for it. */
-export function replaceAnnotated(
-  schema: TSchema,
-  value: unknown,
-  replace: (found: Annotated) => string,
-): Record<string, unknown> {
-  const copy = structuredClone(value) as Record<string, unknown> // settings are an object
-  for (const found of annotated(schema, value)) {
-    const parent = found.path
-      .slice(0, -1)
-      .reduce<unknown>((at, key) => (at as Record<string | number, unknown>)[key], copy) // the path leads through containers
-    ;(parent as Record<string | number, unknown>)[found.path.at(-1) ?? ''] = replace(found) // as above
-  }
-  return copy
+/** Schemas with those that they give as a choice. */
+const alternatives = (schemas: readonly TSchema[]): TSchema[] =>
+  schemas.flatMap((schema) => [schema, ...alternatives((schema as Annotating).anyOf ?? [])]) // as above
+
+function propertyOf(schema: TSchema, key: string): TSchema | undefined {
+  const { properties, patternProperties } = schema as Annotating // as above
+  return properties?.[key] ?? Object.values(patternProperties ?? {})[0]
 }

@@ -29,7 +29,7 @@ import { writeReport } from '../run/report/of-run.ts'
 import { packingPlotly } from '../run/report/packing.ts'
 import { realDelay } from '../run/retry.ts'
 import { environmentSecrets } from '../step/environment-secrets.ts'
-import { rememberedOutputs } from '../step/remembered.ts'
+import { storedOutputs } from '../step/execute.ts'
 import { Secrets, type SecretValues } from '../step/secrets.ts'
 import { ChildFlows } from './child-flows.ts'
 
@@ -192,8 +192,8 @@ export class Engine {
       resolveModel,
       flowNode: (use) =>
         this.#children.node(use, (child, given) => this.#check({ flow: child, params: given, asOf }, secrets)),
-      remembered: (step, inputs, seed) =>
-        rememberedOutputs(step, inputs, seed, {
+      storedOutputs: (step, inputs, seed) =>
+        storedOutputs(step, inputs, seed, {
           workspace: this.workspace,
           hashes: this.#hashes,
           datasets: this.#datasets,

@@ -1,41 +1,15 @@
-import type { Catalogue, CatalogueNode } from '../catalogue/catalogue.ts'
-import type { StoredOutput } from '../data/artifacts.ts'
-import type { Workspace } from '../data/workspace.ts'
+import type { CatalogueNode } from '../catalogue/catalogue.ts'
 import { type Place, PolkuError, PolkuErrors } from '../errors/errors.ts'
-import type { Secrets } from '../step/secrets.ts'
-import type { PlanServices } from '../step/typing.ts'
 import { checkAutomation } from './automation.ts'
 import { desugarFlow, type FlowUse, flowUses } from './flow-use.ts'
 import { resolveHighlights } from './highlights.ts'
 import { type Link, order, resolveLinks } from './links.ts'
 import { resolveParams } from './params.ts'
-import { humanise, type Plan, type PlannedStep } from './plan.ts'
+import { humanise, type Plan } from './plan.ts'
 import { readFlow } from './read-flow.ts'
 import type { FlowStep } from './schema.ts'
 import type { Source } from './source.ts'
-import { defaultSeed, StepChecker } from './step-checker.ts'
-
-export interface CheckOptions {
-  /** The flow's text and the file it came from, as errors shall name it. */
-  readonly text: string
-  readonly file: string
-  readonly params: Readonly<Record<string, unknown>>
-  readonly asOf: string
-  /** What `${secret.NAME}` may name. */
-  readonly secrets: Secrets
-  readonly workspace: Workspace
-  readonly catalogue: Catalogue
-  readonly services: Omit<PlanServices, 'seed'>
-  readonly resolveModel: (reference: string) => unknown
-  /** The node that runs a flow for each of several items. */
-  readonly flowNode: (use: FlowUse) => Promise<CatalogueNode>
-  /** The outputs of a step where they are known without doing it, by the content hash of each of its inputs. */
-  readonly remembered: (
-    step: Pick<PlannedStep, 'node' | 'settings'>,
-    inputs: Readonly<Record<string, string>>,
-    seed: number,
-  ) => Promise<readonly StoredOutput[] | undefined>
-}
+import { type CheckOptions, defaultSeed, StepChecker } from './step-checker.ts'
 
 /**
  * Turns a flow's text into a plan that can run, or throws PolkuErrors with every fault found: shape,

@@ -1,5 +1,5 @@
 import { posix } from 'node:path'
-import { annotated } from '../catalogue/annotations.ts'
+import { settingTexts } from '../catalogue/annotations.ts'
 import type { Catalogue } from '../catalogue/catalogue.ts'
 import { shapeFaults } from '../data/shape.ts'
 import { PolkuError } from '../errors/errors.ts'
@@ -21,9 +21,9 @@ async function effectsOf(flow: Flow, catalogue: Catalogue): Promise<Effects> {
       const { definition } = await catalogue.load(uses)
       const settings = structuredClone(given ?? {})
       shapeFaults(definition.params, settings) // for its defaults
-      for (const { annotation, value } of annotated(definition.params, settings)) {
-        if (annotation.kind === 'dataset' && annotation.mode === 'write') datasets.push(value)
-        if (annotation.kind === 'path' && annotation.mode === 'write') paths.push(posix.normalize(value))
+      for (const { annotation, value } of settingTexts(definition.params, settings)) {
+        if (annotation?.kind === 'dataset' && annotation.mode === 'write') datasets.push(value)
+        if (annotation?.kind === 'path' && annotation.mode === 'write') paths.push(posix.normalize(value))
       }
     } catch (error) {
       if (!(error instanceof PolkuError)) throw error

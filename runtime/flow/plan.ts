@@ -1,19 +1,16 @@
 import type { Column } from '../../nodes/node.ts'
-import type { CatalogueNode } from '../catalogue/catalogue.ts'
+import type { BoundStep } from '../step/bind.ts'
 import type { Link } from './links.ts'
 import type { ParamValues } from './params.ts'
 import type { FlowStep } from './schema.ts'
 
 /** A step that was found sound: what it uses, with every setting and reference resolved. */
-export interface PlannedStep {
+export interface PlannedStep extends BoundStep {
   readonly name: string
   readonly uses: string
   readonly title: string
   readonly note?: string
-  readonly node: CatalogueNode
   readonly links: readonly Link[]
-  /** As the cache key and the report see them: as-of dates resolved, paths relative to the workspace. */
-  readonly settings: Readonly<Record<string, unknown>>
   readonly stop?: string
   readonly retry?: FlowStep['retry']
   /** Seconds that one attempt may take. */

@@ -1,20 +1,14 @@
-import type { CatalogueNode } from '../catalogue/catalogue.ts'
-import { type Place, PolkuError } from '../errors/errors.ts'
+import type { Catalogue, CatalogueNode } from '../catalogue/catalogue.ts'
+import type { StoredOutput } from '../data/artifacts.ts'
+import type { Workspace } from '../data/workspace.ts'
+import { PolkuError } from '../errors/errors.ts'
 import { nearest } from '../errors/nearest.ts'
+import type { BindServices, BoundStep, PositionOf } from '../step/bind.ts'
+import { checkStep, type LabelledTable, typeStep } from '../step/check.ts'
 import { expressionFaults } from '../step/expression.ts'
-import {
-  columnFaults,
-  type LabelledTable,
-  misplacedSecrets,
-  missingFile,
-  type PlaceOf,
-  referenceFaults,
-  resolveDates,
-  resolvePaths,
-  settingFaults,
-} from '../step/settings.ts'
-import { typeOutputs } from '../step/typing.ts'
-import type { CheckOptions } from './check.ts'
+import type { Secrets } from '../step/secrets.ts'
+import type { PlanServices } from '../step/typing.ts'
+import type { FlowUse } from './flow-use.ts'
 import type { Link } from './links.ts'
 import { type ParamValues, substitute } from './params.ts'
 import { humanise, type PlannedStep } from './plan.ts'
@@ -22,6 +16,28 @@ import type { Flow, FlowStep } from './schema.ts'
 import type { Source } from './source.ts'
 
 export const defaultSeed = 20_261_001
+
+export interface CheckOptions {
+  /** The flow's text and the file it came from, as errors shall name it. */
+  readonly text: string
+  readonly file: string
+  readonly params: Readonly<Record<string, unknown>>
+  readonly asOf: string
+  /** What `${secret.NAME}` may name. */
+  readonly secrets: Secrets
+  readonly workspace: Workspace
+  readonly catalogue: Catalogue
+  readonly services: Omit<PlanServices, 'seed'>
+  readonly resolveModel: (reference: string) => unknown
+  /** The node that runs a flow for each of several items. */
+  readonly flowNode: (use: FlowUse) => Promise<CatalogueNode>
+  /** The outputs of a step where they are known without doing it, by the content hash of each of its inputs. */
+  readonly storedOutputs: (
+    step: BoundStep,
+    inputs: Readonly<Record<string, string>>,
+    seed: number,
+  ) => Promise<readonly StoredOutput[] | undefined>
+}
 
 /** Checks steps one after another; what a sound step gives types the ones it feeds. */
 export class StepChecker {
@@ -42,45 +58,40 @@ export class StepChecker {
     this.#errors = errors
   }
 
-  async check(name: string, step: FlowStep, node: CatalogueNode, links: readonly Link[]): Promise<void> {
+  async check(name: string, written: FlowStep, node: CatalogueNode, links: readonly Link[]): Promise<void> {
     const before = this.#errors.length
-    const { asOf, workspace, services, resolveModel } = this.#options
-    const place: PlaceOf = (path, target, offset) => ({
+    const position: PositionOf = (path, target, offset) => ({
       ...this.#source.place(['steps', name, 'with', ...path], target, offset),
       step: name,
     })
     const unresolved: string[] = []
-    const substituted = this.#substitute(step.with ?? {}, ['steps', name, 'with'], name, unresolved)
-    const raw = substituted as Record<string, unknown> // `with` is an object by the flow's schema
-    if (!this.#options.secrets.isEmpty) this.#errors.push(...misplacedSecrets(node, raw, place))
-    const faults = settingFaults(node, raw, place, this.#options.secrets).filter(
-      ({ values }) => !unresolved.includes(String(values.setting)),
-    )
+    const substituted = this.#substitute(written.with ?? {}, ['steps', name, 'with'], name, unresolved)
+    const settings = substituted as Record<string, unknown> // `with` is an object by the flow's schema
+    const inputs = this.#inputTables(links)
+    const { asOf, services } = this.#options
+    const bindServices: BindServices = this.#options
+    const { step, faults } = await checkStep({ node, settings, asOf, position, unresolved }, inputs, {
+      ...bindServices,
+      database: services.database,
+    })
     this.#errors.push(...faults)
     if (unresolved.length > 0) return
-    const settings = faults.length === 0 ? resolveDates(node, raw, asOf) : raw
-    if (faults.length === 0) this.#errors.push(...referenceFaults(node, settings, workspace, resolveModel, place))
-    const stop = await this.#checkStop(name, step, node)
-    const inputs = this.#inputTables(links)
-    const isWritten = (setting: string | number) => Object.hasOwn(step.with ?? {}, setting)
-    this.#errors.push(...(await columnFaults(node, settings, inputs, services.database, place, isWritten)))
+    const stop = await this.#checkStop(name, written, node)
     const fed = Object.entries(node.definition.inputs).every(([input, spec]) => spec.optional || inputs.has(input))
     if (this.#errors.length > before || inputs.size < links.length || !fed) return
-    const outputs =
-      (await this.#remembered(name, node, settings, links)) ?? (await this.#type(name, node, settings, inputs))
+    const outputs = (await this.#stored(name, step, links)) ?? (await this.#type(name, step, inputs, position))
     if (!outputs) return
     const { line, column } = this.#source.place(['steps', name], 'key')
     this.planned.push({
+      ...step,
       name,
-      uses: this.#flow.steps[name]?.uses ?? step.uses,
-      title: step.title ?? humanise(name),
-      note: step.note,
-      node,
+      uses: this.#flow.steps[name]?.uses ?? written.uses,
+      title: written.title ?? humanise(name),
+      note: written.note,
       links,
-      settings,
       stop,
-      retry: step.retry,
-      timeout: step.timeout,
+      retry: written.retry,
+      timeout: written.timeout,
       outputs,
       line,
       column,
@@ -147,42 +158,28 @@ export class StepChecker {
   }
 
   /** What is stored of a step that nothing has changed for; its own inputs then are stored too. */
-  async #remembered(
-    name: string,
-    node: CatalogueNode,
-    settings: Readonly<Record<string, unknown>>,
-    links: readonly Link[],
-  ): Promise<PlannedStep['outputs'] | undefined> {
+  async #stored(name: string, step: BoundStep, links: readonly Link[]): Promise<PlannedStep['outputs'] | undefined> {
     const hashes = links.map((link) => [link.input, this.#hashes.get(`${link.step}.${link.output}`)] as const)
     if (hashes.some(([, hash]) => hash === undefined)) return undefined
     const inputs = Object.fromEntries(hashes) as Record<string, string> // none is undefined
-    const stored = await this.#options.remembered({ node, settings }, inputs, this.#seed)
+    const stored = await this.#options.storedOutputs(step, inputs, this.#seed)
     for (const output of stored ?? []) this.#hashes.set(`${name}.${output.name}`, output.hash)
     return stored && Object.fromEntries(stored.map((output) => [output.name, output.columns]))
   }
 
   async #type(
     name: string,
-    node: CatalogueNode,
-    settings: Record<string, unknown>,
+    step: BoundStep,
     inputs: ReadonlyMap<string, LabelledTable>,
+    position: PositionOf,
   ): Promise<PlannedStep['outputs'] | undefined> {
-    const { services, workspace } = this.#options
-    const place = (path: readonly (string | number)[]): Place => ({
-      ...this.#source.place(['steps', name, ...path], path.length > 0 ? 'value' : 'key'),
-      step: name,
-    })
+    const { services, workspace, secrets } = this.#options
     try {
-      const given = this.#options.secrets.reveal(resolvePaths(node, settings, workspace))
-      return await typeOutputs(node, Object.fromEntries(inputs), given, {
-        ...services,
-        seed: this.#seed,
-      })
+      const all = { ...services, seed: this.#seed, workspace, secrets }
+      return await typeStep(step, Object.fromEntries(inputs), all, position)
     } catch (error) {
       if (!(error instanceof PolkuError)) throw error
-      // Where a node could not be typed because a file is not there, that is the fault to tell.
-      const missing = missingFile(node, settings, workspace)
-      this.#errors.push(missing ? missing.error.at(place(['with', ...missing.path])) : error.at(place([])))
+      this.#errors.push(error.at({ ...this.#source.place(['steps', name], 'key'), step: name }))
       return undefined
     }
   }

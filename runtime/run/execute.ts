@@ -6,8 +6,7 @@ import { list } from '../data/files.ts'
 import { known, type Place, PolkuError } from '../errors/errors.ts'
 import type { ProblemRecord } from '../errors/problem.ts'
 import type { Plan, PlannedStep } from '../flow/plan.ts'
-import { type Ingredients, ingredients, stepKey } from '../step/key.ts'
-import { hasModels, perform } from '../step/perform.ts'
+import { executeStep, lookUpStep, type StepLookup } from '../step/execute.ts'
 import { Again } from './again.ts'
 import { Parked } from './children.ts'
 import { Abandoned, type Deadline, runDeadline, stepDeadline, within } from './deadline.ts'
@@ -165,10 +164,7 @@ class Run {
     if (signal.aborted) throw new PolkuError('RUN_CANCELLED')
     const ofRun = this.#runDeadline()
     if (ofRun?.milliseconds === 0) throw ofRun.error
-    const parts = await ingredients(step, this.#inputHashes(step), this.#plan.seed, {
-      ...this.#services,
-      models: this.#services.registry,
-    })
+    const lookup = await this.#lookUp(step, record)
     const restore = () => {
       database.restore()
       // Meanwhile the run itself may have been cancelled.
@@ -180,9 +176,9 @@ class Run {
       this.#services.progress.attemptStarted?.(step.name, deadline.milliseconds, problem)
     }
     const result = await within({ deadline, signal, delay, cancel: () => database.cancel(), restore }, (until) =>
-      this.#result(step, record, parts, index, until),
+      this.#result(step, lookup, index, until),
     )
-    this.#folder.writeIngredients(step.name, parts)
+    this.#folder.writeIngredients(step.name, lookup.ingredients)
     record.outputs = result.outputs.map(
       (output): OutputRecord => ({
         ...output,
@@ -206,34 +202,26 @@ class Run {
     return found
   }
 
-  /** From the store where it can, done where it must. */
-  async #result(
-    step: PlannedStep,
-    record: StepRecord,
-    parts: Ingredients,
-    index: number,
-    signal: AbortSignal,
-  ): Promise<StoredResult> {
-    const key = stepKey(parts)
-    record.key = key
-    const again = this.#again.reason(step, key)
-    const stored = step.node.definition.effect || again ? undefined : this.#store.find(key)
+  async #lookUp(step: PlannedStep, record: StepRecord): Promise<StepLookup> {
     const { registry, history } = this.#services
-    const usable = stored !== undefined && hasModels(stored, registry)
-    record.why = again ?? why(step, parts, { there: stored !== undefined, usable }, history)
-    record.cached = usable
-    return usable ? stored : this.#do(step, key, index, signal, again !== undefined)
+    const services = { ...this.#services, models: registry, store: this.#store }
+    const lookup = await lookUpStep(step, this.#inputHashes(step), this.#plan.seed, services, (key) =>
+      this.#again.reason(step, key),
+    )
+    record.key = lookup.key
+    record.why = lookup.again ?? why(step, lookup, history)
+    record.cached = lookup.stored !== undefined
+    return lookup
   }
 
-  #do(step: PlannedStep, key: string, index: number, signal: AbortSignal, again: boolean): Promise<StoredResult> {
-    const { node, settings, outputs: promised } = step
-    const inputs: Record<string, Table> = {}
-    for (const link of step.links) inputs[link.input] = this.#table(link.step, link.output)
+  /** From the store where it can, done where it must. */
+  #result(step: PlannedStep, lookup: StepLookup, index: number, signal: AbortSignal): Promise<StoredResult> {
     const onProgress = (share: number) => this.#services.progress.stepProgress(step.name, index, share)
-    return perform(
-      { node, settings, inputs, promised, key, again },
-      { ...this.#services, signal, store: this.#store, seed: this.#plan.seed, onProgress },
-    )
+    const inputs = () => Object.fromEntries(step.links.map((link) => [link.input, this.#table(link.step, link.output)]))
+    return executeStep(lookup, () => ({ inputs: inputs(), promised: step.outputs }), {
+      ...this.#services,
+      ...{ signal, store: this.#store, onProgress },
+    })
   }
 
   /** An output as a table. Only those that a step reads are named to the database. */

@@ -1,14 +1,12 @@
-import { annotated } from '../catalogue/annotations.ts'
-import type { CatalogueNode } from '../catalogue/catalogue.ts'
 import { duckdbVersion } from '../data/database.ts'
 import type { DatasetStore } from '../data/datasets.ts'
 import { canonical, type FileHashes, hashText } from '../data/files.ts'
 import type { Workspace } from '../data/workspace.ts'
 import { PolkuError } from '../errors/errors.ts'
 import type { ModelRegistry } from '../model/registry.ts'
+import { type BoundStep, filesRead } from './bind.ts'
 import { engineVersion } from './engine-version.ts'
 import type { Secrets } from './secrets.ts'
-import { readPaths, requireFiles } from './settings.ts'
 
 /** Everything a step's result depends on. Two steps of equal ingredients have equal results. */
 export interface Ingredients {
@@ -21,12 +19,6 @@ export interface Ingredients {
   readonly sources: Readonly<Record<string, string>>
   readonly seed: number
   readonly engine: string
-}
-
-/** A node with the settings it is to run with: as-of dates resolved, paths relative to the workspace. */
-export interface BoundStep {
-  readonly node: CatalogueNode
-  readonly settings: Readonly<Record<string, unknown>>
 }
 
 export interface KeyServices {
@@ -46,18 +38,16 @@ export async function ingredients(
   seed: number,
   services: KeyServices,
 ): Promise<Ingredients> {
-  const { node, settings } = step
+  const { node, settings, named } = step
   const sources: Record<string, string> = {}
-  const paths = readPaths(node, settings)
-  const files = requireFiles(node, settings, services.workspace)
-  for (const [index, file] of files.entries())
-    sources[`file ${paths[index]}`] = await services.hashes.hash(file, services.now())
-  for (const { annotation, value } of annotated(node.definition.params, settings)) {
+  const files = filesRead(step).map(({ value }) => ({ path: value, file: services.workspace.requireFile(value) }))
+  for (const { path, file } of files) sources[`file ${path}`] = await services.hashes.hash(file, services.now())
+  for (const { annotation, value } of named) {
     if (annotation.kind === 'dataset' && annotation.mode === 'read')
       sources[`dataset ${value}`] = services.datasets.version(value)
     if (annotation.kind === 'model') sources[`model ${value}`] = services.models.load(value).hash
   }
-  for (const [name, fingerprint] of Object.entries(services.secrets?.fingerprints(settings) ?? {}))
+  for (const [name, fingerprint] of Object.entries(services.secrets?.fingerprints(step.secrets) ?? {}))
     sources[`secret ${name}`] = fingerprint
   for (const source of node.reads?.() ?? []) sources[source] ??= await sourceHash(source, services)
   return {
@@ -86,7 +76,7 @@ async function sourceHash(source: string, { workspace, hashes, datasets, models,
   }
 }
 
-export const stepKey = (parts: Ingredients): string => hashText(canonical(parts)).slice(0, 40)
+export const stepKey = (used: Ingredients): string => hashText(canonical(used)).slice(0, 40)
 
 /** What changed since an earlier run, in words; undefined where nothing did. */
 export function difference(before: Ingredients, now: Ingredients): string | undefined {
@@ -110,7 +100,7 @@ function changedKeys(
   const keys = [...new Set([...Object.keys(before), ...Object.keys(now)])]
   return keys
     .filter((key) => canonical(before[key]) !== canonical(now[key]))
-    .map((key) => `${kind} ${key} changed${values ? ` from ${shown(before[key])} to ${shown(now[key])}` : ''}`.trim())
+    .map((key) => `${kind} ${key} changed${values ? ` from ${short(before[key])} to ${short(now[key])}` : ''}`.trim())
 }
 
-const shown = (value: unknown): string => (value === undefined ? 'nothing' : JSON.stringify(value).slice(0, 80))
+const short = (value: unknown): string => (value === undefined ? 'nothing' : JSON.stringify(value).slice(0, 80))

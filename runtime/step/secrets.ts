@@ -6,6 +6,9 @@ const reference = /\$\{\s*secret\.([^}\s]*)\s*\}/g
 /** Whether a text names a secret. */
 export const namesSecret = (text: string): boolean => /\$\{\s*secret\./.test(text)
 
+/** The secrets that a text names. */
+export const secretNames = (text: string): string[] => [...text.matchAll(reference)].map(([, name = '']) => name)
+
 /** A text that is shorter would stand in other words, too. */
 export const shortestSecret = 8
 
@@ -34,19 +37,14 @@ export class Secrets {
     return Object.keys(this.#values).sort()
   }
 
-  /** Names and fingerprints of the secrets that settings name: they are part of a step's key. */
-  fingerprints(settings: unknown): Readonly<Record<string, string>> {
-    const found: Record<string, string> = {}
-    if (this.isEmpty) return found
-    const visit = (text: string) => {
-      for (const [, name = ''] of text.matchAll(reference)) {
+  /** The fingerprints of those of `names` that there are: they are part of a step's key. */
+  fingerprints(names: readonly string[]): Readonly<Record<string, string>> {
+    return Object.fromEntries(
+      names.flatMap((name) => {
         const secret = this.#of(name)
-        if (secret) found[name] = secret.fingerprint
-      }
-      return text
-    }
-    mapTexts(settings, visit)
-    return found
+        return secret ? [[name, secret.fingerprint] as const] : []
+      }),
+    )
   }
 
   /** Settings with values in place of names: a copy, or they themselves where there is no secret. */
@@ -63,7 +61,7 @@ export class Secrets {
   }
 
   #redactText(text: string): string {
-    return this.#forms.reduce((shown, [form, name]) => shown.replaceAll(form, `\${secret.${name}}`), text)
+    return this.#forms.reduce((rest, [form, name]) => rest.replaceAll(form, `\${secret.${name}}`), text)
   }
 
   #of(name: string): SecretValues[string] | undefined {

@@ -144,11 +144,11 @@ export class NotebookClient {
       const node = await this.#load(name)
       const inputs = this.#inputs(node, given)
       const call = { node, inputs, settings: plainSettings(settings), asOf, seed, signal: signal() }
-      const { result, kept } = await callNode(call, this.#engine)
+      const { result, cached } = await callNode(call, this.#engine)
       const tables = new Map<string, Table>()
       for (const [output, stored] of await this.#engine.tables(result))
         tables.set(output, new Table(stored, this.#host))
-      return nodeResult(name, tables, { findings: new Findings(result.findings), kept })
+      return nodeResult(name, tables, { findings: new Findings(result.findings), kept: cached })
     })
   }
 

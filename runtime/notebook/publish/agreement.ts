@@ -2,13 +2,12 @@ import { encode, featureData, type Preprocessing, singlePrecision, totalWidth } 
 import { rawColumns } from '../../../nodes/lib/features-sql.ts'
 import { freeName } from '../../../nodes/lib/names.ts'
 import { id, sql } from '../../../nodes/lib/sql.ts'
-import type { ModelContent, NetworkWeights, Table } from '../../../nodes/node.ts'
+import type { ModelContent, Models, NetworkWeights, Table } from '../../../nodes/node.ts'
 import { readColumns } from '../../data/bulk.ts'
 import { temporaryPath } from '../../data/litter.ts'
 import type { Engine } from '../../engine/engine.ts'
 import { PolkuError } from '../../errors/errors.ts'
-import { StepContext } from '../../step/context.ts'
-import { outputQueries } from '../../step/typing.ts'
+import { runNode } from '../../step/execute.ts'
 
 /** How many rows are scored both ways before a model is accepted. */
 const sampleRows = 2000
@@ -87,7 +86,12 @@ export async function flowScores(
   const { parts, catalogue } = client
   const node = await catalogue.load('predict/score')
   const candidate = { ...content, name, version: 0, hash: '' }
-  const context = new StepContext(node, {
+  const score = freeName(
+    'score',
+    table.columns.map((column) => column.name),
+  )
+  const settings = { customer: key, score, model: `${name}@0` }
+  const services = {
     ...parts,
     models: {
       trainNetwork: (spec, options) => parts.models.trainNetwork(spec, options),
@@ -95,29 +99,17 @@ export async function flowScores(
       predictLayers: (weights, x, width) => parts.models.predictLayers(weights, x, width),
       publish: (to, stored) => parts.models.publish(to, stored),
       load: async () => candidate,
-    },
+    } satisfies Models,
     seed: 1,
     signal: new AbortController().signal,
     folder: temporaryPath(parts.workspace.internal('tmp'), 'agreement'),
     onProgress: () => {},
-  })
-  const score = freeName(
-    'score',
-    table.columns.map((column) => column.name),
-  )
-  try {
-    const settings = { customer: key, score, model: `${name}@0` }
-    const scored = outputQueries(node, await node.definition.run({ customers: table }, settings, context.context)).get(
-      'scored',
-    )
-    const read = await readColumns(
-      parts.database,
-      sql`select ${id(score)} from (${scored ?? sql``}) order by ${id(key)}`,
-    )
-    return Float64Array.from(read[score] as Float64Array) // a probability is read as a number
-  } finally {
-    await context.close()
   }
+  return runNode(node, { customers: table }, settings, services, async (queries) => {
+    const scored = queries.get('scored') ?? sql``
+    const read = await readColumns(parts.database, sql`select ${id(score)} from (${scored}) order by ${id(key)}`)
+    return Float64Array.from(read[score] as Float64Array) // a probability is read as a number
+  })
 }
 
 /** Throws MODEL_DISAGREES with the largest difference, MODEL_MISFIT where a score is no probability. */

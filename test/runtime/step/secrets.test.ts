@@ -4,7 +4,7 @@ import fc from 'fast-check'
 import { afterAll, describe, expect, test } from 'vitest'
 import { Workspace } from '../../../runtime/data/workspace.ts'
 import { environmentSecrets } from '../../../runtime/step/environment-secrets.ts'
-import { Secrets } from '../../../runtime/step/secrets.ts'
+import { Secrets, secretNames } from '../../../runtime/step/secrets.ts'
 import { openBench } from '../../nodes/one-node.ts'
 
 const bench = openBench()
@@ -31,8 +31,8 @@ describe('secrets', () => {
       on: true,
       other: '${secret.NONE} ${params.x}',
     })
-    expect(secrets.fingerprints(settings)).toEqual({ KEY: 'f KEY', LONG: 'f LONG' })
-    expect(secrets.fingerprints({ x: '${secret.constructor}' })).toEqual({})
+    expect(secretNames('a:${secret.KEY}@b ${ secret.LONG }')).toEqual(['KEY', 'LONG'])
+    expect(secrets.fingerprints(['KEY', 'LONG', 'NONE', 'constructor'])).toEqual({ KEY: 'f KEY', LONG: 'f LONG' })
   })
 
   test('are not put in twice: a value that looks like a name stays as it is', () => {

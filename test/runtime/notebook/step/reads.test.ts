@@ -39,7 +39,12 @@ const withNotebook = (
     try {
       const services = { ...client.parts, models: client.models, now: () => Date.now() + 60_000 }
       await work(root, async () =>
-        ingredients({ node: await client.catalogue.load('notebook/score'), settings: {} }, {}, 1, services),
+        ingredients(
+          { node: await client.catalogue.load('notebook/score'), settings: {}, named: [], secrets: [] },
+          {},
+          1,
+          services,
+        ),
       )
     } finally {
       await client.close()
