@@ -1,9 +1,9 @@
 import type { Static, TObject, TSchema } from 'typebox'
 import type { eventData } from '../server/api/events.ts'
-import type { problemAnswer } from '../server/api/problem.ts'
-import { readEvents } from '../server/client-events.ts'
-import type { Endpoint } from '../server/endpoint.ts'
-import { endpoints } from '../server/endpoints.ts'
+import type { Endpoint } from '../server/http/endpoint.ts'
+import type { problemAnswer } from '../server/http/problem-answer.ts'
+import { endpoints } from '../server/routes/routes.ts'
+import { readEvents } from './events.ts'
 
 type Problem = Static<typeof problemAnswer>
 export type PolkuEvent = Static<typeof eventData>

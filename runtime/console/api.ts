@@ -1,7 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Static, TObject, TSchema } from 'typebox'
 import type { ProblemRecord } from '../errors/problem.ts'
-import type { Endpoint } from '../server/endpoint.ts'
+import type { Endpoint } from '../server/http/endpoint.ts'
 
 /** What the API refused, as its answer says it. */
 export class ApiProblem extends Error {

@@ -3,7 +3,7 @@ import { type Html, html } from '../html/html.ts'
 import { listAudit } from '../server/api/audit.ts'
 import { listPeople } from '../server/api/people.ts'
 import type { sessionAnswer } from '../server/api/session.ts'
-import type { Endpoint } from '../server/endpoint.ts'
+import type { Endpoint } from '../server/http/endpoint.ts'
 
 /** Who looks at a page, and what their changes must bring. */
 export type Session = Static<typeof sessionAnswer>

@@ -10,7 +10,7 @@ import {
   revokeToken,
   type tokenAnswer,
 } from '../../server/api/people.ts'
-import { everyRole, type Role } from '../../server/endpoint.ts'
+import { everyRole, type Role } from '../../server/http/endpoint.ts'
 import { ApiProblem } from '../api.ts'
 import { forgeryField, type Page } from '../page.ts'
 import { inputField, selectField } from '../parts/fields.ts'

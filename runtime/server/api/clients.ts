@@ -1,7 +1,7 @@
 import { Type } from 'typebox'
-import { endpoint, everyRole } from '../endpoint.ts'
+import { endpoint, everyRole } from '../http/endpoint.ts'
+import { listOf, name, object, ofClient, orNull, page, runId, text, time } from '../http/schemas.ts'
 import { runState } from './runs.ts'
-import { listOf, name, object, ofClient, orNull, page, runId, text, time } from './shapes.ts'
 
 const title = Type.String({ minLength: 1, maxLength: 200, description: 'How reports call the client' })
 const timezone = Type.String({ minLength: 1, maxLength: 60, description: 'Such as Europe/Helsinki' })

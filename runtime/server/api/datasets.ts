@@ -1,6 +1,6 @@
 import { Type } from 'typebox'
-import { endpoint, everyRole } from '../endpoint.ts'
-import { listOf, name, object, ofClient, orNull, page, text } from './shapes.ts'
+import { endpoint, everyRole } from '../http/endpoint.ts'
+import { listOf, name, object, ofClient, orNull, page, text } from '../http/schemas.ts'
 
 const columns = Type.Array(object({ name: text, type: text }))
 

@@ -1,6 +1,6 @@
 import { Type } from 'typebox'
-import { endpoint, everyRole } from '../endpoint.ts'
-import { object, ofClient, ofRun, orNull, runId, text, time } from './shapes.ts'
+import { endpoint, everyRole } from '../http/endpoint.ts'
+import { object, ofClient, ofRun, orNull, runId, text, time } from '../http/schemas.ts'
 
 const position = Type.String({ pattern: '^[0-9]{1,18}-[0-9]{1,18}$' })
 

@@ -1,8 +1,8 @@
 import { Type } from 'typebox'
 import { problemSchema } from '../../errors/problem.ts'
-import { endpoint, everyRole } from '../endpoint.ts'
+import { endpoint, everyRole } from '../http/endpoint.ts'
+import { date, listOf, object, ofClient, ofFlow, orNull, page, text, time } from '../http/schemas.ts'
 import { flowState } from './clients.ts'
-import { date, listOf, object, ofClient, ofFlow, orNull, page, text, time } from './shapes.ts'
 
 const version = Type.String({ pattern: '^[0-9a-f]{16}$', description: 'What tells one text of a flow from another' })
 const source = Type.String({ minLength: 1, maxLength: 1_000_000, description: 'The flow’s YAML' })

@@ -1,6 +1,6 @@
 import { Type } from 'typebox'
-import { endpoint, everyRole } from '../endpoint.ts'
-import { listOf, name, object, ofClient, ofModel, orNull, page, text, time } from './shapes.ts'
+import { endpoint, everyRole } from '../http/endpoint.ts'
+import { listOf, name, object, ofClient, ofModel, orNull, page, text, time } from '../http/schemas.ts'
 
 const reviewers = ['reviewer', 'administrator'] as const
 const version = Type.Integer({ minimum: 1, maximum: 999_999_999 })

@@ -1,6 +1,6 @@
 import { Type } from 'typebox'
-import { endpoint, everyRole } from '../endpoint.ts'
-import { listOf, object, ofClient, orNull, page, text } from './shapes.ts'
+import { endpoint, everyRole } from '../http/endpoint.ts'
+import { listOf, object, ofClient, orNull, page, text } from '../http/schemas.ts'
 
 const described = Type.Array(object({ name: text, description: text }))
 

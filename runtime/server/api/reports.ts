@@ -1,6 +1,6 @@
 import { Type } from 'typebox'
-import { endpoint, everyRole } from '../endpoint.ts'
-import { listOf, object, ofClient, ofRun, page, text, time } from './shapes.ts'
+import { endpoint, everyRole } from '../http/endpoint.ts'
+import { listOf, object, ofClient, ofRun, page, text, time } from '../http/schemas.ts'
 
 const html = 'text/html'
 

@@ -1,7 +1,7 @@
 import { Type } from 'typebox'
 import { problemSchema } from '../../errors/problem.ts'
 import { runSchema } from '../../run/record.ts'
-import { endpoint, everyRole } from '../endpoint.ts'
+import { endpoint, everyRole } from '../http/endpoint.ts'
 import {
   cursor,
   date,
@@ -18,7 +18,7 @@ import {
   stepName,
   text,
   time,
-} from './shapes.ts'
+} from '../http/schemas.ts'
 
 const states = ['waiting', 'queued', 'running', 'done', 'failed', 'stopped', 'cancelled'] as const
 

@@ -1,7 +1,20 @@
 import { Type } from 'typebox'
 import { problemSchema } from '../../errors/problem.ts'
-import { endpoint, everyRole } from '../endpoint.ts'
-import { date, listOf, name, object, ofClient, ofFlow, orNull, page, paramValues, text, time, uuid } from './shapes.ts'
+import { endpoint, everyRole } from '../http/endpoint.ts'
+import {
+  date,
+  listOf,
+  name,
+  object,
+  ofClient,
+  ofFlow,
+  orNull,
+  page,
+  paramValues,
+  text,
+  time,
+  uuid,
+} from '../http/schemas.ts'
 
 const operators = ['operator', 'administrator'] as const
 

@@ -1,5 +1,5 @@
 import { Type } from 'typebox'
-import { endpoint } from '../endpoint.ts'
+import { endpoint } from '../http/endpoint.ts'
 
 const closed = { additionalProperties: false }
 const client = Type.String({ pattern: '^[a-z][a-z0-9-]{0,63}$' })

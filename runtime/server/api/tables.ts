@@ -1,6 +1,6 @@
 import { Type } from 'typebox'
-import { endpoint } from '../endpoint.ts'
-import { date, name, object, ofClient, ofRun, orNull, outputName, stepName, text } from './shapes.ts'
+import { endpoint } from '../http/endpoint.ts'
+import { date, name, object, ofClient, ofRun, orNull, outputName, stepName, text } from '../http/schemas.ts'
 
 // Customers' rows: not for those who judge reports and models only, and each look is in the audit log.
 const allow = ['analyst', 'operator', 'administrator'] as const

@@ -1,5 +1,5 @@
 import { Type } from 'typebox'
-import { endpoint, everyRole } from '../endpoint.ts'
+import { endpoint, everyRole } from '../http/endpoint.ts'
 
 const closed = { additionalProperties: false }
 const name = Type.String({ pattern: '^[a-z][a-z0-9-]{0,63}$' })

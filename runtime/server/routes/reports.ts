@@ -1,0 +1,117 @@
+import { readFileSync, realpathSync, statSync } from 'node:fs'
+import { basename, dirname, join, resolve, sep } from 'node:path'
+import type { FastifyInstance, FastifyReply } from 'fastify'
+import { list } from '../../data/files.ts'
+import type { Workspace } from '../../data/workspace.ts'
+import { known, PolkuError } from '../../errors/errors.ts'
+import { packPlotly } from '../../html/plotly.ts'
+import { RunFolder } from '../../run/folder.ts'
+import { renderRunReport } from '../../run/report/of-run.ts'
+import type { Service } from '../../service/service.ts'
+import { getReport, getRunReport, listReports } from '../api/reports.ts'
+import { pageOf } from '../http/pages.ts'
+import { serve } from '../http/register.ts'
+import { clientOf } from './clients/clients.ts'
+import { findRun } from './runs/runs.ts'
+
+// Whatever the page says of itself: it runs apart from the service's origin, and asks for nothing.
+const sandbox = [
+  'sandbox allow-scripts allow-popups',
+  "default-src 'none'",
+  "script-src 'unsafe-inline'",
+  "style-src 'unsafe-inline'",
+  'img-src data:',
+  'font-src data:',
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'self'",
+].join('; ')
+
+const mostBytes = 100_000_000
+
+/** Reports of runs and notebooks. */
+export function reports(app: FastifyInstance, service: Service): void {
+  serve(app, getRunReport, async ({ params: { client, run }, reply }) => {
+    const workspace = clientOf(service, client)
+    // Beside other requests, where it has not been done yet.
+    await packPlotly()
+    const html = runReport(workspace, run)
+    if (html !== undefined) return send(reply, html)
+    await findRun(service, client, run)
+    throw new PolkuError('RUN_NOT_BEGUN', { run })
+  })
+
+  serve(app, listReports, async ({ params: { client }, query }) => {
+    const workspace = clientOf(service, client)
+    // A cursor holds no slash.
+    const { items, next } = pageOf(notebookReports(workspace), query, cursorOf)
+    const answers = items.map(({ path, file }) => {
+      const { size, mtime } = statSync(file)
+      return { path, bytes: size, changedAt: mtime.toISOString() }
+    })
+    return { items: answers, next }
+  })
+
+  serve(app, getReport, async ({ params: { client, path }, reply }) =>
+    send(reply, readReport(clientOf(service, client), path)),
+  )
+}
+
+const send = (reply: FastifyReply, html: string): FastifyReply =>
+  reply
+    .header('content-security-policy', sandbox)
+    .header('x-frame-options', 'SAMEORIGIN')
+    .type('text/html; charset=utf-8')
+    .send(html)
+
+function runReport(workspace: Workspace, run: string): string | undefined {
+  try {
+    return renderRunReport(new RunFolder(workspace, run))
+  } catch (error) {
+    throw known(error, `the report of ${run}`)
+  }
+}
+
+interface ReportFile {
+  /** Relative to the workspace. */
+  readonly path: string
+  readonly file: string
+}
+
+const cursorOf = ({ path }: ReportFile): string => Buffer.from(path).toString('hex')
+
+/** The reports of notebooks that ran as steps, and those beside notebooks. */
+function notebookReports(workspace: Workspace): ReportFile[] {
+  const ran = workspace.internal('notebooks')
+  const folders = [join(workspace.root, 'notebooks'), ...list(ran).map((name) => join(ran, name))]
+  return folders
+    .flatMap((folder) => list(folder).map((name) => join(folder, name)))
+    .filter((file) => file.endsWith('.html') && statSync(file, { throwIfNoEntry: false })?.isFile())
+    .map((file) => ({ path: workspace.relative(file), file }))
+    .sort((left, right) => (cursorOf(left) < cursorOf(right) ? -1 : 1))
+}
+
+/** A report by its path in the workspace. Throws FILE_NOT_FOUND for what is none: other files are not told of. */
+function readReport(workspace: Workspace, path: string): string {
+  const missing = () =>
+    new PolkuError('FILE_NOT_FOUND', { path, found: path, nearest: 'A report that the client or a model names.' })
+  const file = resolve(workspace.root, path)
+  if (!path.endsWith('.html') || !isReportPlace(workspace, file)) throw missing()
+  if (basename(file) === 'report.html' && dirname(dirname(file)) === workspace.internal('runs')) {
+    const html = runReport(workspace, basename(dirname(file)))
+    if (html === undefined) throw missing()
+    return html
+  }
+  const state = statSync(file, { throwIfNoEntry: false })
+  if (!state?.isFile() || !isReportPlace(workspace, realpathSync(file))) throw missing()
+  if (state.size > mostBytes)
+    throw new PolkuError('FILE_UNREADABLE', { path, reason: `it is larger than ${mostBytes / 1e6} MB` })
+  return readFileSync(file, 'utf8')
+}
+
+/** Inside the workspace; of Polku's own folder only runs and notebooks. */
+function isReportPlace(workspace: Workspace, file: string): boolean {
+  const inside = (folder: string) => file.startsWith(folder + sep)
+  if (!inside(workspace.root)) return false
+  return !inside(workspace.internal()) || inside(workspace.internal('runs')) || inside(workspace.internal('notebooks'))
+}
