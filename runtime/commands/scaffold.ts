@@ -4,6 +4,7 @@ import { Catalogue, families } from '../catalogue/catalogue.ts'
 import { openWorkspace } from '../engine/engine.ts'
 import { clientFiles, nodeFiles } from '../engine/skeletons.ts'
 import { known, PolkuError } from '../errors/errors.ts'
+import { shellWords } from '../errors/shell-words.ts'
 import { say } from './say.ts'
 
 /** Writes files that must not be there yet. Throws ALREADY_EXISTS before anything is written. */
@@ -50,5 +51,7 @@ export function newNode(workspace: string, name: string): void {
     })
   const { root } = openWorkspace(workspace)
   writeNew(join(root, 'nodes', family, match[2] ?? ''), nodeFiles(match[2] ?? ''))
-  say(`Made ${join('nodes', name)} with a case. Try:\n  npx polku test ${name} --workspace ${workspace}\n`)
+  say(
+    `Made ${join('nodes', name)} with a case. Try:\n  npx polku test ${name} --workspace ${shellWords([workspace])}\n`,
+  )
 }

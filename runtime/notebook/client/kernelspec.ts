@@ -7,6 +7,7 @@ import { projectRoot } from '../../data/installation.ts'
 import { shapeFaults } from '../../data/shape.ts'
 import { PolkuError } from '../../errors/errors.ts'
 import { nearest } from '../../errors/nearest.ts'
+import { shellWords } from '../../errors/shell-words.ts'
 import { kernelCommand } from '../kernel/command.ts'
 
 export type Environment = Readonly<Record<string, string | undefined>>
@@ -133,4 +134,4 @@ function interpreter(command: string, folder: string): string {
 }
 
 /** The prefix of a command that a person can try, without the connection file. */
-export const commandOf = (spec: KernelSpec): string => spec.argv.join(' ')
+export const commandOf = (spec: KernelSpec): string => shellWords(spec.argv)

@@ -98,7 +98,7 @@ export class KernelProcess {
     const child = spawn(command, args, {
       cwd: folder,
       // ipykernel ends when this process is gone.
-      env: { ...env, ...spec.env, JPY_PARENT_PID: String(process.pid) },
+      env: confined({ ...env, ...spec.env, JPY_PARENT_PID: String(process.pid) }),
       stdio: ['ignore', 'pipe', 'pipe'],
       // A group of its own: it is interrupted and killed with all that it started.
       detached: true,
@@ -146,6 +146,20 @@ export class KernelProcess {
     return said ? `${how}. It said:\n${said}` : `${how}.`
   }
 }
+
+/**
+ * The environment in which a kernel is confined as this process is, where it runs on Node. Node hands its permissions to
+ * what it starts as well, but splits their paths at blanks.
+ */
+function confined(env: Environment): Environment {
+  if (!process.execArgv.includes('--permission')) return env
+  const flags = process.execArgv.filter((argument) => /^--(?:permission$|allow-)/.test(argument))
+  return { ...env, NODE_OPTIONS: [env.NODE_OPTIONS, ...flags.map(nodeOption)].filter(Boolean).join(' ') }
+}
+
+/** One argument as NODE_OPTIONS writes it. */
+const nodeOption = (argument: string): string =>
+  /[\s"\\]/.test(argument) ? `"${argument.replaceAll(/["\\]/g, '\\$&')}"` : argument
 
 /** What belongs to a stack: of JavaScript, of Node's own code, or of what its collector did last. */
 const stackLine = /^\s+at |^\s*\d+: (?:0x[\da-f]+|.*:\d+:\d+\)?$)|^\[\d+:0x|^<---|^----- /

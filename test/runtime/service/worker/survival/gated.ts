@@ -5,6 +5,7 @@ import { basename, dirname, join } from 'node:path'
 // meanwhile is what is tried.
 
 const gate = `import { existsSync, watch, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { defineNode, input, Type } from 'polku/node'
 import { sql } from 'polku/sql'
 export default defineNode({
@@ -15,7 +16,7 @@ export default defineNode({
   outputs: { rows: 'The same rows' },
   plan: ({ rows }) => sql\`select n from \${rows}\`,
   run: async ({ rows }, { gate }) => {
-    const data = new URL('../../../data/', import.meta.url).pathname
+    const data = join(import.meta.dirname, '../../../data/')
     await new Promise((resolve) => {
       const look = () => existsSync(data + gate + '.open') && resolve()
       watch(data, look)
