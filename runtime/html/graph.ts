@@ -1,7 +1,7 @@
 import { type GraphLayout, layoutGraph } from './graph-layout.ts'
 import { clip, type Html, html } from './html.ts'
-import { fixed } from './numbers.ts'
 import { type StepProgress, stepState } from './states.ts'
+import { rowCount, rowsText, type StepRows } from './step-rows.ts'
 
 // The flow as a picture: left to right for a screen; for a phone or a sheet of paper, whichever direction
 // is the narrower one.
@@ -14,12 +14,11 @@ const mostSteps = 80
 const mostShrunk = 1400
 
 /** What the picture tells of a step. */
-interface GraphStep extends StepProgress {
+interface GraphStep extends StepProgress, StepRows {
   readonly name: string
   readonly title: string
   readonly uses: string
   readonly from: readonly { readonly step: string }[]
-  readonly outputs: readonly { readonly rows: number }[]
 }
 
 interface Graph {
@@ -41,22 +40,17 @@ const sourceIndexes = (run: Graph): readonly (readonly number[])[] => {
   return run.steps.map(({ from }) => from.flatMap(({ step }) => index.get(step) ?? []))
 }
 
-const rowsOf = ({ outputs }: GraphStep): string => {
-  const [first] = outputs
-  return first === undefined ? '' : ` · ${fixed(first.rows)}\u00a0${first.rows === 1 ? 'row' : 'rows'}`
-}
-
 // A box is a drawing of its own, which cuts what is too long for it.
 const stepBox = (step: GraphStep, index: number, { x, y }: Point): Html => {
   const { word, look } = stepState(step)
   return html`<a href="#step-${index + 1}" class="node ${look}">
-<title>${clip(step.title, 100)}, ${word}</title>
+<title>${[clip(step.title, 100), word, clip(rowsText(step), 200)].filter(Boolean).join(', ')}</title>
 <svg x="${x - 1}" y="${y - 1}" width="${box.width + 2}" height="${box.height + 2}" viewBox="-1 -1 ${box.width + 2} ${box.height + 2}">
 <rect class="box" width="${box.width}" height="${box.height}" rx="7"/>
 <rect class="mark" y="10" width="3.5" height="${box.height - 20}" rx="1.75"/>
 <text class="name" x="13" y="23">${clip(step.title, 15)}</text>
 <text class="uses" x="13" y="38">${clip(step.uses, 23)}</text>
-<text class="state" x="13" y="54">${clip(word + rowsOf(step), 24)}</text>
+<text class="state" x="13" y="54">${clip(step.rows === undefined ? word : `${word} · ${rowCount(step.rows)}`, 24)}</text>
 </svg></a>`
 }
 

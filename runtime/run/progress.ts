@@ -1,5 +1,6 @@
 import { printable } from '../errors/printable.ts'
 import type { ProblemRecord } from '../errors/problem.ts'
+import { rowsText, stepRows } from '../html/step-rows.ts'
 import type { StepRecord } from './record.ts'
 
 /** Who follows a run as it goes. */
@@ -23,15 +24,14 @@ export const silent: Progress = {
   ended() {},
 }
 
-const thousands = (number: number): string => String(number).replaceAll(/\B(?=(\d{3})+$)/g, ' ')
-
 export const seconds = (milliseconds: number): string =>
   milliseconds < 1000 ? `${Math.round(milliseconds)} ms` : `${(milliseconds / 1000).toFixed(1)} s`
 
 function outcome(step: StepRecord): string {
   if (step.status === 'failed') return 'failed'
   if (step.status === 'skipped') return 'not run'
-  const rows = step.outputs[0] ? `${thousands(step.outputs[0].rows)} rows` : ''
+  // A terminal shows the spaces of a page as it likes.
+  const rows = rowsText(stepRows(step.outputs)).replaceAll(/[\u00a0\u202f]/g, ' ')
   const source = step.cached ? 'kept' : seconds(step.milliseconds)
   return [rows, source, step.status === 'stopped' ? 'stopped' : ''].filter(Boolean).join(', ')
 }

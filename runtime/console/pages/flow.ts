@@ -26,12 +26,11 @@ const graphOf = (steps: FlowAnswer['steps'], run: Run | undefined): Html => {
   const ended = new Map(run?.steps.map((step) => [step.name, step]))
   return flowGraph({
     steps: steps.map(({ name, uses, title, from }) => {
-      const { status, cached = false, rows } = ended.get(name) ?? { status: 'waiting' }
+      const { status, cached = false, rows, others } = ended.get(name) ?? { status: 'waiting' }
       return {
-        ...{ name, uses, from, cached },
+        ...{ name, uses, from, cached, rows, others },
         title: title ?? humanise(name),
         status: status as 'waiting', // one of the states of a step; others are drawn like this one
-        outputs: rows === undefined ? [] : [{ rows }],
       }
     }),
   })

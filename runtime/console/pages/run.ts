@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto'
 import { type Html, html, humanise } from '../../html/html.ts'
-import { day, duration, fixed } from '../../html/numbers.ts'
+import { day, duration } from '../../html/numbers.ts'
 import { problemFacts } from '../../html/problem.ts'
 import { settingsTable } from '../../html/settings.ts'
 import { badge, stepState } from '../../html/states.ts'
+import { rowsCell, type StepRows, stepRows } from '../../html/step-rows.ts'
 import { getFlow } from '../../server/api/flows.ts'
 import { cancelRun, getRun, listRuns, listSteps, retryRun, startRun } from '../../server/api/runs.ts'
 import { ApiProblem } from '../api.ts'
@@ -26,7 +27,7 @@ interface Line {
   readonly uses: string
   readonly status: string
   readonly cached: boolean
-  readonly rows: number | undefined
+  readonly rows: StepRows
   readonly milliseconds: number | undefined
   /** Where its own page is; none before it has a record. */
   readonly href: string | undefined
@@ -46,7 +47,7 @@ const linesOf = (run: Run, told: readonly Step[], flow: FlowAnswer | undefined):
       title: step?.title ?? plan?.title ?? humanise(name),
       uses: step?.uses ?? plan?.uses ?? '',
       status: now?.status ?? step?.status ?? 'waiting',
-      rows: now?.rows ?? step?.outputs[0]?.rows,
+      rows: now?.rows === undefined && now?.others === undefined ? stepRows(step?.outputs ?? []) : now,
       milliseconds: now?.milliseconds ?? (step?.milliseconds || undefined),
       href: step && `${runPath(run.client, run.id)}/steps/${name}`,
     }
@@ -73,7 +74,7 @@ const stepTable = (run: Run, lines: readonly Line[]): Html =>
       (line, index) => html`<tr id="step-${index + 1}">
 <td class="long">${line.href === undefined ? html`<bdi>${line.title}</bdi>` : html`<a href="${line.href}"><bdi>${line.title}</bdi></a>`}</td>
 <td>${stateOf(line, isGoing(run.state))}</td>
-<td class="number">${line.rows === undefined ? '–' : fixed(line.rows)}</td>
+<td class="number">${rowsCell(line.rows)}</td>
 <td class="number">${line.milliseconds === undefined ? '–' : duration(line.milliseconds)}</td>
 <td><code>${line.uses}</code></td>
 </tr>\n`,

@@ -1,8 +1,9 @@
 import { type Html, html } from '../../html/html.ts'
-import { bytes, duration, fixed } from '../../html/numbers.ts'
+import { bytes, duration } from '../../html/numbers.ts'
 import { problemFacts } from '../../html/problem.ts'
 import { settingsTable } from '../../html/settings.ts'
 import { badge, stepState } from '../../html/states.ts'
+import { rowCount } from '../../html/step-rows.ts'
 import { getRun, getStep } from '../../server/api/runs.ts'
 import type { Page } from '../page.ts'
 import { type Step, stepFindings } from '../parts/step-findings.ts'
@@ -13,7 +14,7 @@ import { toClient } from './client.ts'
 const outputMarkup = (output: Step['outputs'][number]): Html => html`<div class="panel">
 <h3><bdi>${output.name}</bdi></h3>
 <p>${output.description}</p>
-<p class="quiet">${fixed(output.rows)} rows, ${output.columns.length} columns, ${bytes(output.bytes)}</p>
+<p class="quiet">${rowCount(output.rows)}, ${output.columns.length} columns, ${bytes(output.bytes)}</p>
 <ul class="columns">${output.columns.map(({ name, type }) => html`<li><bdi>${name}</bdi> <span class="quiet">${type}</span></li>\n`)}</ul>
 </div>`
 

@@ -2,6 +2,7 @@ import { clip, type Html, html } from '../../html/html.ts'
 import { bytes, day, duration, fixed, moment } from '../../html/numbers.ts'
 import { plotly } from '../../html/plotly.ts'
 import { badge, stepState } from '../../html/states.ts'
+import { rowsCell, stepRows } from '../../html/step-rows.ts'
 import { scrollTable } from '../../html/tables.ts'
 import type { RunRecord } from '../record.ts'
 
@@ -16,8 +17,7 @@ const timeBar = (milliseconds: number, longest: number): Html => {
 const stepTable = ({ steps }: RunRecord): Html => {
   const longest = Math.max(0, ...steps.map(({ milliseconds }) => milliseconds))
   const rows = steps.map((step, index) => {
-    const first = step.outputs[0]
-    return html`<tr><td><a href="#step-${index + 1}">${step.title}</a></td><td><code>${clip(step.uses, 60)}</code></td><td>${badge(stepState(step))}</td><td class="number">${first ? fixed(first.rows) : '–'}</td><td class="number">${duration(step.milliseconds)}</td><td>${timeBar(step.milliseconds, longest)}</td></tr>\n`
+    return html`<tr><td><a href="#step-${index + 1}">${step.title}</a></td><td><code>${clip(step.uses, 60)}</code></td><td>${badge(stepState(step))}</td><td class="number">${rowsCell(stepRows(step.outputs))}</td><td class="number">${duration(step.milliseconds)}</td><td>${timeBar(step.milliseconds, longest)}</td></tr>\n`
   })
   return scrollTable(
     'All steps',

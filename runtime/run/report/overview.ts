@@ -3,6 +3,7 @@ import { type Html, html, humanise } from '../../html/html.ts'
 import { day, duration, fixed, moment } from '../../html/numbers.ts'
 import { settingsTable } from '../../html/settings.ts'
 import { badge, runState, stepState } from '../../html/states.ts'
+import { stepRows } from '../../html/step-rows.ts'
 import type { RunRecord } from '../record.ts'
 import { keyMetricCards } from './metrics.ts'
 import { problemPanel } from './problem-panel.ts'
@@ -88,5 +89,5 @@ export const setup = (run: RunRecord): Html => html`<section class="part" id="pa
 </section>
 <section class="part" id="flow">
 <h2>The flow</h2>
-${flowGraph(run)}
+${flowGraph({ steps: run.steps.map((step) => ({ ...step, ...stepRows(step.outputs) })) })}
 </section>`

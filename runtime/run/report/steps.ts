@@ -1,9 +1,10 @@
 import { type FigureBox, findingsMarkup } from '../../html/findings.ts'
 import { clip, type Html, html, humanise } from '../../html/html.ts'
-import { bytes, duration, fixed } from '../../html/numbers.ts'
+import { bytes, duration } from '../../html/numbers.ts'
 import { problemFacts } from '../../html/problem.ts'
 import { settingsTable } from '../../html/settings.ts'
 import { badge, stepState } from '../../html/states.ts'
+import { rowCount } from '../../html/step-rows.ts'
 import type { OutputRecord, RunRecord, StepRecord } from '../record.ts'
 
 /** Links to the steps by their names. */
@@ -12,8 +13,6 @@ const stepLink = (run: RunRecord, name: string): Html => {
   const title = run.steps[index]?.title ?? humanise(name)
   return index < 0 ? html`<bdi>${title}</bdi>` : html`<a href="#step-${index + 1}">${title}</a>`
 }
-
-const rowCount = (rows: number): string => `${fixed(rows)}\u00a0${rows === 1 ? 'row' : 'rows'}`
 
 /** `Customers (20 000 rows), Orders › rejected (12 rows)`: which steps' tables, and how much; or which file. */
 const sources = (step: StepRecord, run: RunRecord): Html | false => {

@@ -56,7 +56,10 @@ export const runAnswer = object({
       status: text,
       cached: Type.Optional(Type.Boolean()),
       milliseconds: Type.Optional(Type.Number()),
-      rows: Type.Optional(Type.Integer()),
+      rows: Type.Optional(Type.Integer({ description: 'Of its first output; none of a step that stored a model' })),
+      others: Type.Optional(
+        Type.Record(Type.String(), Type.Integer(), { description: 'The rows of its other outputs, by name' }),
+      ),
     }),
   ),
   problem: orNull(problemSchema),

@@ -71,7 +71,7 @@ export const listUsage = endpoint({
             runs: Type.Integer(),
             failed: Type.Integer(),
             cpuSeconds: Type.Number({ description: 'Of the processes that did the runs' }),
-            rows: Type.Integer({ description: 'Rows that steps gave which were done' }),
+            rows: Type.Integer({ description: 'Of the steps that were done, not cached: of the first output of each' }),
             storageBytes: Type.Integer({ description: 'The most that the files took when they were measured' }),
           },
           closed,

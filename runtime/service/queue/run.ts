@@ -1,4 +1,5 @@
 import type { ProblemRecord } from '../../errors/problem.ts'
+import type { StepRows } from '../../html/step-rows.ts'
 
 /** Waiting for a limit, queued for a worker, running, or ended. */
 export type RunState = 'waiting' | 'queued' | 'running' | 'done' | 'failed' | 'stopped' | 'cancelled'
@@ -16,12 +17,11 @@ interface Trigger {
   readonly of?: string
 }
 
-export interface StepProgress {
+export interface StepProgress extends StepRows {
   readonly name: string
   readonly status: string
   readonly cached?: boolean
   readonly milliseconds?: number
-  readonly rows?: number
 }
 
 /** What a run took. */

@@ -2,6 +2,7 @@ import { ownNodes } from '../../catalogue/node-declaration.ts'
 import type { Engine } from '../../engine/engine.ts'
 import { known, PolkuError, PolkuErrors } from '../../errors/errors.ts'
 import type { ProblemRecord } from '../../errors/problem.ts'
+import { stepRows } from '../../html/step-rows.ts'
 import { publishAs } from '../../model/publisher.ts'
 import { openEngine } from '../../notebook/open-engine.ts'
 import { Parked, type StartChildren } from '../../run/children.ts'
@@ -81,9 +82,10 @@ async function perform(order: RunOrder): Promise<RunnerEnding> {
       },
     )
     if (asked && record.status === 'running') return { state: 'waiting', asked, usage: usage(0) }
-    const rows = record.steps
-      .flatMap(({ cached, outputs }) => (cached ? [] : outputs))
-      .reduce((sum, o) => sum + o.rows, 0)
+    const rows = record.steps.reduce(
+      (sum, { cached, outputs }) => sum + (cached ? 0 : (stepRows(outputs).rows ?? 0)),
+      0,
+    )
     return { state: stateOf(record), problem: record.problem, usage: usage(rows) }
   } catch (error) {
     return { state: 'failed', problem: toProblem(error, order.folder), usage: usage(0) }

@@ -1,4 +1,5 @@
 import type { ProblemRecord } from '../../errors/problem.ts'
+import { stepRows } from '../../html/step-rows.ts'
 import type { Progress } from '../../run/progress.ts'
 import type { RunEvent } from '../queue/queue.ts'
 import type { StepProgress } from '../queue/run.ts'
@@ -28,9 +29,9 @@ export function toldProgress(send: Send, sendDeadline: SendDeadline): Progress {
       send(steps, [{ event: 'step progress', detail: { step, share: Math.round(share * 100) / 100 } }])
     },
     stepEnded({ name, uses, status, cached, milliseconds, outputs }, index) {
-      const rows = outputs.reduce((sum, output) => sum + output.rows, 0)
-      set(index, { name, status, cached, milliseconds, rows })
-      send(steps, [{ event: `step ${status}`, detail: { step: name, uses, cached, milliseconds, rows } }])
+      const rows = stepRows(outputs)
+      set(index, { name, status, cached, milliseconds, ...rows })
+      send(steps, [{ event: `step ${status}`, detail: { step: name, uses, cached, milliseconds, ...rows } }])
     },
     ended() {},
   }

@@ -9,7 +9,7 @@ interface ClientUsage {
   readonly failed: number
   /** Of the processes that did the runs. */
   readonly cpuSeconds: number
-  /** Rows that steps gave which were done, not kept from before. */
+  /** Of the steps that were done, not cached. */
   readonly rows: number
   /** The most that the client's files took when they were measured; 0 before they were. */
   readonly storageBytes: number

@@ -32,8 +32,8 @@ export class RunLog {
       const step = typeof detail.step === 'string' ? detail.step : undefined
       if (event === 'step started') this.#step = step
       if (/^step (done|failed|stopped)$/.test(event)) {
-        const { uses, cached, milliseconds, rows } = detail
-        this.#log.info({ ...this.#of, step, uses, cached, milliseconds, rows }, event)
+        const { uses, cached, milliseconds, rows, others } = detail
+        this.#log.info({ ...this.#of, step, uses, cached, milliseconds, rows, others }, event)
       }
     }
   }

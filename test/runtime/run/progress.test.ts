@@ -2,6 +2,10 @@ import { expect, test } from 'vitest'
 import { bars, lines, seconds } from '../../../runtime/run/progress.ts'
 import type { StepRecord } from '../../../runtime/run/record.ts'
 
+const table = (name: string, rows: number) => ({
+  ...{ name, description: '', rows, columns: [], path: '', hash: '', bytes: 1 },
+})
+
 const step = (name: string, more: Partial<StepRecord> = {}): StepRecord => ({
   name,
   uses: 'segment/rfm',
@@ -14,7 +18,7 @@ const step = (name: string, more: Partial<StepRecord> = {}): StepRecord => ({
   why: '',
   milliseconds: 1234,
   key: '',
-  outputs: [{ name: 'rows', description: '', rows: 1_234_567, columns: [], path: '', hash: '', bytes: 1 }],
+  outputs: [table('rows', 1_234_567)],
   findings: [],
   ...more,
 })
@@ -32,6 +36,8 @@ test('plain lines: one a finished step, with rows and time', () => {
   progress.stepProgress('first', 0, 0.5)
   progress.stepEnded(step('first'), 0)
   progress.stepEnded(step('the-second', { cached: true }), 1)
+  progress.stepEnded(step('csv', { outputs: [table('rows', 3), table('rejected', 2)] }), 2)
+  progress.stepEnded(step('train', { outputs: [table('model', 1), table('predictions', 800)] }), 2)
   progress.stepEnded(step('x', { status: 'stopped', outputs: [] }), 2)
   progress.stepEnded(step('y', { status: 'failed' }), 3)
   progress.stepEnded(step('z', { status: 'skipped' }), 4)
@@ -41,6 +47,8 @@ test('plain lines: one a finished step, with rows and time', () => {
       'A \ufffd[31mflow  2 steps  (run run-1)',
       '  first       1 234 567 rows, 1.2 s',
       '  the-second  1 234 567 rows, kept',
+      '  csv         3 rows, 2 rejected, 1.2 s',
+      '  train       1 model, 800 predictions, 1.2 s',
       '  x           1.2 s, stopped',
       '  y           failed',
       '  z           not run',

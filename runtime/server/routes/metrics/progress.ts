@@ -50,7 +50,8 @@ export class ProgressMetrics {
       ...{ labelNames: ['node'], buckets: seconds },
     })
     this.#rows = new Counter({
-      ...{ name: 'polku_rows_total', help: 'Rows that steps gave which were done', labelNames: ['node'], registers },
+      ...{ name: 'polku_rows_total', help: 'Rows of the first output of steps that were done', registers },
+      labelNames: ['node'],
     })
     this.#rowsOfClient = new Counter({
       ...{ name: 'polku_client_rows_total', help: 'The same by client', labelNames: ['client'], registers },
