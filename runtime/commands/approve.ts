@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
+import { Workspace } from '../data/workspace.ts'
 import { approveModel } from '../engine/approve-model.ts'
-import { openWorkspace } from '../engine/engine.ts'
 import { say } from './say.ts'
 
 /** Approves one version of a model on a report, and says so. Throws what `approveModel` throws. */
@@ -13,6 +13,6 @@ export function approve(
   // A report is named from the current folder or from the workspace.
   const here = resolve(options.report)
   const report = existsSync(here) ? here : options.report
-  approveModel(openWorkspace(workspace), { model, ...options, report, now: Date.now() })
+  approveModel(Workspace.open(workspace), { model, ...options, report, now: Date.now() })
   say(`${model} is approved by ${options.by}. Flows that use model/${model.split('@')[0]}@approved now use it.\n`)
 }

@@ -1,4 +1,4 @@
-import { openWorkspace } from '../engine/engine.ts'
+import { Workspace } from '../data/workspace.ts'
 import { PolkuError } from '../errors/errors.ts'
 import { cleanWorkspace } from '../retention/clean.ts'
 import { say } from './say.ts'
@@ -14,7 +14,7 @@ const count = (number: number, one: string): string => `${number} ${one}${number
 
 /** Removes what the limits of client.yaml, or those given, let go. Throws RETENTION_MISSING where there are none. */
 export async function clean(folder: string, { days, gigabytes, dryRun }: CleanRequest, now: number): Promise<void> {
-  const workspace = openWorkspace(folder)
+  const workspace = Workspace.open(folder)
   const limits = { ...workspace.client.retention, ...(days && { days }), ...(gigabytes && { gigabytes }) }
   if (limits.days === undefined && limits.gigabytes === undefined)
     throw new PolkuError('RETENTION_MISSING', { workspace: workspace.client.client })

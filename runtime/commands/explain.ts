@@ -1,4 +1,4 @@
-import { openWorkspace } from '../engine/engine.ts'
+import { Workspace } from '../data/workspace.ts'
 import { PolkuError } from '../errors/errors.ts'
 import { duration } from '../html/numbers.ts'
 import { findRun } from '../run/folder.ts'
@@ -6,7 +6,7 @@ import { say, sayJson } from './say.ts'
 
 /** Why each step of a run was done or kept. */
 export function explain(workspace: string, id: string, { json }: { readonly json: boolean }): void {
-  const record = findRun(openWorkspace(workspace), id).record
+  const record = findRun(Workspace.open(workspace), id).record
   if (!record)
     throw new PolkuError('RUN_UNKNOWN', {
       run: id,

@@ -17,10 +17,12 @@ interface FlowOptions {
   readonly json: boolean
 }
 
-const today = (): string => new Date().toISOString().slice(0, 10)
-
 /** What the command line asked for. Throws USAGE for `--param` without `=`, AS_OF_INVALID. */
-function request(flow: string, { param, asOf = today() }: FlowOptions): FlowRequest {
+function request(
+  { workspace }: Engine,
+  flow: string,
+  { param, asOf = workspace.today(Date.now()) }: FlowOptions,
+): FlowRequest {
   if (!isDate(asOf)) throw new PolkuError('AS_OF_INVALID', { value: asOf, found: asOf })
   return { flow, params: paramsOf(param), asOf }
 }
@@ -42,7 +44,7 @@ async function withClient(workspace: string, json: boolean, work: (client: Engin
 
 export function check(workspace: string, flow: string, options: FlowOptions): Promise<void> {
   return withClient(workspace, options.json, async (client) => {
-    const plan = await client.check(request(flow, options))
+    const plan = await client.check(request(client, flow, options))
     const steps = plan.steps.map(({ name, uses, outputs }) => ({ name, uses, outputs }))
     if (options.json) return sayJson({ status: 'valid', flow: plan.flow, steps })
     say(`${plan.title} is right: ${steps.length} steps.\n`)
@@ -63,7 +65,7 @@ export function run(
   if (options.fromStep !== undefined && options.resume !== undefined)
     throw new PolkuError('USAGE', { reason: '--from-step begins a new run, and --resume goes on with an old one.' })
   return withClient(workspace, options.json, async (client) => {
-    const wanted = options.resume ? client.requestOf(options.resume) : request(flow ?? '', options)
+    const wanted = options.resume ? client.requestOf(options.resume) : request(client, flow ?? '', options)
     const cancel = new AbortController()
     const onSignal = () => cancel.abort()
     process.once('SIGINT', onSignal).once('SIGTERM', onSignal)

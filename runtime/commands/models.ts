@@ -1,12 +1,12 @@
 import { join } from 'node:path'
-import { openWorkspace } from '../engine/engine.ts'
+import { Workspace } from '../data/workspace.ts'
 import { type VersionOverview, versionOverview } from '../model/overview.ts'
 import { ModelRegistry } from '../model/registry.ts'
 import { say, sayJson } from './say.ts'
 
 /** Every model with its versions, stages, quality and who approved it on which report. */
 export function listModels(workspace: string, { json }: { readonly json: boolean }): void {
-  const registry = new ModelRegistry(join(openWorkspace(workspace).root, 'models'))
+  const registry = new ModelRegistry(join(Workspace.open(workspace).root, 'models'))
   const rows = registry.names.flatMap((name) =>
     registry.versions(name).map((version) => {
       const { card: _card, ...row } = versionOverview(registry, name, version)

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Catalogue, CatalogueNode } from '../catalogue/catalogue.ts'
-import { openWorkspace } from '../engine/engine.ts'
+import { Workspace } from '../data/workspace.ts'
 import { PolkuError } from '../errors/errors.ts'
 import { nearest } from '../errors/nearest.ts'
 import type { ProblemRecord } from '../errors/problem.ts'
@@ -18,7 +18,7 @@ class Offer {
   readonly #models: ModelRegistry | undefined
 
   constructor(folder: string) {
-    const workspace = existsSync(join(folder, 'client.yaml')) ? openWorkspace(folder) : undefined
+    const workspace = existsSync(join(folder, 'client.yaml')) ? Workspace.open(folder) : undefined
     this.#catalogue = openCatalogue(workspace)
     this.#models = workspace && new ModelRegistry(join(workspace.root, 'models'))
   }

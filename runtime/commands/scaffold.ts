@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { Catalogue, families } from '../catalogue/catalogue.ts'
-import { openWorkspace } from '../engine/engine.ts'
+import { Workspace } from '../data/workspace.ts'
 import { clientFiles, nodeFiles } from '../engine/skeletons.ts'
 import { known, PolkuError } from '../errors/errors.ts'
 import { shellWords } from '../errors/shell-words.ts'
@@ -49,7 +49,7 @@ export function newNode(workspace: string, name: string): void {
       found: name,
       right: 'A name that Polku has no node of, so that it is always clear which one a flow means.',
     })
-  const { root } = openWorkspace(workspace)
+  const { root } = Workspace.open(workspace)
   writeNew(join(root, 'nodes', family, match[2] ?? ''), nodeFiles(match[2] ?? ''))
   say(
     `Made ${join('nodes', name)} with a case. Try:\n  npx polku test ${name} --workspace ${shellWords([workspace])}\n`,

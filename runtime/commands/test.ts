@@ -1,8 +1,8 @@
 import { dirname, join } from 'node:path'
 import { Catalogue, type CatalogueNode } from '../catalogue/catalogue.ts'
 import { list } from '../data/files.ts'
+import { Workspace } from '../data/workspace.ts'
 import { runCase } from '../engine/cases.ts'
-import { openWorkspace } from '../engine/engine.ts'
 import { PolkuError } from '../errors/errors.ts'
 import { nearest } from '../errors/nearest.ts'
 import { say } from './say.ts'
@@ -13,7 +13,7 @@ export async function test(
   name: string | undefined,
   { bless }: { readonly bless: boolean },
 ): Promise<void> {
-  const { root } = openWorkspace(workspace)
+  const { root } = Workspace.open(workspace)
   const catalogue = new Catalogue(root)
   if (name?.startsWith('notebook/') || name?.startsWith('model/'))
     throw new PolkuError('USAGE', { reason: `${name} has no cases: only nodes do.` })

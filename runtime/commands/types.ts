@@ -1,12 +1,12 @@
 import { rmSync } from 'node:fs'
 import { relative } from 'node:path'
-import { openWorkspace } from '../engine/engine.ts'
+import { Workspace } from '../data/workspace.ts'
 import { ownTypes, typesFile } from '../notebook/api/own-types.ts'
 import { say } from './say.ts'
 
 /** Writes the types of the workspace's own nodes for editors. Throws WORKSPACE_*, DISK_FULL. */
 export async function writeTypes(folder: string): Promise<void> {
-  const workspace = openWorkspace(folder)
+  const workspace = Workspace.open(folder)
   workspace.prepare()
   const types = await ownTypes(workspace.root)
   const file = typesFile(workspace.root)

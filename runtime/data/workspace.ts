@@ -15,6 +15,11 @@ import { parse } from 'yaml'
 import { known, PolkuError } from '../errors/errors.ts'
 import { nearest } from '../errors/nearest.ts'
 import { list } from './files.ts'
+import { shapeFaults } from './shape.ts'
+import { dateAt, isZone } from './zone.ts'
+
+/** The codes of ISO 4217. */
+const currencies: ReadonlySet<string> = new Set(Intl.supportedValuesOf('currency'))
 
 export const clientSchema = Type.Object(
   {
@@ -71,6 +76,18 @@ export const clientSchema = Type.Object(
   { additionalProperties: false },
 )
 
+/** What is wrong with the content of a client.yaml. */
+export function clientFault(client: unknown): { readonly reason: string; readonly right: string } | undefined {
+  const [fault] = shapeFaults(clientSchema, client)
+  if (fault) return { reason: `${fault.path.join('.') || 'it'} is ${fault.kind}.`, right: fault.expected }
+  const { timezone, currency } = client as Static<typeof clientSchema> // just proved
+  if (timezone !== undefined && !isZone(timezone))
+    return { reason: `timezone is ${timezone}, which there is not.`, right: 'A time zone such as Europe/Helsinki.' }
+  if (currency !== undefined && !currencies.has(currency))
+    return { reason: `currency is ${currency}, which there is not.`, right: 'A code of ISO 4217 such as EUR or SEK.' }
+  return undefined
+}
+
 /** What a link says; undefined where the path is none, or too long to be one. */
 function linkTarget(path: string): string | undefined {
   try {
@@ -93,7 +110,7 @@ export class Workspace {
   }
 
   /** Opens the workspace in `folder`. Throws WORKSPACE_NOT_FOUND, WORKSPACE_INVALID. */
-  static open(folder: string, check: (client: unknown) => { reason: string; right: string } | undefined): Workspace {
+  static open(folder: string): Workspace {
     const file = join(folder, 'client.yaml')
     if (!existsSync(file)) throw new PolkuError('WORKSPACE_NOT_FOUND', { folder: resolve(folder) })
     const root = realpathSync(folder)
@@ -107,9 +124,19 @@ export class Workspace {
         { file },
       ) // the parser throws Errors
     }
-    const fault = check(client)
+    const fault = clientFault(client)
     if (fault) throw new PolkuError('WORKSPACE_INVALID', fault, { file })
-    return new Workspace(root, client as Static<typeof clientSchema>) // `check` has proved the shape
+    return new Workspace(root, client as Static<typeof clientSchema>) // `clientFault` has proved the shape
+  }
+
+  /** Where the client's clocks are. */
+  get timezone(): string {
+    return this.client.timezone ?? 'UTC'
+  }
+
+  /** The ISO date where the client is, at an instant in ms since 1970. */
+  today(now: number): string {
+    return dateAt(this.timezone, now)
   }
 
   /** Polku's own folder in the workspace and what lies in it. */

@@ -8,8 +8,7 @@ import { DatasetStore } from '../data/datasets.ts'
 import { FileHashes, list } from '../data/files.ts'
 import { projectRoot } from '../data/installation.ts'
 import { sweep, temporaryPath } from '../data/litter.ts'
-import { shapeFaults } from '../data/shape.ts'
-import { clientSchema, Workspace } from '../data/workspace.ts'
+import { Workspace } from '../data/workspace.ts'
 import { known, PolkuError, redacted } from '../errors/errors.ts'
 import { nearest } from '../errors/nearest.ts'
 import { checkFlow } from '../flow/check.ts'
@@ -65,13 +64,6 @@ export interface RunOptions {
   readonly children?: StartChildren
 }
 
-/** The workspace in `folder`, for looking at what is there. Throws WORKSPACE_NOT_FOUND, WORKSPACE_INVALID. */
-export const openWorkspace = (folder: string): Workspace =>
-  Workspace.open(folder, (client) => {
-    const [fault] = shapeFaults(clientSchema, client)
-    return fault && { reason: `${fault.path.join('.') || 'it'} is ${fault.kind}.`, right: fault.expected }
-  })
-
 export interface EngineOptions {
   /** Nodes that are in memory already. */
   readonly nodes?: readonly CatalogueNode[]
@@ -114,7 +106,7 @@ export class Engine {
 
   /** Opens the workspace in `folder`. Throws WORKSPACE_*, DISK_FULL. */
   static async open(folder: string, options: EngineOptions = {}): Promise<Engine> {
-    const workspace = openWorkspace(folder)
+    const workspace = Workspace.open(folder)
     workspace.prepare()
     try {
       sweep(workspace.internal('tmp'))

@@ -14,7 +14,7 @@ import type { Source } from './source.ts'
 
 /** A flow's schedule with its time zone: its own, the client's, or UTC. */
 export const scheduleOf = ({ schedule }: Flow, workspace: Workspace): Schedule | undefined =>
-  schedule && { cron: schedule.cron, timezone: schedule.timezone ?? workspace.client.timezone ?? 'UTC' }
+  schedule && { cron: schedule.cron, timezone: schedule.timezone ?? workspace.timezone }
 
 /** The folder that a file trigger watches, relative to the workspace, and the pattern of names in it. */
 export function watchedFolder({ file = '' }: FlowTrigger): { folder: string; pattern: string } {

@@ -18,7 +18,8 @@ export function backfillDates(flow: Flow, workspace: Workspace, from: string, to
   const refuse = (reason: string, right: string) => new PolkuError('BACKFILL_RANGE', { reason, right })
   for (const date of [from, to]) if (!isDate(date)) throw refuse(`${date} is no date`, 'Dates such as 2026-10-01.')
   if (from > to) throw refuse(`${from} is after ${to}`, 'The earlier date as --from, the later as --to.')
-  const today = dateAt(schedule?.timezone ?? workspace.client.timezone ?? 'UTC', now)
+  // The dates of a schedule are those of its clocks.
+  const today = schedule ? dateAt(schedule.timezone, now) : workspace.today(now)
   if (to > today) throw refuse(`${to} has not come yet`, `A date up to today, ${today}.`)
   const dates = new Set<string>()
   for (const date of schedule ? scheduledDates(schedule, from, to) : eachDay(from, to)) {

@@ -1,7 +1,6 @@
 import { existsSync, readdirSync, statSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
-import type { Workspace } from '../data/workspace.ts'
-import { openWorkspace } from '../engine/engine.ts'
+import { Workspace } from '../data/workspace.ts'
 import { PolkuError } from '../errors/errors.ts'
 import { nearest } from '../errors/nearest.ts'
 
@@ -62,7 +61,7 @@ export class Clients {
     const state = stat ? `${stat.mtimeMs} ${stat.ctimeMs} ${stat.size} ${stat.dev} ${stat.ino}` : 'gone'
     const opened = this.#opened.get(folder)
     if (stat && opened?.state === state) return opened.workspace
-    const workspace = openWorkspace(folder)
+    const workspace = Workspace.open(folder)
     this.#opened.set(folder, { state, workspace })
     return workspace
   }

@@ -13,7 +13,7 @@ export { publish } from '../publish/publisher.ts'
 export { plot } from './plot.ts'
 
 export interface OpenOptions {
-  /** ISO date up to which things are known; today (UTC) by default. */
+  /** ISO date up to which things are known; today where the client is by default. */
   readonly asOf?: string
   /** Of everything random; the same as a flow's by default. */
   readonly seed?: number
@@ -29,10 +29,9 @@ export type Client = NotebookClient & Nodes
 export async function open(folder?: string, options: OpenOptions = {}): Promise<Client> {
   const from = folder ?? process.cwd()
   try {
-    const asOf = options.asOf ?? new Date().toISOString().slice(0, 10)
-    if (typeof asOf !== 'string' || !isDate(asOf))
+    const { asOf, seed = defaultSeed } = options
+    if (asOf !== undefined && (typeof asOf !== 'string' || !isDate(asOf)))
       throw new PolkuError('AS_OF_INVALID', { value: String(asOf), found: String(asOf) })
-    const { seed = defaultSeed } = options
     if (!Number.isInteger(seed) || seed < 0 || seed > 0xffff_ffff)
       throw new PolkuError('SETTING_INVALID', {
         setting: 'seed',
@@ -41,7 +40,11 @@ export async function open(folder?: string, options: OpenOptions = {}): Promise<
       })
     const root = folder === undefined ? workspaceOfNotebook(from) : resolve(folder)
     const { engine, release } = await share(root)
-    const client = new NotebookClient(engine, { asOf, seed, signal: cellSignal }, release)
+    const client = new NotebookClient(
+      engine,
+      { asOf: asOf ?? engine.client.workspace.today(engine.now()), seed, signal: cellSignal },
+      release,
+    )
     addNodes(client)
     return client as Client // the generated types are of the nodes that it was just given
   } catch (error) {

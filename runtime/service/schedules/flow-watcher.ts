@@ -118,7 +118,7 @@ export class Survey {
 
   async #check(workspace: Workspace, reads: readonly Read[]): Promise<void> {
     const { check, database, now } = this.#parts
-    const asOf = new Date(now()).toISOString().slice(0, 10)
+    const asOf = workspace.today(now())
     const sound = reads.filter(({ parsed }) => parsed !== undefined)
     const orders = sound.map(({ flow, text, parsed }) => ({ flow, text, asOf, givenLater: givenLater(parsed) }))
     const checked = orders.length > 0 ? await check(workspace, orders) : []

@@ -2,7 +2,6 @@ import { statSync } from 'node:fs'
 import { join, posix } from 'node:path'
 import { hashFile, list } from '../../data/files.ts'
 import type { Workspace } from '../../data/workspace.ts'
-import { dateAt } from '../../data/zone.ts'
 import { PolkuError } from '../../errors/errors.ts'
 import { watchedFolder } from '../../flow/automation.ts'
 import { fitsPattern } from '../../flow/flow-effects.ts'
@@ -110,12 +109,12 @@ function fileState(workspace: Workspace, path: string): string | undefined {
 const startOf = (
   flow: string,
   { param }: FlowTrigger,
-  { client }: Workspace,
+  workspace: Workspace,
   { path, hash }: Pick<Arrival, 'path' | 'hash'>,
   now: number,
 ): Start => ({
   key: `file:${flow}:${path}:${hash}`,
   params: param === undefined ? {} : { [param]: path },
-  asOf: dateAt(client.timezone ?? 'UTC', now),
+  asOf: workspace.today(now),
   trigger: { kind: 'file', by: path },
 })

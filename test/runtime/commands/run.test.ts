@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { Ajv } from 'ajv'
 import { describe, expect, test } from 'vitest'
 import { projectRoot } from '../../../runtime/data/installation.ts'
+import { dateAt } from '../../../runtime/data/zone.ts'
 import { problemSchema } from '../../../runtime/errors/problem.ts'
 import { runSchema } from '../../../runtime/run/record.ts'
 import { withWorkspace } from '../../workspace.ts'
@@ -23,6 +24,21 @@ steps:
   classes: { uses: segment/rfm, from: orders, with: { classes: "\${params.classes}" }, stop: "customers > 100" }
 `
 const onDay = ['--as-of', '2026-10-01']
+
+test('a run is as of today where the client is, whatever day it is elsewhere', async () => {
+  const dates: string[] = []
+  // So far apart that it is never the same day in both.
+  for (const timezone of ['Pacific/Kiritimati', 'Pacific/Pago_Pago'])
+    await withWorkspace(async (root) => {
+      writeFileSync(join(root, 'client.yaml'), `client: shop\ntitle: Shop\ntimezone: ${timezone}\n`)
+      writeFlow(root, flow, 'shop')
+      const before = dateAt(timezone, Date.now())
+      const { asOf } = JSON.parse((await polkuHere(root, 'run', 'shop', '--json')).out)
+      expect([before, dateAt(timezone, Date.now())]).toContain(asOf)
+      dates.push(asOf)
+    })
+  expect(dates[0]).not.toBe(dates[1])
+})
 
 describe('run --json', () => {
   const outcome = (text: string, ...more: string[]) =>

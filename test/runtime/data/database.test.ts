@@ -98,7 +98,7 @@ describe('rows', () => {
 test('a link that leads out of the workspace is refused by the workspace, because DuckDB follows it', () =>
   withDatabase(async (database, root) => {
     symlinkSync('/etc/hostname', join(root, 'data', 'link.csv'))
-    const { openWorkspace } = await import('../../../runtime/engine/engine.ts')
-    expect(() => openWorkspace(root).resolve('data/link.csv')).toThrow('leaves the workspace')
+    const { Workspace } = await import('../../../runtime/data/workspace.ts')
+    expect(() => Workspace.open(root).resolve('data/link.csv')).toThrow('leaves the workspace')
     expect(database).toBeDefined()
   }))

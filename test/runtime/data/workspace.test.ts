@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join, relative } from 'node:path'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { openWorkspace } from '../../../runtime/engine/engine.ts'
+import { Workspace } from '../../../runtime/data/workspace.ts'
 import { PolkuError } from '../../../runtime/errors/errors.ts'
 import { withWorkspace } from '../../workspace.ts'
 
@@ -27,7 +27,7 @@ describe('paths', () => {
 
   test('inside are resolved, present or not', () =>
     withWorkspace(async (root) => {
-      const workspace = openWorkspace(root)
+      const workspace = Workspace.open(root)
       for (const path of [
         'data/orders.csv',
         'exports/later/x.csv',
@@ -50,7 +50,7 @@ describe('paths', () => {
     'data/../.polku/tmp',
     'data/\0.csv',
   ])('%j are refused', (path) =>
-    withWorkspace(async (root) => expect(codeOf(() => openWorkspace(root).resolve(path))).toBe('PATH_OUTSIDE')),
+    withWorkspace(async (root) => expect(codeOf(() => Workspace.open(root).resolve(path))).toBe('PATH_OUTSIDE')),
   )
 
   test('through links that lead out are refused, also where nothing is there yet', () =>
@@ -62,7 +62,7 @@ describe('paths', () => {
       symlinkSync('folder', join(root, 'twice'))
       mkdirSync(join(root, '.polku', 'runs'), { recursive: true })
       symlinkSync('.polku', join(root, 'inner'))
-      const workspace = openWorkspace(root)
+      const workspace = Workspace.open(root)
       for (const path of [
         'folder/secret.csv',
         'folder',
@@ -84,7 +84,7 @@ describe('paths', () => {
     withWorkspace(async (root) => {
       symlinkSync('data', join(root, 'source'))
       symlinkSync(join(root, 'data', 'orders.csv'), join(root, 'orders.csv'))
-      const workspace = openWorkspace(root)
+      const workspace = Workspace.open(root)
       expect(workspace.requireFile('source/orders.csv')).toBe(join(workspace.root, 'source/orders.csv'))
       expect(workspace.requireFile('orders.csv')).toBe(join(workspace.root, 'orders.csv'))
     }))
@@ -92,7 +92,7 @@ describe('paths', () => {
   test('of any text never lead out', () =>
     withWorkspace(async (root) => {
       symlinkSync(outside, join(root, 'out'))
-      const workspace = openWorkspace(root)
+      const workspace = Workspace.open(root)
       const part = fc.oneof(fc.constantFrom('..', '.', '', 'out', 'data', '.polku', '~', '%2e%2e', '\\..'), fc.string())
       fc.assert(
         fc.property(fc.array(part, { maxLength: 6 }), fc.boolean(), (parts, absolute) => {
@@ -112,7 +112,7 @@ describe('paths', () => {
 
   test('to read must be files', () =>
     withWorkspace(async (root) => {
-      const workspace = openWorkspace(root)
+      const workspace = Workspace.open(root)
       expect(codeOf(() => workspace.requireFile('data/order.csv'))).toBe('FILE_NOT_FOUND')
       expect(() => workspace.requireFile('data/order.csv')).toThrow(
         expect.objectContaining({ values: expect.objectContaining({ nearest: 'Did you mean data/orders.csv?' }) }),
@@ -135,17 +135,31 @@ describe('client.yaml', () => {
     ['with a key too many', 'client: x\ntitle: T\ncolour: red\n', 'WORKSPACE_INVALID'],
     ['with aliases', 'client: &a x\ntitle: *a\n', 'WORKSPACE_INVALID'],
     ['a list', '- x\n', 'WORKSPACE_INVALID'],
+    ['with a time zone that there is not', 'client: x\ntitle: T\ntimezone: Europe/Helsinky\n', 'WORKSPACE_INVALID'],
+    ['with a currency that there is not', 'client: x\ntitle: T\ncurrency: ABC\n', 'WORKSPACE_INVALID'],
   ])('%s', (_, text, code) =>
     withWorkspace(async (root) => {
       rmSync(join(root, 'client.yaml'))
       if (text !== undefined) writeFileSync(join(root, 'client.yaml'), text)
-      expect(codeOf(() => openWorkspace(root))).toBe(code)
+      expect(codeOf(() => Workspace.open(root))).toBe(code)
     }),
   )
 
+  test('tells what day it is where the client is; without a time zone, in UTC', () =>
+    withWorkspace(async (root) => {
+      const noon = Date.parse('2026-06-01T12:00Z')
+      const today = (zone: string): string => {
+        writeFileSync(join(root, 'client.yaml'), `client: x\ntitle: T\n${zone}`)
+        return Workspace.open(root).today(noon)
+      }
+      expect(today('')).toBe('2026-06-01')
+      expect(today('timezone: Pacific/Kiritimati\n')).toBe('2026-06-02')
+      expect(today('timezone: Pacific/Pago_Pago\n')).toBe('2026-06-01')
+    }))
+
   test('of a folder that is a file or absent', () =>
     withWorkspace(async (root) => {
-      expect(codeOf(() => openWorkspace(join(root, 'nowhere')))).toBe('WORKSPACE_NOT_FOUND')
-      expect(codeOf(() => openWorkspace(join(root, 'client.yaml')))).toBe('WORKSPACE_NOT_FOUND')
+      expect(codeOf(() => Workspace.open(join(root, 'nowhere')))).toBe('WORKSPACE_NOT_FOUND')
+      expect(codeOf(() => Workspace.open(join(root, 'client.yaml')))).toBe('WORKSPACE_NOT_FOUND')
     }))
 })

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { ArtifactStore } from '../../../runtime/data/artifacts.ts'
 import { projectRoot } from '../../../runtime/data/installation.ts'
-import { openWorkspace } from '../../../runtime/engine/engine.ts'
+import { Workspace } from '../../../runtime/data/workspace.ts'
 import { openEngine } from '../../../runtime/notebook/open-engine.ts'
 import { cleanWorkspace } from '../../../runtime/retention/clean.ts'
 import type { RetentionLimits } from '../../../runtime/retention/holdings.ts'
@@ -30,7 +30,7 @@ beforeEach(async () => {
 })
 
 const clean = (limits: RetentionLimits, more = {}) =>
-  cleanWorkspace(openWorkspace(tried.root), { limits, known: nobody, now: Date.now(), ...more })
+  cleanWorkspace(Workspace.open(tried.root), { limits, known: nobody, now: Date.now(), ...more })
 const runs = () => readdirSync(join(tried.root, '.polku', 'runs'))
 const artifacts = () =>
   readdirSync(join(tried.root, '.polku', 'artifacts'), { recursive: true }).filter((name) =>
@@ -86,7 +86,7 @@ describe('cleaning', () => {
   })
 
   test('leaves a result that a run finds between the look and the removal', async () => {
-    const workspace = openWorkspace(tried.root)
+    const workspace = Workspace.open(tried.root)
     const holdings = await takeInventory(workspace)
     const cleaning = planCleaning(
       holdings,
@@ -104,7 +104,7 @@ describe('cleaning', () => {
   })
 
   test('leaves a run that somebody goes on with meanwhile', async () => {
-    const workspace = openWorkspace(tried.root)
+    const workspace = Workspace.open(tried.root)
     const holdings = await takeInventory(workspace)
     const cleaning = planCleaning(
       holdings,

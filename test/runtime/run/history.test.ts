@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { openWorkspace } from '../../../runtime/engine/engine.ts'
+import { Workspace } from '../../../runtime/data/workspace.ts'
 import { RunFolder } from '../../../runtime/run/folder.ts'
 import { FlowHistory } from '../../../runtime/run/history.ts'
 import type { Ingredients } from '../../../runtime/step/key.ts'
@@ -29,7 +29,7 @@ const withRuns = (
   }) => void,
 ) =>
   withWorkspace(async (root) => {
-    const workspace = openWorkspace(root)
+    const workspace = Workspace.open(root)
     mkdirSync(join(root, '.polku', 'tmp'), { recursive: true })
     work({
       root,

@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { openWorkspace } from '../../../runtime/engine/engine.ts'
+import { Workspace } from '../../../runtime/data/workspace.ts'
 import { RunFolder } from '../../../runtime/run/folder.ts'
 import { Journal } from '../../../runtime/run/journal.ts'
 import { Secrets } from '../../../runtime/step/secrets.ts'
@@ -15,7 +15,7 @@ const withJournal = (
   work: (given: { journal: Journal; record: ReturnType<typeof run>; title: () => string; folder: string }) => void,
 ) =>
   withWorkspace(async (root) => {
-    const workspace = openWorkspace(root)
+    const workspace = Workspace.open(root)
     mkdirSync(join(root, '.polku', 'tmp'), { recursive: true })
     const id = '20261001-000000001-campaign-abcd'
     const folder = new RunFolder(workspace, id)

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { openWorkspace } from '../../../runtime/engine/engine.ts'
+import { Workspace } from '../../../runtime/data/workspace.ts'
 import { findRun, RunFolder } from '../../../runtime/run/folder.ts'
 import { renderRunReport } from '../../../runtime/run/report/of-run.ts'
 import { withWorkspace } from '../../workspace.ts'
@@ -12,7 +12,7 @@ test('a report that is left for later is made when somebody opens it, once, and 
     writeFlow(root, campaignFlow)
     const record = await runFlow(root, { report: 'later' })
     expect([record.status, record.report]).toEqual(['done', undefined])
-    const folder = findRun(openWorkspace(root), record.run)
+    const folder = findRun(Workspace.open(root), record.run)
     expect(existsSync(folder.reportPath)).toBe(false)
     const html = renderRunReport(folder)
     expect(html).toContain('Moments')
@@ -30,7 +30,7 @@ test('of a run that goes on, the report is as far as the run, and is not kept', 
     writeFlow(root, campaignFlow)
     let steps = 0
     const record = await runFlow(root, { handOver: () => ++steps > 3 })
-    const folder = findRun(openWorkspace(root), record.run)
+    const folder = findRun(Workspace.open(root), record.run)
     expect(record.status).toBe('running')
     expect(renderRunReport(folder)).toContain('Moments')
     expect(existsSync(folder.reportPath)).toBe(false)
@@ -38,7 +38,7 @@ test('of a run that goes on, the report is as far as the run, and is not kept', 
 
 test('a run without a record has no report', () =>
   withWorkspace(async (root) => {
-    const folder = new RunFolder(openWorkspace(root), '20261001-000000000-none-0000')
+    const folder = new RunFolder(Workspace.open(root), '20261001-000000000-none-0000')
     expect(renderRunReport(folder)).toBeUndefined()
     rmSync(join(root, '.polku'), { recursive: true, force: true })
   }))

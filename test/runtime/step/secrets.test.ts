@@ -70,7 +70,7 @@ describe('secrets', () => {
 })
 
 describe('the command line', () => {
-  const workspace = Workspace.open(bench.root, () => undefined)
+  const workspace = Workspace.open(bench.root)
   workspace.prepare()
 
   test('takes secrets from POLKU_SECRET_NAME, and never the service’s own key', () => {

@@ -2,8 +2,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, w
 import { dirname, join } from 'node:path'
 import { parseDocument } from 'yaml'
 import { writeWhole } from '../../../data/files.ts'
-import { shapeFaults } from '../../../data/shape.ts'
-import { clientSchema, type Workspace } from '../../../data/workspace.ts'
+import { clientFault, type Workspace } from '../../../data/workspace.ts'
 import { isZone } from '../../../data/zone.ts'
 import { clientFiles } from '../../../engine/skeletons.ts'
 import { known, PolkuError } from '../../../errors/errors.ts'
@@ -64,11 +63,7 @@ export function changeClientFile(workspace: Workspace, { runs = {}, ...facts }: 
   for (const [key, value] of Object.entries(runs))
     if (value === null && document.hasIn(['runs', key])) document.deleteIn(['runs', key])
     else if (value !== undefined && value !== null) document.setIn(['runs', key], value)
-  const [fault] = shapeFaults(clientSchema, document.toJS({ maxAliasCount: 0 }))
-  if (fault)
-    throw new PolkuError('WORKSPACE_INVALID', {
-      reason: `${fault.path.join('.')} is ${fault.kind}.`,
-      right: fault.expected,
-    })
+  const fault = clientFault(document.toJS({ maxAliasCount: 0 }))
+  if (fault) throw new PolkuError('WORKSPACE_INVALID', fault)
   writeWhole(file, document.toString(), workspace.internal('tmp'))
 }

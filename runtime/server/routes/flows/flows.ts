@@ -34,14 +34,14 @@ export function flows(app: FastifyInstance, service: Service, now: () => number)
   serve(app, checkFlow, async ({ params: { client, flow }, body }) => {
     const workspace = clientOf(service, client)
     const text = body.source ?? readText(workspace, flow)
-    const asOf = body.asOf ?? new Date(now()).toISOString().slice(0, 10)
+    const asOf = body.asOf ?? workspace.today(now())
     const problems = await checks.run(() => problemsOf(service, workspace, flow, text, asOf))
     return { valid: problems.length === 0, problems: [...problems] }
   })
 
   serve(app, saveFlow, async ({ params: { client, flow }, body: { source, basedOn } }) => {
     const workspace = clientOf(service, client)
-    const asOf = new Date(now()).toISOString().slice(0, 10)
+    const asOf = workspace.today(now())
     const [first, ...others] = await checks.run(() => problemsOf(service, workspace, flow, source, asOf))
     if (first) throw new FaultsFound([first, ...others])
     storeText(workspace, flow, source, basedOn)

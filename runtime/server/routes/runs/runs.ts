@@ -3,7 +3,6 @@ import type { Static } from 'typebox'
 import { isDate } from '../../../data/dates.ts'
 import { canonical } from '../../../data/files.ts'
 import type { Workspace } from '../../../data/workspace.ts'
-import { dateAt } from '../../../data/zone.ts'
 import { PolkuError } from '../../../errors/errors.ts'
 import { nearest } from '../../../errors/nearest.ts'
 import { newRunId } from '../../../run/folder.ts'
@@ -23,7 +22,7 @@ export function runs(app: FastifyInstance, service: Service, now: () => number):
   serve(app, startRun, async ({ params: { client }, body, person, request }) => {
     const workspace = clientOf(service, client)
     const { flow, params = {}, priority } = body
-    const asOf = body.asOf ?? dateAt(workspace.client.timezone ?? 'UTC', now())
+    const asOf = body.asOf ?? workspace.today(now())
     const trigger = { kind: 'request', by: person.name, person: person.id } as const
     const idempotencyKey = keyOf(request, body.idempotencyKey)
     return start(workspace, { flow, params, asOf, priority, trigger, idempotencyKey })

@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { dateAt } from '../../../../runtime/data/zone.ts'
 import { ModelRegistry } from '../../../../runtime/model/registry.ts'
 import { type TestApp, testApp } from '../../../fixtures/app.ts'
@@ -129,6 +129,25 @@ describe.each(databases)('on $name', ({ open }) => {
         started.push(asOf)
       }
       expect(started[0]).not.toBe(started[1])
+    })
+
+    test('are checked, by a look and before they are saved, as of today where the client is', async () => {
+      const check = vi.spyOn(server.service, 'check').mockResolvedValue([])
+      try {
+        for (const timezone of ['Pacific/Kiritimati', 'Pacific/Pago_Pago']) {
+          await server.ask('PATCH', '/api/clients/second', { body: { timezone } })
+          const before = dateAt(timezone, Date.now())
+          expect((await post('/api/clients/second/flows/two/check')).status).toBe(200)
+          const { source } = (await get('/api/clients/second/flows/two')).body
+          expect((await server.ask('PUT', '/api/clients/second/flows/two', { body: { source } })).status).toBe(200)
+          const dates = check.mock.calls.map(([, { asOf }]) => asOf)
+          expect(dates).toHaveLength(2)
+          for (const date of dates) expect([before, dateAt(timezone, Date.now())]).toContain(date)
+          check.mockClear()
+        }
+      } finally {
+        check.mockRestore()
+      }
     })
 
     test('tell their steps, with findings one by one, and the audit log who looked at these', async () => {

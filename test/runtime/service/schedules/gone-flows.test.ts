@@ -125,6 +125,20 @@ describe.each(databases)('a flow whose file is gone, on $name', ({ open }) => {
     expect((await at.events()).slice(4)).toEqual(['flow back', 'flow broken'])
   })
 
+  test('is checked as of today where the client is, which elsewhere may be another day', async () => {
+    writeFileSync(
+      join(at.folder, 'first', 'client.yaml'),
+      'client: first\ntitle: First\ntimezone: Pacific/Kiritimati\n',
+    )
+    writeFileSync(join(at.folder, 'first', 'data', 'day-2026-06-02.csv'), 'n\n1\n')
+    at.writeText(
+      'daily',
+      'flow: daily\nschedule: { cron: "0 6 * * *" }\nsteps:\n  s0: { uses: import/csv, with: { path: "data/day-${run.asOf}.csv" } }\n',
+    )
+    await at.tickAt('2026-06-01T12:00Z')
+    expect((await at.schedules.list('first')).map(({ flow, broken }) => [flow, broken])).toEqual([['daily', null]])
+  })
+
   test('follows the client’s time zone when that changes', async () => {
     const client = (zone: string) =>
       writeFileSync(join(at.folder, 'first', 'client.yaml'), `client: first\ntitle: First client\ntimezone: ${zone}\n`)
