@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { StepRecord } from '../../../../runtime/run/record.ts'
-import type { RunEvent } from '../../../../runtime/service/run-queue.ts'
-import type { StepProgress } from '../../../../runtime/service/run-row.ts'
+import type { RunEvent } from '../../../../runtime/service/queue/queue.ts'
+import type { StepProgress } from '../../../../runtime/service/queue/run.ts'
 import { toldProgress } from '../../../../runtime/service/runner/progress.ts'
 
 test('the worker hears the same rows of a step as the command line and the report give', () => {
