@@ -1,7 +1,9 @@
-import { writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Catalogue, families } from '../catalogue/catalogue.ts'
 import { projectRoot } from '../data/installation.ts'
+import { errorThemes } from '../errors/errors.ts'
+import type { ErrorEntry } from '../errors/table/entry.ts'
 import { nodeTypes } from '../notebook/api/node-types.ts'
 import { settingLines } from './node-text.ts'
 
@@ -53,7 +55,46 @@ export async function nodeTypesText(): Promise<string> {
   return nodeTypes(nodes)
 }
 
+// Placeholders that are a sentence of their own.
+const sentences: Record<string, string> = {
+  '{nearest}': 'The name that is most alike, or the names that there are.',
+  '{right}': 'Said with each error.',
+  '{message}': 'What the node itself says.',
+  '{reason}': 'Said with each error.',
+  '': 'What the node itself says.',
+}
+
+/** docs/errors.md: every error code, by theme. */
+export function errorsText(): string {
+  const sections = Object.entries(errorThemes).map(([theme, entries]) => {
+    const source = readFileSync(join(projectRoot, 'runtime', 'errors', 'table', `${theme}.ts`), 'utf8')
+    const about = source.slice('// '.length, source.indexOf('\n'))
+    const rows = Object.entries<ErrorEntry>(entries).map(([code, entry]) => [
+      `\`${code}\``,
+      sentences[entry.message] ?? entry.message,
+      sentences[entry.expected] ?? entry.expected,
+      `${entry.status}${entry.addressed === undefined ? '' : `; 404 for the ${entry.addressed} of the address`}`,
+      entry.usage ? '2' : '1',
+      entry.transient ? 'yes' : '',
+    ])
+    const heads = ['code', 'what happened', 'what would be right', 'HTTP status', 'exit code', 'retried']
+    return `## ${theme}\n\n${about}\n\n${table(heads, rows)}`
+  })
+  return `# Errors
+
+Made from the one table of errors, \`runtime/errors/table/\`, by \`npm run catalogue\`. Every error says what happened, where (file, line, column or step), what it met and what would be right; words in braces are filled in.
+
+- **HTTP status**: of an answer of the API, which carries the code as \`application/problem+json\`.
+- **exit code**: of a command that ends with it. 2 where the command itself is written wrongly.
+- **retried**: whether \`retry\` of a step does it again. So it does where the system or DuckDB says that a disk, a network or another program was busy or away, and where a node declares its own error as \`transient\`; all else fails at once.
+
+A node's own errors carry a code of the node, such as \`segment/rfm:tooFew\`; \`polku nodes NAME\` lists them.
+
+${sections.join('')}`.replace(/\n+$/, '\n')
+}
+
 if (import.meta.main) {
+  writeFileSync(join(projectRoot, 'docs', 'errors.md'), errorsText())
   writeFileSync(join(projectRoot, 'nodes', 'README.md'), await catalogueText())
   writeFileSync(join(projectRoot, 'runtime', 'notebook', 'api', 'nodes.generated.ts'), await nodeTypesText())
 }

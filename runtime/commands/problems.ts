@@ -3,8 +3,7 @@ import { printable } from '../errors/printable.ts'
 import type { ProblemRecord } from '../errors/problem.ts'
 
 /** Whether the fault is in how the command was written, not in the client's files. */
-export const isUsage = (error: unknown): boolean =>
-  error instanceof PolkuError && ['USAGE', 'AS_OF_INVALID', 'NAME_INVALID'].includes(error.code)
+export const isUsage = (error: unknown): boolean => error instanceof PolkuError && error.entry.usage === true
 
 /** What happened, where, what was found and what would be right. */
 export function printProblems(problems: readonly ProblemRecord[], output: { write(text: string): unknown }): void {

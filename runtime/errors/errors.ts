@@ -1,26 +1,36 @@
 import type { ProblemRecord } from './problem.ts'
 import { accessErrors } from './table/access.ts'
-import { apiErrors } from './table/api.ts'
-import { automationErrors } from './table/automation.ts'
-import { engineErrors } from './table/engine.ts'
+import { dataErrors } from './table/data.ts'
+import type { ErrorEntry } from './table/entry.ts'
+import { flowErrors } from './table/flow.ts'
+import { modelErrors } from './table/model.ts'
+import { nodeErrors } from './table/node.ts'
 import { notebookErrors } from './table/notebook.ts'
+import { requestErrors } from './table/request.ts'
+import { runErrors } from './table/run.ts'
 import { serviceErrors } from './table/service.ts'
-import { watchErrors } from './table/watch.ts'
+import { stepErrors } from './table/step.ts'
+import { workspaceErrors } from './table/workspace.ts'
 
-// The one table of error codes. `message` says what happened, `expected` what would be right;
-// {placeholders} are filled from the values given where the error is raised.
-
-const errorTable = {
-  ...engineErrors,
-  ...notebookErrors,
-  ...serviceErrors,
-  ...automationErrors,
-  ...accessErrors,
-  ...apiErrors,
-  ...watchErrors,
+/** What can go wrong, by theme: the first line of each file says what belongs there. */
+export const errorThemes = {
+  workspace: workspaceErrors,
+  flow: flowErrors,
+  step: stepErrors,
+  node: nodeErrors,
+  data: dataErrors,
+  model: modelErrors,
+  notebook: notebookErrors,
+  run: runErrors,
+  service: serviceErrors,
+  access: accessErrors,
+  request: requestErrors,
 } as const
 
-export type ErrorCode = keyof typeof errorTable
+type Themes = typeof errorThemes
+export type ErrorCode = { [Theme in keyof Themes]: keyof Themes[Theme] }[keyof Themes]
+const errorTable: Readonly<Record<ErrorCode, ErrorEntry>> = Object.assign({}, ...Object.values(errorThemes))
+
 export type ErrorValues = Record<string, string | number | undefined>
 
 export interface Place {
@@ -46,6 +56,11 @@ export class PolkuError extends Error {
     this.place = place
   }
 
+  /** What the table says of its code. */
+  get entry(): ErrorEntry {
+    return errorTable[this.code]
+  }
+
   /** The same error at a more exact place. */
   at(place: Place): PolkuError {
     return new PolkuError(this.code, this.values, { ...place, ...this.place }, this.cause)
@@ -54,7 +69,7 @@ export class PolkuError extends Error {
   toProblem(): ProblemRecord {
     const { file, line, column, step } = this.place
     const found = this.values.found === undefined ? undefined : String(this.values.found)
-    const expected = fill(errorTable[this.code].expected, this.values) || undefined
+    const expected = fill(this.entry.expected, this.values) || undefined
     // A node's own errors carry a code of their own, `segment/rfm:tooFew`.
     const code = this.code === 'NODE_ERROR' && this.values.code ? String(this.values.code) : this.code
     const problem = { code, message: this.message, file, line, column, step, found, expected }

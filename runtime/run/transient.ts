@@ -1,18 +1,8 @@
-import { type ErrorCode, PolkuError } from '../errors/errors.ts'
+import { PolkuError } from '../errors/errors.ts'
 import { Abandoned } from './deadline.ts'
 
-/** Errors that may pass by themselves: a file that is still to come, a disk that is full for now, a kernel that died. */
-const passing: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
-  'FILE_NOT_FOUND',
-  'DISK_FULL',
-  'KERNEL_START',
-  'KERNEL_NOT_READY',
-  'KERNEL_DIED',
-  'STEP_TIMEOUT',
-])
-
 /** What the system says when something is busy, away or overloaded. */
-const passingSystem = new Set([
+const transientSystemCodes = new Set([
   'EAGAIN',
   'EAI_AGAIN',
   'EBUSY',
@@ -31,7 +21,7 @@ const passingSystem = new Set([
 ])
 
 /** What DuckDB says of the disk, of another machine, or of memory that others take too. */
-const passingData = /^(IO|HTTP|Connection|Out of Memory) Error\b/i
+const transientMessage = /^(IO|HTTP|Connection|Out of Memory) Error\b/i
 
 /**
  * Whether the same step may well succeed a little later: `retry` is for these only. What an author has to mend
@@ -41,8 +31,8 @@ const passingData = /^(IO|HTTP|Connection|Out of Memory) Error\b/i
 export function isTransient(error: unknown): boolean {
   if (error instanceof Abandoned) return false
   if (error instanceof PolkuError)
-    return error.code === 'NODE_ERROR' ? error.values.transient === 'yes' : passing.has(error.code)
+    return error.code === 'NODE_ERROR' ? error.values.transient === 'yes' : error.entry.transient === true
   if (!(error instanceof Error)) return false
-  if ('code' in error && passingSystem.has(String(error.code))) return true
-  return passingData.test(error.message) || (error.cause !== undefined && isTransient(error.cause))
+  if ('code' in error && transientSystemCodes.has(String(error.code))) return true
+  return transientMessage.test(error.message) || (error.cause !== undefined && isTransient(error.cause))
 }

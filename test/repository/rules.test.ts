@@ -23,7 +23,7 @@ const imports = (file: string): string[] =>
 describe('rooms', () => {
   test('nothing lies at the top level but what the design lists', () => {
     const allowed =
-      /^(nodes|flows|notebooks|runtime|examples|test|package\.json|package-lock\.json|tsconfig\.json|biome\.json|knip\.json|vitest\.config\.ts|README\.md|LICENSE|\..*)$/
+      /^(nodes|flows|notebooks|runtime|examples|test|docs|package\.json|package-lock\.json|tsconfig\.json|biome\.json|knip\.json|vitest\.config\.ts|README\.md|CHANGELOG\.md|CONTRIBUTING\.md|SECURITY\.md|LICENSE|\..*)$/
     expect([...new Set(files.map((file) => file.split('/')[0] ?? ''))].filter((name) => !allowed.test(name))).toEqual(
       [],
     )

@@ -1,7 +1,6 @@
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import { type ErrorCode, known, PolkuError, PolkuErrors } from '../../errors/errors.ts'
 import type { ProblemRecord } from '../../errors/problem.ts'
-import { statusOf } from './statuses.ts'
 
 /** Faults that another process has found in what was asked for. */
 export class FaultsFound extends Error {
@@ -33,6 +32,11 @@ function toErrors(error: FastifyError): readonly PolkuError[] {
   if (code) return [new PolkuError(code, { reason: error.message.replace(/\.$/, '') })]
   // What we did not foresee may hold anything; the log has it.
   return [new PolkuError('INTERNAL', { reason: 'the service could not answer.' })]
+}
+
+/** The status of an answer with this error; `params` are the names in the address. */
+function statusOf({ entry }: PolkuError, params: Readonly<Record<string, unknown>>): number {
+  return entry.addressed !== undefined && Object.hasOwn(params, entry.addressed) ? 404 : entry.status
 }
 
 interface Told {

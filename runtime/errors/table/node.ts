@@ -1,0 +1,13 @@
+// A node itself: what its author has to mend, and what it says of its input.
+import type { ErrorEntries } from './entry.ts'
+
+export const nodeErrors = {
+  NODE_UNKNOWN: { message: 'There is no node {node}.', expected: '{nearest}', status: 422, addressed: 'node' },
+  NODE_INVALID: { message: 'The node {node} cannot be used: {reason}', expected: '{right}', status: 422 },
+  NODE_ERROR: { message: '{message}', expected: '', status: 422 },
+  OUTPUT_MISMATCH: {
+    message: 'The node {node} promised {promised} for its output {output} and gave {given}.',
+    expected: 'A plan that types the output as run makes it.',
+    status: 422,
+  },
+} as const satisfies ErrorEntries
