@@ -15,10 +15,10 @@ export class Clients {
   readonly #onBroken: (broken: BrokenWorkspace) => void
   /** Workspaces by folder, each with what its client.yaml looked like. */
   readonly #opened = new Map<string, { readonly state: string; readonly workspace: Workspace }>()
-  /** Why each folder was found broken when it was last told. */
-  readonly #told = new Map<string, string>()
+  /** Why each folder was found broken when it was last reported. */
+  readonly #reported = new Map<string, string>()
 
-  /** @param onBroken told of each folder that cannot be served, once for each reason. */
+  /** @param onBroken called with each folder that cannot be served, once for each reason. */
   constructor(folder: string, onBroken: (broken: BrokenWorkspace) => void = () => {}) {
     this.folder = folder
     this.#onBroken = onBroken
@@ -41,14 +41,14 @@ export class Clients {
         if (!(error instanceof PolkuError)) throw error
         broken.push({ folder, error })
       }
-    this.#tell(broken)
+    this.#report(broken)
     return { workspaces, broken }
   }
 
-  #tell(broken: readonly BrokenWorkspace[]): void {
-    for (const each of broken) if (this.#told.get(each.folder) !== each.error.message) this.#onBroken(each)
-    this.#told.clear()
-    for (const { folder, error } of broken) this.#told.set(folder, error.message)
+  #report(broken: readonly BrokenWorkspace[]): void {
+    for (const each of broken) if (this.#reported.get(each.folder) !== each.error.message) this.#onBroken(each)
+    this.#reported.clear()
+    for (const { folder, error } of broken) this.#reported.set(folder, error.message)
   }
 
   /** The workspaces that are there; none where the folder of them all has gone. */
@@ -74,7 +74,7 @@ export class Clients {
       const workspace = this.#open(folder)
       return workspace.client.client === name ? workspace : undefined
     } catch (error) {
-      // Why it is broken is told where all are looked at.
+      // Why it is broken is reported where all are looked at.
       if (error instanceof PolkuError) return undefined
       throw error
     }

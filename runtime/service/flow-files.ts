@@ -11,7 +11,7 @@ export interface FlowFile extends ReadFlow {
   readonly path: string
 }
 
-const known = new Map<string, FlowFile & { readonly version: string }>()
+const cache = new Map<string, FlowFile & { readonly version: string }>()
 
 const foldersOf = (workspace: Workspace): string[] => [join(workspace.root, 'flows'), join(projectRoot, 'flows')]
 
@@ -38,9 +38,9 @@ export function flowFile(workspace: Workspace, name: string): FlowFile {
     })
   const { mtimeMs, size } = statSync(path)
   const version = `${mtimeMs} ${size}`
-  const kept = known.get(path)
-  if (kept?.version === version) return kept
+  const cached = cache.get(path)
+  if (cached?.version === version) return cached
   const file = { path, version, ...readFlow(readFileSync(path, 'utf8'), workspace.relative(path)) }
-  known.set(path, file)
+  cache.set(path, file)
   return file
 }

@@ -7,22 +7,22 @@ export interface Log {
   error(detail: object, message: string): void
 }
 
-// What a database or a library hangs on its errors may be a statement with its values: only what is named here is told.
-function toldError(error: unknown): unknown {
+// What a database or a library hangs on its errors may be a statement with its values: only what is named here is logged.
+function loggedError(error: unknown): unknown {
   if (!(error instanceof Error)) return String(error)
   const code = 'code' in error ? String(error.code) : undefined
   return { type: error.name, code, message: error.message, stack: error.stack }
 }
 
 /** Where a request went, without what its query, its headers and its body say. */
-interface ToldRequest {
+interface LoggedRequest {
   readonly method: string
   readonly routeOptions?: { readonly url?: string }
   readonly params?: unknown
   readonly ip?: string
 }
 
-function toldRequest({ method, routeOptions, params, ip }: ToldRequest): unknown {
+function loggedRequest({ method, routeOptions, params, ip }: LoggedRequest): unknown {
   const { client, run } = (params ?? {}) as { client?: string; run?: string } // read as text where the address has them
   return { method, route: routeOptions?.url, client, run, address: ip }
 }
@@ -35,9 +35,9 @@ export function serviceLog(level: string, destination?: DestinationStream): Logg
     timestamp: pino.stdTimeFunctions.isoTime,
     formatters: { level: (label: string) => ({ level: label }) },
     serializers: {
-      error: toldError,
-      err: toldError,
-      req: toldRequest,
+      error: loggedError,
+      err: loggedError,
+      req: loggedRequest,
       res: ({ statusCode }: { statusCode?: number }) => ({ status: statusCode }),
     },
   }

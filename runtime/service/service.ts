@@ -5,6 +5,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { PgBoss } from 'pg-boss'
 import type { Workspace } from '../data/workspace.ts'
 import type { ProblemRecord } from '../errors/problem.ts'
+import { Alerts } from './alerts/alerts.ts'
 import type { AlertSettings } from './alerts/settings.ts'
 import { Clients } from './clients.ts'
 import type { ServiceDatabase } from './database/database.ts'
@@ -20,7 +21,7 @@ import { Scheduler } from './schedules/scheduler.ts'
 import { Schedules } from './schedules/schedules.ts'
 import { openKeys, type ServiceKeys } from './secrets/keys.ts'
 import { SecretStore } from './secrets/store.ts'
-import { Watch } from './watch/watch.ts'
+import { Upkeep } from './upkeep/upkeep.ts'
 import { Worker } from './worker/worker.ts'
 
 export interface ServiceOptions {
@@ -35,9 +36,9 @@ export interface ServiceOptions {
   /** Bytes that the process of a run may take. */
   readonly memory: number
   readonly log: Log
-  /** The keys that encrypt what the service keeps, as POLKU_SECRET_KEY; those of a file in `data` where none is given. */
+  /** The keys that encrypt what the service stores, as POLKU_SECRET_KEY; those of a file in `data` by default. */
   readonly keys?: string
-  /** Who is told of what goes wrong besides those that a client names; where nothing is given, others do the telling. */
+  /** Who is alerted of what goes wrong besides those that a client names; where it is missing, others send the alerts. */
   readonly alerts?: AlertSettings
   /** Milliseconds since 1970. */
   readonly now?: () => number
@@ -64,7 +65,8 @@ export interface Service {
   readonly schedules: Schedules
   readonly backfills: Backfills
   readonly scheduler: Scheduler
-  readonly watch: Watch
+  readonly alerts: Alerts
+  readonly upkeep: Upkeep
   /** What is wrong with a text of a client's flow, in a process of their own. */
   check(workspace: Workspace, flow: FlowToCheck): Promise<readonly ProblemRecord[]>
   /** Lets steps end within `limit` ms, hands the rest over, and closes all. */
@@ -98,7 +100,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   const clients = new Clients(options.workspaces, ({ folder, error }) =>
     options.log.error({ folder: basename(folder), code: error.code, reason: error.message }, 'a folder is not served'),
   )
-  if (database.kind === 'embedded') await takeUp(database, boss)
+  if (database.kind === 'embedded') await resumeRuns(database, boss)
   const missed = new Loop(() => queue.queueMissed(), missedEvery, options.log)
   const name = `${hostname()}-${process.pid}-${randomBytes(2).toString('hex')}`
   const { slots, memory, log } = options
@@ -112,12 +114,10 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   const scheduler = new Scheduler({ database, queue, clients, backfills, check, log, now })
   await worker?.start()
   await scheduler.start()
-  const watch = new Watch({
-    ...{ database, boss, clients, log, now },
-    alerts: options.alerts,
-    passed: options.passed ?? (() => performance.now()),
-  })
-  await watch.start()
+  const alerts = new Alerts({ database, boss, clients, settings: options.alerts, log, now })
+  const upkeep = new Upkeep({ database, clients, log, now, passed: options.passed ?? (() => performance.now()) })
+  await alerts.start()
+  upkeep.start()
   missed.start()
   return {
     database,
@@ -130,10 +130,11 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     schedules: new Schedules(database, now),
     backfills,
     scheduler,
-    watch,
+    alerts,
+    upkeep,
     check: async (workspace, flow) => (await check(workspace, [flow])).flat(),
     async stop(limit) {
-      const ends = [worker?.stop(limit), scheduler.stop(), watch.stop(), missed.stop()]
+      const ends = [worker?.stop(limit), scheduler.stop(), alerts.stop(), upkeep.stop(), missed.stop()]
       // A long cleaning or check is begun anew by the next who looks.
       await Promise.race([Promise.all(ends), wait(limit + endWithin, undefined, { ref: false })])
       await boss.stop({ graceful: false })
@@ -143,7 +144,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
 }
 
 /** What the last process on an embedded database was doing is nobody's now: it is continued at once. */
-async function takeUp(database: ServiceDatabase, boss: PgBoss): Promise<void> {
+async function resumeRuns(database: ServiceDatabase, boss: PgBoss): Promise<void> {
   const rows = await database.query<{ job: string }>(`select job from polku.run where state = 'running'`)
   const jobs = rows.map(({ job }) => job)
   if (jobs.length > 0) await boss.fail(runsQueue, jobs, { reason: 'the service ended' })

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { canonical } from '../../data/files.ts'
 import type { Queries } from '../../service/database/database.ts'
-import { toJson } from '../../service/database/json.ts'
+import { toJson } from '../../service/database/database.ts'
 
 /** What somebody did or looked at. */
 export interface AuditEntry {

@@ -107,7 +107,7 @@ export const listTriggers = endpoint({
       of: Type.String({ description: 'The dataset, the pattern of files or the flow' }),
       on: orNull(Type.String({ description: 'How the other flow has to end' })),
       param: orNull(Type.String({ description: 'The parameter that is given the file' })),
-      mark: orNull(Type.String({ description: 'How far it has been followed' })),
+      cursor: orNull(Type.String({ description: 'How far it has been followed' })),
       paused: Type.Boolean(),
     }),
   ),

@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify'
-import { listIncidents as incidentsOf } from '../../service/events/incidents.ts'
+import { listIncidents as incidentsOf } from '../../service/events/events.ts'
 import type { Service } from '../../service/service.ts'
 import { usageOf } from '../../service/upkeep/usage.ts'
 import { maySee, type Person } from '../access/person.ts'

@@ -1,96 +1,67 @@
-import { randomUUID } from 'node:crypto'
 import type { PgBoss } from 'pg-boss'
-import type { Workspace } from '../../data/workspace.ts'
-import { bossIn, type Queries, type ServiceDatabase } from '../database/database.ts'
-import type { Incident } from '../events/incidents.ts'
+import type { Clients } from '../clients.ts'
+import type { ServiceDatabase } from '../database/database.ts'
+import { LateRuns, lateAfter } from '../events/late.ts'
+import type { Log } from '../log.ts'
+import { Loop } from '../loop.ts'
+import { Deliveries } from './deliveries.ts'
+import { createAlertsQueue, Notifier } from './notifier.ts'
 import type { AlertSettings } from './settings.ts'
-import { alertContent, type Moment } from './text.ts'
 
-/** pg-boss's queue of alerts that are to be delivered. */
-export const alertsQueue = 'alerts'
-
-/** Tries for about a day, further and further apart. */
-export async function createAlertsQueue(boss: PgBoss): Promise<void> {
-  await boss.createQueue(alertsQueue, {
-    retryLimit: 30,
-    retryDelay: 10,
-    retryBackoff: true,
-    retryDelayMax: 3600,
-    expireInSeconds: 60,
-    deleteAfterSeconds: 3600,
-  })
-  // As with runs: within a transaction pg-boss's look for its queue would wait for the embedded database for ever.
-  await boss.findJobs(alertsQueue, { id: randomUUID() })
+interface AlertsDependencies {
+  readonly database: ServiceDatabase
+  readonly boss: PgBoss
+  readonly clients: Clients
+  /** Without them nobody is alerted from here: whoever has none would note as sent what it sends to nobody. */
+  readonly settings: AlertSettings | undefined
+  readonly log: Log
+  readonly now: () => number
 }
 
-interface Target {
-  readonly channel: 'webhook' | 'email'
-  readonly target: string
-}
+/** How often incidents are looked for, and alerts delivered, in ms. */
+const lookEvery = 3000
+const deliverEvery = 2000
 
-interface Untold extends Incident {
-  readonly told: boolean
-}
-
-/** Tells of incidents: each once when it begins and once when it is over, to everybody who wants to know. */
+/** Finds what is late, and alerts who subscribes to what goes wrong. Any number may do so on one database. */
 export class Alerts {
-  readonly #database: ServiceDatabase
+  readonly #clients: Clients
   readonly #boss: PgBoss
-  readonly #settings: AlertSettings
-  /** As client.yaml said when it was last there. */
-  readonly #targets = new Map<string, readonly Target[]>()
+  readonly #now: () => number
+  readonly #late: LateRuns
+  readonly #notifier: Notifier | undefined
+  readonly #deliveries: Deliveries | undefined
+  readonly #loops: readonly Loop[]
 
-  constructor(database: ServiceDatabase, boss: PgBoss, settings: AlertSettings) {
-    this.#database = database
+  constructor({ database, boss, clients, settings, log, now }: AlertsDependencies) {
+    this.#clients = clients
     this.#boss = boss
-    this.#settings = settings
+    this.#now = now
+    this.#late = new LateRuns(database)
+    this.#notifier = settings && new Notifier(database, boss, settings)
+    this.#deliveries = settings && new Deliveries(database, boss, settings, log)
+    this.#loops = [new Loop(() => this.look(), lookEvery, log), new Loop(() => this.deliver(), deliverEvery, log)]
   }
 
-  /** Makes alerts of what has begun and what is over. Whoever does it first does it for all services. */
-  async tell(workspaces: ReadonlyMap<string, Workspace>, now: number): Promise<void> {
-    for (const [client, workspace] of workspaces) this.#targets.set(client, targetsOf(workspace))
-    const [one] = await this.#untold(this.#database, 1)
-    if (!one) return
-    await this.#database.transaction(async (queries) => {
-      await queries.query('select pg_advisory_xact_lock(7205759407)')
-      for (const incident of await this.#untold(queries, 100)) {
-        if (!incident.told) await this.#add(queries, incident, 'begun', now)
-        if (incident.recovered_at) await this.#add(queries, incident, 'over', now)
-        await queries.query(
-          'update polku.incident set told = true, told_recovered = (recovered_at is not null) where number = $1',
-          [incident.number],
-        )
-      }
-    })
+  async start(): Promise<void> {
+    await createAlertsQueue(this.#boss)
+    for (const loop of this.#loops) loop.start({ later: true })
   }
 
-  #untold(queries: Queries, most: number): Promise<Untold[]> {
-    return queries.query<Untold>(
-      `select * from polku.incident where not told or (recovered_at is not null and not told_recovered)
-      order by number limit ${most}`,
-    )
+  async stop(): Promise<void> {
+    await Promise.all(this.#loops.map((loop) => loop.stop()))
   }
 
-  /** One alert and its job for each who is to be told, in the transaction that notes it: none is lost or made twice. */
-  async #add(queries: Queries, incident: Incident, moment: Moment, now: number): Promise<void> {
-    const { webhook, email, url } = this.#settings
-    const service: Target[] = [
-      ...(webhook === undefined ? [] : [{ channel: 'webhook' as const, target: '' }]),
-      ...email.map((target) => ({ channel: 'email' as const, target })),
-    ]
-    const content = JSON.stringify(alertContent(incident, moment, url))
-    for (const { channel, target } of [...service, ...(this.#targets.get(incident.client) ?? [])]) {
-      const [made] = await queries.query<{ id: string }>(
-        `insert into polku.alert (incident, moment, channel, target, content, at)
-        values ($1, $2, $3, $4, $5::jsonb, $6) on conflict do nothing returning id`,
-        [incident.number, moment, channel, target, content, new Date(now)],
-      )
-      if (made) await this.#boss.send(alertsQueue, { alert: made.id }, { db: bossIn(queries) })
-    }
+  /** Finds what is late, and makes alerts of what has begun and what is over. */
+  async look(): Promise<void> {
+    const now = this.#now()
+    const workspaces = this.#clients.there()
+    const minutes = new Map([...workspaces].map(([name, { client }]) => [name, client.alerts?.late ?? lateAfter]))
+    await this.#late.look(minutes, now)
+    await this.#notifier?.notify(workspaces, now)
   }
-}
 
-function targetsOf({ client: { alerts } }: Workspace): Target[] {
-  const emails = (alerts?.email ?? []).map((target) => ({ channel: 'email' as const, target }))
-  return alerts?.webhook === undefined ? emails : [{ channel: 'webhook', target: alerts.webhook }, ...emails]
+  /** Delivers the alerts that are due. */
+  async deliver(): Promise<void> {
+    await this.#deliveries?.deliver(this.#now)
+  }
 }

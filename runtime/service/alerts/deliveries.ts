@@ -1,11 +1,10 @@
 import type { Job, PgBoss } from 'pg-boss'
 import type { ServiceDatabase } from '../database/database.ts'
 import type { Log } from '../log.ts'
-import { alertsQueue } from './alerts.ts'
-import { sendMail } from './mail.ts'
+import { sendMail, Undelivered } from './mail.ts'
+import { alertsQueue } from './notifier.ts'
 import type { AlertSettings } from './settings.ts'
 import type { AlertContent } from './text.ts'
-import { Undelivered } from './undelivered.ts'
 import { postWebhook } from './webhook.ts'
 
 interface AlertRow {

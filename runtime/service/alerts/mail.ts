@@ -1,5 +1,7 @@
 import { createTransport } from 'nodemailer'
-import { Undelivered } from './undelivered.ts'
+
+/** Thrown where an alert could not be delivered; its message names no address and nothing secret. */
+export class Undelivered extends Error {}
 
 /** How long a mail server may take for each of its answers, in ms. */
 const answerWithin = 10_000

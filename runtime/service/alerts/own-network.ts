@@ -25,14 +25,14 @@ export function isOwnNetwork(address: string): boolean {
   return list.check(address, family(address))
 }
 
-type Found = (error: NodeJS.ErrnoException | null, addresses: LookupAddress[]) => void
+type LookupCallback = (error: NodeJS.ErrnoException | null, addresses: LookupAddress[]) => void
 
 /** Looks a name up and fails where it leads into the own network: what is checked is what is connected to. */
-export function publicLookup(name: string, options: LookupOptions, found: Found): void {
+export function publicLookup(name: string, options: LookupOptions, callback: LookupCallback): void {
   lookup(name, { ...options, all: true }, (error, addresses) => {
     const inside = !error && addresses.some(({ address }) => isOwnNetwork(address))
-    if (inside) found(Object.assign(new Error('own network'), { code: 'OWN_NETWORK' }), [])
-    else found(error, addresses ?? [])
+    if (inside) callback(Object.assign(new Error('own network'), { code: 'OWN_NETWORK' }), [])
+    else callback(error, addresses ?? [])
   })
 }
 

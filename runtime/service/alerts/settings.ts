@@ -2,7 +2,7 @@ import { PolkuError } from '../../errors/errors.ts'
 import type { MailSettings } from './mail.ts'
 import type { WebhookSettings } from './webhook.ts'
 
-/** Who is told of every client's incidents, and how anybody is told. */
+/** Who is alerted of every client's incidents, and how. */
 export interface AlertSettings extends WebhookSettings {
   readonly webhook: string | undefined
   readonly email: readonly string[]

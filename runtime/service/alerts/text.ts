@@ -1,10 +1,10 @@
 import type { ProblemRecord } from '../../errors/problem.ts'
-import type { Incident, IncidentKind } from '../events/incidents.ts'
+import type { Incident, IncidentKind } from '../events/events.ts'
 
 /** Whether an incident begins or is over. */
 export type Moment = 'begun' | 'over'
 
-/** What is told of an incident: what, where and what would be right, and nothing of a customer. */
+/** What an alert says of an incident: what, where and what would be right, and nothing of a customer. */
 export interface AlertContent {
   readonly moment: Moment
   readonly kind: IncidentKind
@@ -51,7 +51,7 @@ const words: Readonly<Record<IncidentKind, (incident: Incident) => { title: stri
   'flow broken': ({ subject, detail }) => ({
     title: `${subject} is broken`,
     over: `${subject} is mended`,
-    what: `The flow’s file no longer checks. ${detail.goesOn ? 'It goes on as it last checked.' : 'It does not run.'}`,
+    what: `The flow’s file no longer checks. ${detail.running ? 'It keeps running as it last checked.' : 'It does not run.'}`,
   }),
   'trigger failed': ({ subject, times }) => ({
     title: `a trigger of ${subject} failed`,
@@ -75,12 +75,12 @@ const words: Readonly<Record<IncidentKind, (incident: Incident) => { title: stri
   }),
 }
 
-function placeOf({ step, file, line }: ProblemRecord): string | null {
-  const parts = [step && `step ${step}`, file && (line === undefined ? file : `${file}, line ${line}`)]
-  return parts.filter(Boolean).join(', ') || null
+function positionOf({ step, file, line }: ProblemRecord): string | null {
+  const positions = [step && `step ${step}`, file && (line === undefined ? file : `${file}, line ${line}`)]
+  return positions.filter(Boolean).join(', ') || null
 }
 
-/** What is told of an incident; `url` is where people reach the service. */
+/** What an alert says of an incident; `url` is where people reach the service. */
 export function alertContent(incident: Incident, moment: Moment, url: string | undefined): AlertContent {
   const { client, kind, subject, run, detail, times } = incident
   const { title, over, what } = words[kind](incident)
@@ -89,24 +89,24 @@ export function alertContent(incident: Incident, moment: Moment, url: string | u
   const reason = isHarmless ? problem.message : problem && `Its problem is ${problem.code}.`
   const link = url === undefined ? null : `${url}/clients/${client}${run === null ? '' : `/runs/${run}`}`
   const page = run === null ? 'events of the client say' : 'page of the run says'
-  const told = {
+  const content = {
     ...{ moment, kind, client, run, times, link },
     flow: subject || null,
     since: incident.since.toISOString(),
     recoveredAt: incident.recovered_at?.toISOString() ?? null,
     what: moment === 'over' ? `It began at ${incident.since.toISOString()}.` : [what, reason].filter(Boolean).join(' '),
-    where: problem ? placeOf(problem) : null,
+    where: problem ? positionOf(problem) : null,
     expected: problem ? (isHarmless && problem.expected) || `The ${page} what it met.` : null,
     code: problem?.code ?? null,
     title: `${client}: ${moment === 'over' ? over : title}`,
   }
   const lines = [
-    told.title,
+    content.title,
     '',
-    told.what,
-    told.where && `Where: ${told.where}`,
-    told.expected && `What would be right: ${told.expected}`,
-    told.link,
+    content.what,
+    content.where && `Where: ${content.where}`,
+    content.expected && `What would be right: ${content.expected}`,
+    content.link,
   ]
-  return { ...told, text: lines.filter((line) => line !== null).join('\n') }
+  return { ...content, text: lines.filter((line) => line !== null).join('\n') }
 }

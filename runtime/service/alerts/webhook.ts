@@ -1,8 +1,8 @@
 import { createHmac } from 'node:crypto'
 import { request as requestHttp } from 'node:http'
 import { request as requestHttps } from 'node:https'
+import { Undelivered } from './mail.ts'
 import { isOwnHost, publicLookup } from './own-network.ts'
-import { Undelivered } from './undelivered.ts'
 
 /** How long a webhook may take to answer, in ms. */
 const answerWithin = 10_000
@@ -10,7 +10,7 @@ const answerWithin = 10_000
 export interface WebhookSettings {
   /** What signs; without it nothing is signed. */
   readonly key: string | undefined
-  /** Whether addresses of the own network may be told, too. */
+  /** Whether addresses of the own network may be notified, too. */
   readonly allowPrivate: boolean
 }
 
@@ -50,9 +50,9 @@ function post(
   body: string,
   allowPrivate: boolean,
 ): Promise<number> {
-  const request = url.protocol === 'https:' ? requestHttps : requestHttp
+  const send = url.protocol === 'https:' ? requestHttps : requestHttp
   return new Promise((resolve, reject) => {
-    const asked = request(
+    const request = send(
       url,
       {
         method: 'POST',
@@ -67,8 +67,8 @@ function post(
         answer.destroy()
       },
     )
-    asked.on('error', (error: NodeJS.ErrnoException) => reject(new Undelivered(reasonOf(error))))
-    asked.end(body)
+    request.on('error', (error: NodeJS.ErrnoException) => reject(new Undelivered(reasonOf(error))))
+    request.end(body)
   })
 }
 

@@ -7,7 +7,7 @@ const reconnectAfter = 500
 /** How long a connection and an answer may take before the server is taken to be away, in ms. */
 const patience = { connectionTimeoutMillis: 10_000, query_timeout: 60_000 }
 
-/** A PostgreSQL server. Throws DATABASE_UNREACHABLE where none answers; the address is never told, it holds a password. */
+/** A PostgreSQL server. Throws DATABASE_UNREACHABLE where none answers; the address is never answerOf, it holds a password. */
 export async function openPostgres(url: string): Promise<ServiceDatabase> {
   const pool = new pg.Pool({ connectionString: url, max: 10, keepAlive: true, ...patience })
   // An idle connection that is lost is replaced at the next statement.
@@ -33,7 +33,7 @@ export async function openPostgres(url: string): Promise<ServiceDatabase> {
 
 const inPool = (pool: pg.Pool | pg.PoolClient): Queries => ({
   async query<Row>(text: string, values: readonly unknown[] = []) {
-    const result = await told(ask(pool, text, values))
+    const result = await answerOf(ask(pool, text, values))
     return (Array.isArray(result) ? result.flatMap(({ rows }) => rows) : result.rows) as Row[] // the statement's own columns
   },
 })
@@ -54,14 +54,14 @@ const away = /^(08...|57P0[1-5]|53300|ECONN\w+|EPIPE|ENOENT|ETIMEDOUT|EHOSTUNREA
 const codeOf = (error: unknown): string | undefined =>
   error instanceof Error && 'code' in error ? String(error.code) : undefined
 
-/** The address is never told: it holds a password. */
+/** The address is never answerOf: it holds a password. */
 const unreachable = (error: unknown): PolkuError =>
   new PolkuError('DATABASE_UNREACHABLE', { reason: codeOf(error) ?? 'no connection' }, {}, error)
 
 /** What asking gives. Throws DATABASE_UNREACHABLE where the server could not be asked or did not answer. */
-async function told<T>(asked: Promise<T>): Promise<T> {
+async function answerOf<T>(answer: Promise<T>): Promise<T> {
   try {
-    return await asked
+    return await answer
   } catch (error) {
     const isLost =
       error instanceof Error &&
@@ -76,29 +76,29 @@ const mostNames = 300
 
 /** Under its name a connection parses and plans a statement once; undefined for those that are too many. */
 function nameOf(text: string): string | undefined {
-  const known = names.get(text)
-  if (known !== undefined || names.size >= mostNames) return known
+  const prepared = names.get(text)
+  if (prepared !== undefined || names.size >= mostNames) return prepared
   const name = `polku${names.size}`
   names.set(text, name)
   return name
 }
 
 async function transaction<T>(pool: pg.Pool, work: (queries: Queries) => Promise<T>): Promise<T> {
-  const client = await told(pool.connect())
+  const connection = await answerOf(pool.connect())
   let broken = false
   try {
-    const queries = inPool(client)
+    const queries = inPool(connection)
     await queries.query('begin')
     const result = await work(queries)
     await queries.query('commit')
     return result
   } catch (error) {
-    await client.query('rollback').catch(() => {
+    await connection.query('rollback').catch(() => {
       broken = true
     })
     throw error
   } finally {
-    client.release(broken)
+    connection.release(broken)
   }
 }
 
@@ -109,14 +109,14 @@ async function listen(
   onNotification: (payload: string | undefined) => void,
 ): Promise<() => Promise<void>> {
   let ended = false
-  let client: pg.Client | undefined
+  let connection: pg.Client | undefined
   const connect = async (): Promise<void> => {
     const next = new pg.Client({ connectionString: url, keepAlive: true })
     next.on('notification', ({ payload }) => onNotification(payload ?? ''))
     next.on('error', () => {})
-    let isMade = false
+    let isOpen = false
     // One that could not be made is tried again by whoever tried.
-    next.on('end', () => isMade && void again())
+    next.on('end', () => isOpen && void again())
     try {
       await next.connect()
       await next.query(`listen "${channel}"`)
@@ -124,8 +124,8 @@ async function listen(
       await next.end().catch(() => {})
       throw error
     }
-    isMade = true
-    client = next
+    isOpen = true
+    connection = next
   }
   const again = async (): Promise<void> => {
     while (!ended)
@@ -133,7 +133,7 @@ async function listen(
         await wait(reconnectAfter)
         if (ended) return
         await connect()
-        if (ended) await client?.end()
+        if (ended) await connection?.end()
         return onNotification(undefined)
       } catch {
         // The server is still away: the next attempt follows.
@@ -142,6 +142,6 @@ async function listen(
   await connect()
   return async () => {
     ended = true
-    await client?.end()
+    await connection?.end()
   }
 }

@@ -1,6 +1,6 @@
 import { type PGlite, protocol } from '@electric-sql/pglite'
 
-/** How many statements are kept prepared; the one that was used longest ago makes room. */
+/** How many prepared statements are cached; the one that was used longest ago makes room. */
 const most = 300
 
 interface Prepared {
@@ -16,7 +16,7 @@ interface Prepared {
  */
 export class PreparedStatements {
   readonly #pglite: PGlite
-  readonly #kept = new Map<string, Prepared>()
+  readonly #cached = new Map<string, Prepared>()
   #count = 0
 
   constructor(pglite: PGlite) {
@@ -26,9 +26,9 @@ export class PreparedStatements {
   /** The rows of one statement. Nobody else may be in a transaction: the caller holds the database. */
   query<Row>(text: string, values: readonly unknown[]): Promise<Row[]> {
     return this.#pglite.runExclusive(async () => {
-      const prepared = this.#kept.get(text) ?? (await this.#prepare(text))
-      this.#kept.delete(text)
-      this.#kept.set(text, prepared)
+      const prepared = this.#cached.get(text) ?? (await this.#prepare(text))
+      this.#cached.delete(text)
+      this.#cached.set(text, prepared)
       const { serialize } = protocol
       const messages = await this.#send(
         serialize.bind({
@@ -53,17 +53,17 @@ export class PreparedStatements {
       if (message instanceof protocol.messages.RowDescriptionMessage)
         columns.push(...message.fields.map((field) => ({ name: field.name, type: field.dataTypeID })))
     }
-    const [oldest] = this.#kept.size >= most ? this.#kept : []
+    const [oldest] = this.#cached.size >= most ? this.#cached : []
     if (oldest) {
-      this.#kept.delete(oldest[0])
+      this.#cached.delete(oldest[0])
       await this.#send(serialize.close({ type: 'S', name: oldest[1].name }))
     }
     return { name, params, columns }
   }
 
   /** Sends messages as one, and gives the answers. Throws the error that one of them is. */
-  async #send(...parts: readonly Uint8Array[]) {
-    const whole = Buffer.concat([...parts, protocol.serialize.sync()])
+  async #send(...messages: readonly Uint8Array[]) {
+    const whole = Buffer.concat([...messages, protocol.serialize.sync()])
     return (await this.#pglite.execProtocol(whole, { syncToFs: false })).messages
   }
 

@@ -1,10 +1,10 @@
 import type { Queries, ServiceDatabase } from '../database/database.ts'
-import { toJson } from '../database/json.ts'
+import { toJson } from '../database/database.ts'
 
 /** Where a client says nothing, a scheduled run is late after so many minutes. */
 export const lateAfter = 60
-/** How long a time that nobody dealt with has to be seen, in ms: after a start, times are still being dealt with. */
-const seenFor = 60_000
+/** How long a time that nobody dealt with has to be seen before it counts, in ms: after a start, times are still being dealt with. */
+const confirmedAfter = 60_000
 
 interface Late {
   readonly client: string
@@ -14,11 +14,11 @@ interface Late {
   readonly run: string | null
 }
 
-/** Tells which scheduled runs are late: neither done nor failed so many minutes after their time. */
+/** Finds which scheduled runs are late: neither done nor failed so many minutes after their time. */
 export class LateRuns {
   readonly #database: ServiceDatabase
   /** When a time that nobody dealt with was first seen, by client, flow and time. */
-  #seen: ReadonlyMap<string, number> = new Map()
+  #firstSeen: ReadonlyMap<string, number> = new Map()
 
   constructor(database: ServiceDatabase) {
     this.#database = database
@@ -33,13 +33,13 @@ export class LateRuns {
     const unfinished = (await this.#unfinished()).filter(isLate)
     const undealt = (await this.#undealt()).filter(isLate)
     const keyOf = ({ client, flow, due }: Late) => `${client} ${flow} ${due}`
-    this.#seen = new Map(undealt.map((late) => [keyOf(late), this.#seen.get(keyOf(late)) ?? now]))
-    const sure = undealt.filter((late) => now - (this.#seen.get(keyOf(late)) ?? now) >= seenFor)
+    this.#firstSeen = new Map(undealt.map((late) => [keyOf(late), this.#firstSeen.get(keyOf(late)) ?? now]))
+    const sure = undealt.filter((late) => now - (this.#firstSeen.get(keyOf(late)) ?? now) >= confirmedAfter)
     const open = await openLate(this.#database)
     const isOpen = ({ client, flow }: Late) => open.some((one) => one.client === client && one.subject === flow)
     const begun = [...unfinished, ...sure].filter((late) => !isOpen(late))
     if (begun.length > 0) await begin(this.#database, begun, now)
-    // Of a client whose workspace is away nothing is known.
+    // Nothing can be said of a client whose workspace is away.
     const still = new Set([...unfinished, ...undealt].map(({ client, flow }) => `${client} ${flow}`))
     const over = open.filter(({ client, subject }) => minutes.has(client) && !still.has(`${client} ${subject}`))
     for (const { number } of over)
@@ -61,7 +61,7 @@ export class LateRuns {
     })
   }
 
-  /** Times of schedules that passed and for which no run was asked; a flow that is paused is not late. */
+  /** Times of schedules that passed and for which no run was requested; a flow that is paused is not late. */
   async #undealt(): Promise<Late[]> {
     const rows = await this.#database.query<{ client: string; flow: string; next_at: Date }>(
       `select client, flow, next_at from polku.flow

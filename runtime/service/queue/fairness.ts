@@ -1,5 +1,5 @@
 import type { Queries } from '../database/database.ts'
-import { toJson } from '../database/json.ts'
+import { toJson } from '../database/database.ts'
 import type { RunRow } from './run.ts'
 
 const levels = 100_000_000

@@ -1,9 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import type { PgBoss } from 'pg-boss'
 import type { ProblemRecord } from '../../errors/problem.ts'
-import { bossIn, type Queries, type ServiceDatabase } from '../database/database.ts'
-import { toJson } from '../database/json.ts'
-import { eventChannel, tell } from '../events/events.ts'
+import { bossIn, type Queries, type ServiceDatabase, toJson } from '../database/database.ts'
+import { emit, eventChannel } from '../events/events.ts'
 import { admit } from './admission.ts'
 import { takeTurns } from './fairness.ts'
 import { insertRuns } from './insert.ts'
@@ -11,7 +10,7 @@ import type { NewRun, RunRow, RunState, StepProgress, Usage } from './run.ts'
 
 /** pg-boss's queue of runs. */
 export const runsQueue = 'runs'
-/** Told when there is work, and when a run is to be cancelled. */
+/** Notified when there is work, and when a run is to be cancelled. */
 export const workChannel = 'polku_work'
 export const cancelChannel = 'polku_cancel'
 
@@ -21,13 +20,13 @@ export interface Ending {
   readonly usage?: Usage
 }
 
-/** What has not been told yet of how far a run is: its steps, and what happened. */
-export interface Untold {
+/** What is not written yet of how far a run is: its steps, and what happened. */
+export interface UnwrittenProgress {
   readonly steps: readonly StepProgress[]
   readonly events: readonly RunEvent[]
 }
 
-/** The runs that are asked for, go on and have ended. Every change of state is one transaction with its event. */
+/** The runs that are requested, running or ended. Every change of state is one transaction with its event. */
 export class RunQueue {
   readonly #database: ServiceDatabase
   readonly #boss: PgBoss
@@ -39,9 +38,9 @@ export class RunQueue {
 
   /** Takes a run in; one of the same client with the same idempotency key is given back instead. */
   request(run: NewRun): Promise<{ run: RunRow; created: boolean }> {
-    return this.requestAll([run]).then(([made]) => {
-      if (!made) throw new Error('A run was asked for and none was made.')
-      return made
+    return this.requestAll([run]).then(([requested]) => {
+      if (!requested) throw new Error('A run was requested and none was created.')
+      return requested
     })
   }
 
@@ -49,15 +48,15 @@ export class RunQueue {
   async requestAll(runs: readonly NewRun[]): Promise<{ run: RunRow; created: boolean }[]> {
     if (runs.length === 0) return []
     return this.#database.transaction(async (queries) => {
-      const made = await insertRuns(queries, runs)
-      const created = made.filter((each) => each.created).map(({ run }) => run)
+      const inserted = await insertRuns(queries, runs)
+      const created = inserted.filter((each) => each.created).map(({ run }) => run)
       const requested = created.map(({ client, id: run, flow }) => ({
         client,
         run,
         event: 'run requested',
         detail: { flow },
       }))
-      await tell(queries, requested)
+      await emit(queries, requested)
       const limited = new Set(runs.filter(isLimited).map(({ client, id }) => `${client} ${id}`))
       const isFree = ({ client, id }: RunRow) => !limited.has(`${client} ${id}`)
       const queued = await this.#queue(queries, created.filter(isFree))
@@ -65,7 +64,7 @@ export class RunQueue {
         queued.push(...(await this.#admit(queries, client)))
       await queries.query(`select pg_notify('${workChannel}', '')`)
       const now = new Map(queued.map((run) => [`${run.client} ${run.id}`, run]))
-      return made.map((each) => ({ ...each, run: now.get(`${each.run.client} ${each.run.id}`) ?? each.run }))
+      return inserted.map((each) => ({ ...each, run: now.get(`${each.run.client} ${each.run.id}`) ?? each.run }))
     })
   }
 
@@ -77,9 +76,9 @@ export class RunQueue {
     const jobs = queued.map(({ client, id: run, job, level }) => ({ id: job, data: { client, run }, priority: level }))
     await this.#boss.insert(runsQueue, jobs, { db: bossIn(queries) })
     await queries.query(
-      `update polku.run as run set state = 'queued', turn = taken.turn, job = taken.job
-      from jsonb_to_recordset($1::jsonb) as taken (client text, id text, turn bigint, job uuid)
-      where run.client = taken.client and run.id = taken.id`,
+      `update polku.run as run set state = 'queued', turn = given_turn.turn, job = given_turn.job
+      from jsonb_to_recordset($1::jsonb) as given_turn (client text, id text, turn bigint, job uuid)
+      where run.client = given_turn.client and run.id = given_turn.id`,
       [toJson(queued.map(({ client, id, turn, job }) => ({ client, id, turn, job })))],
     )
     return queued
@@ -108,18 +107,18 @@ export class RunQueue {
   }
 
   /**
-   * How far the steps of a run are, where this attempt still holds it; what was told of them besides is for those who
+   * How far the steps of a run are, where this attempt still holds it; what happened in them besides is for those who
    * watch. One statement, since it is the most frequent of all; nothing of it begins or ends an incident. Its commit
    * waits for no disk: the run's folder has it all.
    */
-  async progress(run: RunRow, { steps, events }: Untold): Promise<void> {
+  async progress(run: RunRow, { steps, events }: UnwrittenProgress): Promise<void> {
     await this.#database.query(
       `with held as (
         update polku.run set progress = $4::jsonb where client = $1 and id = $2 and attempts = $3 returning 1
       ), added as (
         insert into polku.event (client, run, event, detail)
         select $1, $2, event, detail
-        from jsonb_to_recordset($5::jsonb) as told (event text, detail jsonb) where exists (select from held)
+        from jsonb_to_recordset($5::jsonb) as added_event (event text, detail jsonb) where exists (select from held)
         returning number)
       select pg_notify('${eventChannel}', max(number)::text), set_config('synchronous_commit', 'off', true)
       from added having count(*) > 0`,
@@ -128,21 +127,21 @@ export class RunQueue {
   }
 
   /**
-   * Ends a run that this attempt of it still holds, with what is untold of it and the job that did it, and lets what
-   * waited for it go on. False where another worker has taken it over meanwhile.
+   * Ends a run that this attempt of it still holds, with what is not written of it and the job that did it, and lets what
+   * waited for it begin. False where another worker has taken it over meanwhile.
    */
-  finish(run: RunRow, { state, problem, usage }: Ending, { untold, job }: Finished = {}): Promise<boolean> {
+  finish(run: RunRow, { state, problem, usage }: Ending, { unwritten, job }: Finished = {}): Promise<boolean> {
     return this.#database.transaction(async (queries) => {
       const [row] = await queries.query<{ id: string }>(
         `update polku.run set state = $4, problem = $5::jsonb, usage = $6::jsonb,
           progress = coalesce($7::jsonb, progress), finished_at = clock_timestamp()
         where client = $1 and id = $2 and attempts = $3 and state in ('waiting', 'queued', 'running') returning id`,
-        [run.client, run.id, run.attempts, state, ...[problem, usage, untold?.steps].map(asJson)],
+        [run.client, run.id, run.attempts, state, ...[problem, usage, unwritten?.steps].map(asJson)],
       )
       if (!row) return false
       const end = { event: `run ${state}`, detail: { flow: run.flow, problem: problem?.code } }
-      const events = [...(untold?.events ?? []), end]
-      await tell(
+      const events = [...(unwritten?.events ?? []), end]
+      await emit(
         queries,
         events.map((each) => ({ client: run.client, run: run.id, ...each })),
       )
@@ -156,8 +155,8 @@ export class RunQueue {
   }
 
   /**
-   * Queues anew what should go on and has no job any more: pg-boss has given it up, or somebody has deleted it. The
-   * states of run and job change together, so nothing that goes on is taken for such a one.
+   * Queues anew what should run and has no job any more: pg-boss has given it up, or somebody has deleted it. The
+   * states of run and job change together, so nothing that is running is taken for such a one.
    */
   async queueMissed(): Promise<void> {
     await this.#database.transaction(async (queries) => {
@@ -171,7 +170,7 @@ export class RunQueue {
     })
   }
 
-  /** Asks for the end of a run: one that no worker has is over at once. Undefined where there is none that goes on. */
+  /** Asks for the end of a run: one that no worker has is over at once. Undefined where there is none that is running. */
   async cancel(client: string, id: string): Promise<RunRow | undefined> {
     const [row] = await this.#database.query<RunRow>(
       `update polku.run set cancel = true
@@ -208,7 +207,7 @@ export interface FetchedRun extends RunJob {
 }
 
 interface Finished {
-  readonly untold?: Untold
+  readonly unwritten?: UnwrittenProgress
   readonly job?: JobAttempt
 }
 

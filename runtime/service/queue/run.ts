@@ -11,7 +11,7 @@ interface Trigger {
   readonly by: string
   /** The id of the person. */
   readonly person?: string
-  /** The name of the person who asked for what began it. */
+  /** The name of the person who requested what began it. */
   readonly askedBy?: string
   /** The run that is done again. */
   readonly of?: string
@@ -60,7 +60,7 @@ export interface RunRow {
   readonly usage: Usage | null
 }
 
-/** A run that is asked for. */
+/** A run that is requested. */
 export interface NewRun {
   readonly client: string
   readonly id: string
@@ -73,9 +73,9 @@ export interface NewRun {
   readonly idempotencyKey?: string
   readonly parent?: string
   readonly againFrom?: string
-  /** How many runs of the flow may go on at once. */
+  /** How many runs of the flow may run at once. */
   readonly flowLimit?: number
-  /** How many runs of the client may go on at once. */
+  /** How many runs of the client may run at once. */
   readonly clientLimit?: number
   /** The version of the flow that it runs, as in polku.flow; what the file says then where there is none. */
   readonly version?: string

@@ -21,13 +21,13 @@ export async function checkFlows(
   secrets: SecretValues,
 ): Promise<(readonly ProblemRecord[])[]> {
   let runner: Runner | undefined
-  const found: (readonly ProblemRecord[])[] = []
+  const problems: (readonly ProblemRecord[])[] = []
   try {
     for (const flow of flows) {
       if (!runner?.isAlive) runner = new Runner(workspace.client.client, { memory, folder: workspace.root })
-      found.push(await checkOne(runner, { ...flow, folder: workspace.root, secrets }))
+      problems.push(await checkOne(runner, { ...flow, folder: workspace.root, secrets }))
     }
-    return found
+    return problems
   } finally {
     await runner?.close()
   }

@@ -10,7 +10,7 @@ const rooms = ['runtime', 'nodes', 'flows', 'notebooks', 'node_modules', 'packag
 const systemFiles = ['/etc/alpine-release', '/etc/ssl', '/etc/hosts', '/etc/resolv.conf', '/usr/share/zoneinfo']
 
 /** Node's warnings that what is allowed here could leave the confinement: README says so. */
-const known = ['PERM0001', 'PERM0002', 'PERM0006']
+const expectedWarnings = ['PERM0001', 'PERM0002', 'PERM0006']
 
 /** Where processes of a client put temporary files and what they have compiled: never where others read it, it is code. */
 export const temporaryOf = (folder: string): string => join(folder, '.polku', 'tmp')
@@ -31,6 +31,6 @@ export function confinement(folder: string, { notebooks }: { readonly notebooks:
     ...(notebooks ? ['--allow-child-process'] : []),
     ...new Set(read.map((path) => `--allow-fs-read=${path}`)),
     `--allow-fs-write=${folder}`,
-    ...known.map((code) => `--disable-warning=${code}`),
+    ...expectedWarnings.map((code) => `--disable-warning=${code}`),
   ]
 }

@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream'
 import { StringDecoder } from 'node:string_decoder'
 
-/** Characters of a line that are read: more than are told, so that no secret is cut in two before it is found. */
+/** Characters of a line that are read: more than are logged, so that no secret is cut in two before it is found. */
 const longest = 16_000
 
 /** Calls back with each line that a process prints, without its control characters. */
@@ -30,6 +30,6 @@ export function readLines(stream: Readable, onLine: (line: string) => void): voi
     }
   })
   stream.on('end', end)
-  // The process has gone; its end is told elsewhere.
+  // The process has gone; its end is handled elsewhere.
   stream.on('error', () => {})
 }

@@ -8,17 +8,17 @@ import { openEngine } from '../../notebook/open-engine.ts'
 import { Parked, type StartChildren } from '../../run/children.ts'
 import type { RunRecord } from '../../run/record.ts'
 import { Secrets } from '../../step/secrets.ts'
-import type { AskedRuns, CheckOrder, FromRunner, RunnerEnding, RunOrder, ToRunner } from './messages.ts'
+import type { CheckOrder, FromRunner, RequestedRuns, RunnerEnding, RunOrder, ToRunner } from './messages.ts'
 import { nodesState } from './nodes-state.ts'
 import { keepSecret } from './output.ts'
-import { toldProgress } from './progress.ts'
+import { sentProgress } from './progress.ts'
 
 // A process that does one run at a time, all of one client. It ends with the worker that started it.
 
 /** Bytes that DuckDB may take before it uses the disk: its part of what the process may. */
 const databaseMemory = Number(process.argv[2])
 
-let client: Engine | undefined
+let engine: Engine | undefined
 let loaded = ''
 let cancel = new AbortController()
 let handOver = false
@@ -51,22 +51,22 @@ async function perform(order: RunOrder): Promise<RunnerEnding> {
     }
   }
   try {
-    client ??= await openEngine(order.folder, { memory: databaseMemory })
+    engine ??= await openEngine(order.folder, { memory: databaseMemory })
     const { flow, params, asOf, from, run: id, secrets } = order
     publishAs(order.by)
     keepSecret(secrets)
-    const progress = toldProgress(
+    const progress = sentProgress(
       (steps, events) => send({ type: 'progress', steps, events }),
       (milliseconds, problem) => send({ type: 'deadline', milliseconds, problem }),
     )
-    let asked: AskedRuns | undefined
+    let requested: RequestedRuns | undefined
     const children: StartChildren = (step, requests) => {
       const ended = order.children[step]
       if (ended?.length === requests.length) return Promise.resolve(ended)
-      asked = { step, requests }
-      return Promise.reject(new Parked('It waits for the runs it has asked for.'))
+      requested = { step, requests }
+      return Promise.reject(new Parked('It waits for the runs it has requested.'))
     }
-    const record = await client.run(
+    const record = await engine.run(
       { flow, params, asOf },
       // A report is made when somebody opens it.
       {
@@ -81,7 +81,7 @@ async function perform(order: RunOrder): Promise<RunnerEnding> {
         report: 'later',
       },
     )
-    if (asked && record.status === 'running') return { state: 'waiting', asked, usage: usage(0) }
+    if (requested && record.status === 'running') return { state: 'waiting', requested, usage: usage(0) }
     const rows = record.steps.reduce(
       (sum, { cached, outputs }) => sum + (cached ? 0 : (stepRows(outputs).rows ?? 0)),
       0,
@@ -94,9 +94,9 @@ async function perform(order: RunOrder): Promise<RunnerEnding> {
 
 async function check({ folder, flow, text, asOf, givenLater, secrets }: CheckOrder): Promise<readonly ProblemRecord[]> {
   try {
-    client ??= await openEngine(folder, { memory: databaseMemory })
+    engine ??= await openEngine(folder, { memory: databaseMemory })
     keepSecret(secrets)
-    await client.check({ flow, text, params: {}, asOf }, new Secrets(secrets))
+    await engine.check({ flow, text, params: {}, asOf }, new Secrets(secrets))
     return []
   } catch (error) {
     const isLater = ({ code, values }: PolkuError) =>
@@ -107,12 +107,12 @@ async function check({ folder, flow, text, asOf, givenLater, secrets }: CheckOrd
 
 async function take(order: RunOrder): Promise<void> {
   const state = nodesState(order.folder)
-  if (client && state !== loaded) return send({ type: 'stale' })
+  if (engine && state !== loaded) return send({ type: 'stale' })
   loaded = state
   cancel = new AbortController()
   handOver = false
   const ending = await perform(order)
-  send({ type: 'ended', ending, spoilt: client?.isSpoilt ?? false })
+  send({ type: 'ended', ending, spoilt: engine?.isSpoilt ?? false })
 }
 
 process.on('message', (message: ToRunner) => {

@@ -17,7 +17,7 @@ export interface RunOrder {
   readonly asOf: string
   /** The step from which on everything is done anew. */
   readonly from?: string
-  /** How the runs ended that its steps have asked for, by step. */
+  /** How the runs ended that its steps have requested for, by step. */
   readonly children: Readonly<Record<string, readonly ChildResult[]>>
   /** The client's; they are nowhere else but in this order and in the process. */
   readonly secrets: SecretValues
@@ -51,7 +51,7 @@ export type FromRunner =
   /** The client's nodes have changed since this process loaded them: another has to do it. */
   | { type: 'stale' }
   | { type: 'progress'; steps: readonly StepProgress[]; events: readonly RunEvent[] }
-  /** An attempt at a step begins that has so long; it ends when something is told of a step. */
+  /** An attempt at a step begins that has so long; it ends at the next event of a step. */
   | { type: 'deadline'; milliseconds: number; problem: ProblemRecord }
   /** Spoilt is a process that can do no other run: a step did not end when it was told to. */
   | { type: 'ended'; ending: RunnerEnding; spoilt: boolean }
@@ -62,10 +62,10 @@ export type RunnerEnding = Omit<Ending, 'state'> & {
   readonly state: 'done' | 'failed' | 'stopped' | 'cancelled' | 'handed over' | 'waiting'
   readonly problem?: ProblemRecord
   /** What it waits for: runs that one of its steps asks for. */
-  readonly asked?: AskedRuns
+  readonly requested?: RequestedRuns
 }
 
-export interface AskedRuns {
+export interface RequestedRuns {
   readonly step: string
   readonly requests: readonly ChildRequest[]
 }

@@ -7,21 +7,21 @@ import { Runner } from './process.ts'
 const memory = 2 ** 30
 const within = 30_000
 
-const kept = new Map<string, { readonly state: string; readonly nodes: Promise<readonly NodeDeclaration[]> }>()
+const cache = new Map<string, { readonly state: string; readonly nodes: Promise<readonly NodeDeclaration[]> }>()
 
 /**
- * A client's own nodes, loaded in a process of their own as they are now and then kept until they change. Throws
+ * A client's own nodes, loaded in a process of their own as they are now and then cached until they change. Throws
  * RunnerDied where they end that process.
  */
 export function ownNodesOf({ root, client }: Workspace): Promise<readonly NodeDeclaration[]> {
   const state = nodesState(root)
   if (state === '') return Promise.resolve([])
-  const known = kept.get(root)
-  if (known?.state === state) return known.nodes
+  const cached = cache.get(root)
+  if (cached?.state === state) return cached.nodes
   const nodes = load(root, client.client)
-  kept.set(root, { state, nodes })
+  cache.set(root, { state, nodes })
   // What failed is tried again when it is asked for again.
-  nodes.catch(() => kept.delete(root))
+  nodes.catch(() => cache.delete(root))
   return nodes
 }
 

@@ -17,8 +17,8 @@ export class RunnerPool {
   /** A process for a run of a client; give it back with `release`. */
   take(client: string, limits: RunnerLimits): Runner {
     const at = this.#idle.findLastIndex((runner) => runner.client === client && runner.isAlive && runner.fits(limits))
-    const [kept] = at < 0 ? [] : this.#idle.splice(at, 1)
-    const runner = kept ?? new Runner(client, limits)
+    const [idle] = at < 0 ? [] : this.#idle.splice(at, 1)
+    const runner = idle ?? new Runner(client, limits)
     this.#busy.add(runner)
     return runner
   }

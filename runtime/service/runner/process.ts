@@ -47,7 +47,7 @@ export class Runner {
   runs = 0
   /** Whether it can do no other run. */
   isSpoilt = false
-  /** Told each line that the process prints; until somebody wants them, they are left out. */
+  /** Called with each line that the process prints. */
   onLine: (printed: PrintedLine) => void = () => {}
 
   constructor(client: string, { memory, folder, notebooks = false }: RunnerLimits) {
@@ -110,26 +110,26 @@ export class Runner {
     return this.#ask({ type: 'nodes', folder }, (message) => (message.type === 'nodes' ? message.nodes : undefined))
   }
 
-  /** Tells the process, and waits until one of its messages is the answer. */
-  #ask<Answer>(told: ToRunner, answerOf: (message: FromRunner) => Answer | undefined): Promise<Answer> {
+  /** Sends a message to the process, and waits until one of its messages is the answer. */
+  #ask<Answer>(request: ToRunner, answerOf: (message: FromRunner) => Answer | undefined): Promise<Answer> {
     return new Promise((resolve, reject) => {
-      const settle = (work: () => void) => {
+      const stop = (work: () => void) => {
         this.#child.off('message', onMessage).off('ended', onEnd)
         work()
       }
-      const onEnd = () => settle(() => reject(new RunnerDied(this.#died ?? 'it ended')))
+      const onEnd = () => stop(() => reject(new RunnerDied(this.#died ?? 'it ended')))
       const onMessage = (message: FromRunner) => {
         const answer = answerOf(message)
-        if (answer !== undefined) settle(() => resolve(answer))
+        if (answer !== undefined) stop(() => resolve(answer))
       }
       if (!this.isAlive) return onEnd()
       this.#child.on('message', onMessage).on('ended', onEnd)
-      this.tell(told)
+      this.send(request)
     })
   }
 
-  tell(message: ToRunner): void {
-    // A process that is just ending takes no message; its end is told by `ended`.
+  send(message: ToRunner): void {
+    // A process that is just ending takes no message; its end is emitted as `ended`.
     if (this.#child.connected) this.#child.send(message, () => {})
   }
 

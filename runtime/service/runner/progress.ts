@@ -7,8 +7,8 @@ import type { StepProgress } from '../queue/run.ts'
 type Send = (steps: readonly StepProgress[], events: readonly RunEvent[]) => void
 type SendDeadline = (milliseconds: number, problem: ProblemRecord) => void
 
-/** Tells the worker how far a run is, without waiting for it. */
-export function toldProgress(send: Send, sendDeadline: SendDeadline): Progress {
+/** Sends to the worker how far a run is, without waiting for it. */
+export function sentProgress(send: Send, sendDeadline: SendDeadline): Progress {
   let steps: StepProgress[] = []
   const set = (index: number, step: StepProgress) => {
     steps = steps.with(index, step)

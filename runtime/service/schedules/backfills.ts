@@ -4,8 +4,8 @@ import { backfillDates } from '../../flow/backfill.ts'
 import { newRunId } from '../../run/folder.ts'
 import type { Clients } from '../clients.ts'
 import type { ServiceDatabase } from '../database/database.ts'
-import { toJson } from '../database/json.ts'
-import { tell } from '../events/events.ts'
+import { toJson } from '../database/database.ts'
+import { emit } from '../events/events.ts'
 import { flowFile } from '../flow-files.ts'
 import type { RunQueue } from '../queue/queue.ts'
 import { requestOf, requestOfFlow } from '../queue/request.ts'
@@ -18,7 +18,7 @@ export interface BackfillRequest {
   readonly from: string
   readonly to: string
   readonly params?: Readonly<Record<string, unknown>>
-  /** How many dates may go on at once. */
+  /** How many dates may run at once. */
   readonly atOnce: number
   /** Whether a date that fails lets those after it begin. */
   readonly keepGoing: boolean
@@ -40,7 +40,7 @@ export interface Backfill {
   readonly finished_at: Date | null
 }
 
-interface Parts {
+interface Dependencies {
   readonly database: ServiceDatabase
   readonly queue: RunQueue
   readonly clients: Clients
@@ -49,57 +49,57 @@ interface Parts {
 
 const keyOf = ({ id }: Backfill, date: string): string => `backfill:${id}:${date}`
 
-/** The backfills of all clients: asked for, moved on, cancelled. */
+/** The backfills of all clients: requested, advanced, cancelled. */
 export class Backfills {
-  readonly #parts: Parts
-  /** Whether there are some that go on, when they were last looked at. */
-  goOn = false
+  readonly #dependencies: Dependencies
+  /** Whether some were running when they were last looked at. */
+  hasRunning = false
 
-  constructor(parts: Parts) {
-    this.#parts = parts
+  constructor(dependencies: Dependencies) {
+    this.#dependencies = dependencies
   }
 
   /** Takes a backfill in. Throws BACKFILL_RANGE, CLIENT_UNKNOWN, FLOW_NOT_FOUND, PolkuErrors for parameters. */
-  async request(asked: BackfillRequest): Promise<Backfill> {
-    const { database, clients, now } = this.#parts
-    const workspace = clients.get(asked.client)
-    const file = flowFile(workspace, asked.flow)
-    const { params } = requestOf(workspace, file, asked.params ?? {})
-    const dates = backfillDates(file.flow, workspace, asked.from, asked.to, now())
+  async request(requested: BackfillRequest): Promise<Backfill> {
+    const { database, clients, now } = this.#dependencies
+    const workspace = clients.get(requested.client)
+    const file = flowFile(workspace, requested.flow)
+    const { params } = requestOf(workspace, file, requested.params ?? {})
+    const dates = backfillDates(file.flow, workspace, requested.from, requested.to, now())
     return database.transaction(async (queries) => {
-      const [made] = await queries.query<Backfill>(
+      const [backfill] = await queries.query<Backfill>(
         `insert into polku.backfill (client, flow, dates, params, at_once, keep_going, state, by, requested_at)
         values ($1, $2, $3::jsonb, $4::jsonb, $5, $6, 'running', $7, $8) returning *`,
         [
-          asked.client,
-          asked.flow,
+          requested.client,
+          requested.flow,
           toJson(dates),
           toJson(params),
-          asked.atOnce,
-          asked.keepGoing,
-          asked.by,
+          requested.atOnce,
+          requested.keepGoing,
+          requested.by,
           new Date(now()),
         ],
       )
-      if (!made) throw new Error('The backfill was not made.')
-      const detail = { flow: asked.flow, backfill: made.id, dates: dates.length }
-      await tell(queries, [{ client: asked.client, event: 'backfill requested', detail }])
-      this.goOn = true
-      return made
+      if (!backfill) throw new Error('The backfill was not created.')
+      const detail = { flow: requested.flow, backfill: backfill.id, dates: dates.length }
+      await emit(queries, [{ client: requested.client, event: 'backfill requested', detail }])
+      this.hasRunning = true
+      return backfill
     })
   }
 
   /** A client's newest backfills. */
   list(client: string): Promise<Backfill[]> {
-    return this.#parts.database.query<Backfill>(
+    return this.#dependencies.database.query<Backfill>(
       'select * from polku.backfill where client = $1 order by requested_at desc, id limit 200',
       [client],
     )
   }
 
-  /** Begins no more of its dates, and cancels those that go on. Throws BACKFILL_UNKNOWN. */
+  /** Begins no more of its dates, and cancels those that are running. Throws BACKFILL_UNKNOWN. */
   async cancel(client: string, id: string): Promise<void> {
-    const { database, queue } = this.#parts
+    const { database, queue } = this.#dependencies
     const [open] = await database.query<Backfill>(
       `select * from polku.backfill where client = $1 and id::text = $2 and state = 'running'`,
       [client, id],
@@ -111,10 +111,10 @@ export class Backfills {
 
   /** Begins what may begin of all backfills, each date once however many services do so. */
   async advance(workspaces: ReadonlyMap<string, Workspace>): Promise<void> {
-    const open = await this.#parts.database.query<Backfill>(
+    const open = await this.#dependencies.database.query<Backfill>(
       `select * from polku.backfill where state = 'running' order by requested_at, id`,
     )
-    this.goOn = open.length > 0
+    this.hasRunning = open.length > 0
     for (const backfill of open) {
       const workspace = workspaces.get(backfill.client)
       if (workspace) await this.#advanceOne(backfill, workspace)
@@ -124,20 +124,20 @@ export class Backfills {
   async #advanceOne(backfill: Backfill, workspace: Workspace): Promise<void> {
     const states = new Map((await this.#runs(backfill)).map(({ key, state }) => [key, state]))
     const ofDates = backfill.dates.map((date) => states.get(keyOf(backfill, date)))
-    const going = ofDates.filter((state) => state && !isEnded(state)).length
+    const running = ofDates.filter((state) => state && !isEnded(state)).length
     const hasFailed = ofDates.some((state) => state && isEnded(state) && state !== 'done')
     const waiting = backfill.dates.filter((_, index) => ofDates[index] === undefined)
     const isStopped = hasFailed && !backfill.keep_going
-    if (going === 0 && (isStopped || waiting.length === 0)) {
+    if (running === 0 && (isStopped || waiting.length === 0)) {
       await this.#end(backfill, hasFailed ? 'failed' : 'done')
       return
     }
     if (isStopped) return
-    await this.#begin(backfill, workspace, waiting.slice(0, Math.max(0, backfill.at_once - going)))
+    await this.#begin(backfill, workspace, waiting.slice(0, Math.max(0, backfill.at_once - running)))
   }
 
   async #begin(backfill: Backfill, workspace: Workspace, dates: readonly string[]): Promise<void> {
-    const { queue, now } = this.#parts
+    const { queue, now } = this.#dependencies
     const { client, flow, id } = backfill
     try {
       const runs = dates.map(
@@ -161,7 +161,7 @@ export class Backfills {
   }
 
   async #end(backfill: Backfill, state: Backfill['state'], problem?: PolkuError): Promise<boolean> {
-    const { database, now } = this.#parts
+    const { database, now } = this.#dependencies
     const { client, flow, id } = backfill
     return database.transaction(async (queries) => {
       const [ended] = await queries.query(
@@ -169,13 +169,13 @@ export class Backfills {
         [id, state, new Date(now())],
       )
       const detail = { flow, backfill: id, problem: problem?.toProblem() }
-      if (ended) await tell(queries, [{ client, event: `backfill ${state}`, detail }])
+      if (ended) await emit(queries, [{ client, event: `backfill ${state}`, detail }])
       return ended !== undefined
     })
   }
 
   #runs(backfill: Backfill): Promise<{ id: string; key: string; state: RunState }[]> {
-    return this.#parts.database.query(
+    return this.#dependencies.database.query(
       `select id, idempotency_key as key, state from polku.run
       where client = $1 and idempotency_key = any($2::text[])`,
       [backfill.client, backfill.dates.map((date) => keyOf(backfill, date))],

@@ -1,7 +1,7 @@
 import { occurrences } from '../../flow/schedule.ts'
-import type { KeptSchedule } from './flow-state.ts'
+import type { FlowSchedule } from './flow-state.ts'
 
-/** How late a run may be asked for without counting as missed, in ms. */
+/** How late a run may be requested without counting as missed, in ms. */
 export const onTime = 60_000
 /** How many missed times are made up for at once; the next look takes the next ones. */
 const atOnce = 100
@@ -17,7 +17,7 @@ export interface Due {
 }
 
 /** What of a schedule is to be run at `now`, where it was dealt with up to `through`. Throws SCHEDULE_*. */
-export function dueTimes(schedule: KeptSchedule, through: number, now: number): Due {
+export function dueTimes(schedule: FlowSchedule, through: number, now: number): Due {
   if (schedule.missed === 'all') {
     const times = between(schedule, through, now, atOnce)
     return { times, passedOver: undefined, through: times.length === atOnce ? (times.at(-1) ?? now) : now }
@@ -29,12 +29,12 @@ export function dueTimes(schedule: KeptSchedule, through: number, now: number): 
 }
 
 /** The time of a schedule that follows; undefined where none does. */
-export function nextTime(schedule: KeptSchedule, after: number): number | undefined {
+export function nextTime(schedule: FlowSchedule, after: number): number | undefined {
   const next = occurrences(schedule, after).next()
   return next.done ? undefined : next.value
 }
 
-function between(schedule: KeptSchedule, after: number, until: number, most = Number.POSITIVE_INFINITY): number[] {
+function between(schedule: FlowSchedule, after: number, until: number, most = Number.POSITIVE_INFINITY): number[] {
   const times: number[] = []
   if (after >= until) return times
   for (const time of occurrences(schedule, after)) {
@@ -45,7 +45,7 @@ function between(schedule: KeptSchedule, after: number, until: number, most = Nu
 }
 
 /** The last time up to `now`. The days before are looked at first: a schedule of every minute has many times a year. */
-function latest(schedule: KeptSchedule, through: number, now: number): number[] {
+function latest(schedule: FlowSchedule, through: number, now: number): number[] {
   for (const days of [2, 62, Number.POSITIVE_INFINITY]) {
     const times = between(schedule, Math.max(through, now - days * day), now)
     if (times.length > 0) return times.slice(-1)

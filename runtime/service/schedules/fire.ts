@@ -1,33 +1,33 @@
 import type { Workspace } from '../../data/workspace.ts'
 import { dateAt } from '../../data/zone.ts'
 import type { ServiceDatabase } from '../database/database.ts'
-import { tell } from '../events/events.ts'
+import { emit } from '../events/events.ts'
 import type { RunQueue } from '../queue/queue.ts'
 import { dueTimes, nextTime, onTime } from './due.ts'
-import type { FlowState, KeptSchedule } from './flow-state.ts'
+import type { FlowSchedule, FlowState } from './flow-state.ts'
 import { isPaused } from './pauses.ts'
 import { runsOf, type Start } from './start.ts'
 
-interface Parts {
+interface Dependencies {
   readonly database: ServiceDatabase
   readonly queue: RunQueue
 }
 
 /**
- * Asks for the runs of one schedule that are due at `now`, each once however many services do so, and notes that they
+ * Requests the runs of one schedule that are due at `now`, each once however many services do so, and notes that they
  * are dealt with. Throws PolkuErrors where the flow cannot be started.
  */
 export async function fireSchedule(
   state: FlowState,
-  schedule: KeptSchedule,
+  schedule: FlowSchedule,
   workspace: Workspace,
-  { database, queue }: Parts,
+  { database, queue }: Dependencies,
   now: number,
 ): Promise<void> {
   const { client, flow } = state
-  const kept = state.through?.getTime() ?? now
+  const through = state.through?.getTime() ?? now
   // A clock that was set back: what runs already is known by its key.
-  const from = kept > now + onTime ? now - onTime : kept
+  const from = through > now + onTime ? now - onTime : through
   const due = dueTimes(schedule, from, now)
   const isHeld = await isPaused(database, client, flow)
   const starts = isHeld ? [] : due.times.map((time) => startAt(flow, schedule, time))
@@ -49,11 +49,11 @@ export async function fireSchedule(
     )
     if (!moved || isHeld || due.passedOver === undefined) return
     const detail = { flow, since: new Date(due.passedOver).toISOString(), missed: schedule.missed }
-    await tell(queries, [{ client, event: 'schedule missed', detail }])
+    await emit(queries, [{ client, event: 'schedule missed', detail }])
   })
 }
 
-function startAt(flow: string, { cron, timezone }: KeptSchedule, time: number): Start {
+function startAt(flow: string, { cron, timezone }: FlowSchedule, time: number): Start {
   const at = new Date(time).toISOString()
   return {
     key: `schedule:${flow}:${at}`,

@@ -4,7 +4,7 @@ import type { FlowTrigger } from '../../flow/schema.ts'
 import type { Queries, ServiceDatabase } from '../database/database.ts'
 
 /** When a flow runs by itself, and what becomes of times that passed while nothing was served. */
-export interface KeptSchedule {
+export interface FlowSchedule {
   readonly cron: string
   readonly timezone: string
   readonly missed: 'none' | 'latest' | 'all'
@@ -17,16 +17,16 @@ export interface FlowState {
   /** The hash of `text`. */
   readonly version: string | null
   readonly text: string | null
-  readonly schedule: KeptSchedule | null
+  readonly schedule: FlowSchedule | null
   readonly triggers: readonly FlowTrigger[]
   /** How far each trigger has been followed, by what it names. */
-  readonly marks: Readonly<Record<string, string>>
+  readonly cursors: Readonly<Record<string, string>>
   /** Up to when its times have been dealt with. */
   readonly through: Date | null
   readonly next_at: Date | null
   /** What is wrong with the text that its file holds now. */
   readonly broken: readonly ProblemRecord[] | null
-  /** Since when its file is not there: it starts nothing, and what is known of it is kept for a while. */
+  /** Since when its file is not there: it starts nothing, and its state is retained for a while. */
   readonly gone_since: Date | null
 }
 
@@ -42,7 +42,7 @@ export const stateOf = async (queries: Queries, client: string, flow: string): P
   return state
 }
 
-/** Changes what is known of a flow: one at a time, whichever service it is. */
+/** Changes the state of a flow: one at a time, whichever service it is. */
 export const withState = <T>(
   database: ServiceDatabase,
   { workspace, flow }: { readonly workspace: Workspace; readonly flow: string },
@@ -53,7 +53,3 @@ export const withState = <T>(
     await queries.query(`select pg_advisory_xact_lock(hashtext('polku flow ' || $1 || ' ' || $2))`, [client, flow])
     return work(queries, await stateOf(queries, client, flow))
   })
-
-/** What a trigger's mark is called. */
-export const markOf = ({ dataset, flow, on }: FlowTrigger): string =>
-  dataset === undefined ? `flow ${flow} ${on ?? 'done'}` : `dataset ${dataset}`

@@ -8,14 +8,14 @@ import { readFlow } from '../../flow/read-flow.ts'
 import type { Flow } from '../../flow/schema.ts'
 import type { Clients } from '../clients.ts'
 import type { ServiceDatabase } from '../database/database.ts'
-import { tell } from '../events/events.ts'
+import { emit } from '../events/events.ts'
 import type { Log } from '../log.ts'
 import type { FlowToCheck } from '../runner/check.ts'
-import { adopt, markBroken } from './activate.ts'
+import { activate, markBroken } from './activate.ts'
 import { forget, goneFor, noteGone } from './gone.ts'
 import { versionOf } from './versions.ts'
 
-export interface SurveyParts {
+export interface FlowWatcherDependencies {
   readonly database: ServiceDatabase
   readonly clients: Clients
   readonly check: (workspace: Workspace, flows: readonly FlowToCheck[]) => Promise<(readonly ProblemRecord[])[]>
@@ -29,7 +29,7 @@ const recheckAfter = 300_000
 /** How long a client rests whose flows could not be looked at, in ms. */
 const restFor = 60_000
 
-interface Known {
+interface StoredFlow {
   readonly version: string | null
   readonly broken_version: string | null
   readonly gone_since: Date | null
@@ -44,47 +44,47 @@ interface Read {
   readonly problems: readonly ProblemRecord[]
 }
 
-/** Looks at the files of all clients' flows, and keeps what the database holds of those that run by themselves. */
-export class Survey {
-  readonly #parts: SurveyParts
+/** Looks at the files of all clients' flows, and keeps the database’s state of those that run by themselves current. */
+export class FlowWatcher {
+  readonly #dependencies: FlowWatcherDependencies
   /** What each file looked like when it was last dealt with, by client and flow. */
-  readonly #seen = new Map<string, { readonly state: string; readonly again: number }>()
+  readonly #handled = new Map<string, { readonly state: string; readonly again: number }>()
   /** Until when clients are left alone whose workspace cannot be worked in. */
   readonly #resting = new Map<string, number>()
 
-  constructor(parts: SurveyParts) {
-    this.#parts = parts
+  constructor(dependencies: FlowWatcherDependencies) {
+    this.#dependencies = dependencies
   }
 
   async look(): Promise<void> {
-    const { clients, database, now } = this.#parts
+    const { clients, database, now } = this.#dependencies
     const workspaces = clients.there()
-    const rows = await database.query<Known & { client: string; flow: string }>(
+    const rows = await database.query<StoredFlow & { client: string; flow: string }>(
       'select client, flow, version, broken_version, gone_since from polku.flow',
     )
-    const known = Map.groupBy(rows, ({ client }) => client)
-    await this.#tellLost([...known.keys()], workspaces)
+    const stored = Map.groupBy(rows, ({ client }) => client)
+    await this.#emitLost([...stored.keys()], workspaces)
     for (const [client, workspace] of workspaces)
       try {
         if (now() < (this.#resting.get(client) ?? 0)) continue
-        await this.#lookAt(workspace, new Map((known.get(client) ?? []).map((row) => [row.flow, row])))
+        await this.#lookAt(workspace, new Map((stored.get(client) ?? []).map((row) => [row.flow, row])))
       } catch (error) {
-        this.#parts.log.warn({ client, error }, 'the flows of a client could not be looked at')
-        this.#resting.set(client, this.#parts.now() + restFor)
+        this.#dependencies.log.warn({ client, error }, 'the flows of a client could not be looked at')
+        this.#resting.set(client, this.#dependencies.now() + restFor)
       }
   }
 
-  async #lookAt(workspace: Workspace, known: ReadonlyMap<string, Known>): Promise<void> {
-    const { now } = this.#parts
+  async #lookAt(workspace: Workspace, stored: ReadonlyMap<string, StoredFlow>): Promise<void> {
+    const { now } = this.#dependencies
     const states = fileStates(workspace)
-    await this.#noteGone(workspace, states, known)
+    await this.#noteGone(workspace, states, stored)
     const reads: Read[] = []
     for (const [flow, state] of states) {
-      const seen = this.#seen.get(`${workspace.client.client}/${flow}`)
-      if (seen?.state === state && now() < seen.again) continue
+      const handled = this.#handled.get(`${workspace.client.client}/${flow}`)
+      if (handled?.state === state && now() < handled.again) continue
       const read = readFile(workspace, flow, state)
       if (!read) continue
-      if (await this.#isSettled(workspace, read, known.get(flow))) this.#settle(workspace, read)
+      if (await this.#isCurrent(workspace, read, stored.get(flow))) this.#noteHandled(workspace, read)
       else reads.push(read)
     }
     await this.#check(workspace, reads)
@@ -94,30 +94,34 @@ export class Survey {
   async #noteGone(
     workspace: Workspace,
     states: ReadonlyMap<string, string>,
-    known: ReadonlyMap<string, Known>,
+    stored: ReadonlyMap<string, StoredFlow>,
   ): Promise<void> {
-    const { database, now } = this.#parts
+    const { database, now } = this.#dependencies
     const isFolderThere = existsSync(join(workspace.root, 'flows'))
-    for (const [flow, { gone_since: since }] of known) {
+    for (const [flow, { gone_since: since }] of stored) {
       const isGone = !states.has(flow)
-      if (isGone || since) this.#seen.delete(`${workspace.client.client}/${flow}`)
+      if (isGone || since) this.#handled.delete(`${workspace.client.client}/${flow}`)
       if (isGone && (since === null || since.getTime() + goneFor <= now()))
         await noteGone(database, { workspace, flow }, { now: now(), isFolderThere })
     }
   }
 
   /** Whether nothing of a text has to be checked. */
-  async #isSettled(workspace: Workspace, { flow, text, parsed }: Read, known: Known | undefined): Promise<boolean> {
-    const { database, now } = this.#parts
-    if (parsed && !runsByItself(parsed) && !known) return true
+  async #isCurrent(
+    workspace: Workspace,
+    { flow, text, parsed }: Read,
+    stored: StoredFlow | undefined,
+  ): Promise<boolean> {
+    const { database, now } = this.#dependencies
+    if (parsed && !runsByItself(parsed) && !stored) return true
     // The client's time zone, of which the schedule may be, is not in the text; nor is that its file was gone.
-    if (!parsed || known?.version !== versionOf(text)) return false
-    await adopt(database, { workspace, flow, text }, parsed, now())
+    if (!parsed || stored?.version !== versionOf(text)) return false
+    await activate(database, { workspace, flow, text }, parsed, now())
     return true
   }
 
   async #check(workspace: Workspace, reads: readonly Read[]): Promise<void> {
-    const { check, database, now } = this.#parts
+    const { check, database, now } = this.#dependencies
     const asOf = workspace.today(now())
     const sound = reads.filter(({ parsed }) => parsed !== undefined)
     const orders = sound.map(({ flow, text, parsed }) => ({ flow, text, asOf, givenLater: givenLater(parsed) }))
@@ -126,33 +130,33 @@ export class Survey {
       const { flow, text, parsed } = read
       const problems = parsed ? (checked[sound.indexOf(read)] ?? []) : read.problems
       if (parsed && problems.length === 0 && !runsByItself(parsed)) await forget(database, { workspace, flow })
-      else if (parsed && problems.length === 0) await adopt(database, { workspace, flow, text }, parsed, now())
+      else if (parsed && problems.length === 0) await activate(database, { workspace, flow, text }, parsed, now())
       else await markBroken(database, { workspace, flow, text }, problems)
-      this.#settle(workspace, read, problems.length > 0 ? now() + recheckAfter : undefined)
+      this.#noteHandled(workspace, read, problems.length > 0 ? now() + recheckAfter : undefined)
     }
   }
 
-  #settle({ client }: Workspace, { flow, state }: Read, again = Number.POSITIVE_INFINITY): void {
-    this.#seen.set(`${client.client}/${flow}`, { state, again })
+  #noteHandled({ client }: Workspace, { flow, state }: Read, again = Number.POSITIVE_INFINITY): void {
+    this.#handled.set(`${client.client}/${flow}`, { state, again })
   }
 
-  /** Tells once of workspaces that are gone, and once when they are back. */
-  async #tellLost(known: readonly string[], workspaces: ReadonlyMap<string, Workspace>): Promise<void> {
-    const { database, now } = this.#parts
+  /** Emits once which workspaces that are gone, and once when they are back. */
+  async #emitLost(stored: readonly string[], workspaces: ReadonlyMap<string, Workspace>): Promise<void> {
+    const { database, now } = this.#dependencies
     const lost = await database.query<{ client: string }>('select client from polku.lost_workspace')
     const away = new Set(lost.map(({ client }) => client))
-    for (const client of known.filter((name) => !workspaces.has(name) && !away.has(name)))
+    for (const client of stored.filter((name) => !workspaces.has(name) && !away.has(name)))
       await database.transaction(async (queries) => {
-        const [told] = await queries.query(
+        const [created] = await queries.query(
           'insert into polku.lost_workspace values ($1, $2) on conflict do nothing returning 1',
           [client, new Date(now())],
         )
-        if (told) await tell(queries, [{ client, event: 'workspace gone', detail: {} }])
+        if (created) await emit(queries, [{ client, event: 'workspace gone', detail: {} }])
       })
     for (const client of [...away].filter((name) => workspaces.has(name)))
       await database.transaction(async (queries) => {
         const [back] = await queries.query('delete from polku.lost_workspace where client = $1 returning 1', [client])
-        if (back) await tell(queries, [{ client, event: 'workspace back', detail: {} }])
+        if (back) await emit(queries, [{ client, event: 'workspace back', detail: {} }])
       })
   }
 }

@@ -1,5 +1,5 @@
 import type { Queries, ServiceDatabase } from '../database/database.ts'
-import { tell } from '../events/events.ts'
+import { emit } from '../events/events.ts'
 
 export interface Pause {
   /** Undefined where the whole client is paused. */
@@ -42,21 +42,21 @@ const eventOf = ({ client, flow, by }: Pausing, what: 'paused' | 'resumed') => (
 /** Pauses a flow or a client. False where it was paused already. */
 export const pause = (database: ServiceDatabase, pausing: Pausing, now: number): Promise<boolean> =>
   database.transaction(async (queries) => {
-    const [made] = await queries.query(
+    const [created] = await queries.query(
       'insert into polku.pause (client, flow, by, at) values ($1, $2, $3, $4) on conflict do nothing returning 1',
       [pausing.client, pausing.flow ?? '', pausing.by, new Date(now)],
     )
-    if (made) await tell(queries, [eventOf(pausing, 'paused')])
-    return made !== undefined
+    if (created) await emit(queries, [eventOf(pausing, 'paused')])
+    return created !== undefined
   })
 
-/** Ends a pause: times that passed meanwhile are not made up for. False where nothing was paused. */
+/** Ends a pause: times that passed meanwhile are not created up for. False where nothing was paused. */
 export const resume = (database: ServiceDatabase, resuming: Pausing): Promise<boolean> =>
   database.transaction(async (queries) => {
     const [ended] = await queries.query('delete from polku.pause where client = $1 and flow = $2 returning 1', [
       resuming.client,
       resuming.flow ?? '',
     ])
-    if (ended) await tell(queries, [eventOf(resuming, 'resumed')])
+    if (ended) await emit(queries, [eventOf(resuming, 'resumed')])
     return ended !== undefined
   })

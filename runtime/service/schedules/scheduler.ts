@@ -6,15 +6,15 @@ import type { Backfills } from './backfills.ts'
 import { onTime } from './due.ts'
 import { fireSchedule } from './fire.ts'
 import type { FlowState } from './flow-state.ts'
-import { Survey, type SurveyParts } from './flow-watcher.ts'
+import { FlowWatcher, type FlowWatcherDependencies } from './flow-watcher.ts'
 
-export interface SchedulerParts extends SurveyParts {
+export interface SchedulerDependencies extends FlowWatcherDependencies {
   readonly queue: RunQueue
   readonly backfills: Backfills
 }
 
 /** How often flows' files are looked at, and what is due, in ms. */
-const surveyEvery = 2000
+const watchEvery = 2000
 const fireEvery = 1000
 
 /**
@@ -22,34 +22,34 @@ const fireEvery = 1000
  * started once.
  */
 export class Scheduler {
-  readonly #parts: SchedulerParts
-  readonly #survey: Survey
+  readonly #dependencies: SchedulerDependencies
+  readonly #watcher: FlowWatcher
   readonly #triggers: Triggers
   readonly #loops: Loop[]
   #unlisten: (() => Promise<void>) | undefined
 
-  constructor(parts: SchedulerParts) {
-    this.#parts = parts
-    this.#survey = new Survey(parts)
-    this.#triggers = new Triggers(parts)
+  constructor(dependencies: SchedulerDependencies) {
+    this.#dependencies = dependencies
+    this.#watcher = new FlowWatcher(dependencies)
+    this.#triggers = new Triggers(dependencies)
     this.#loops = [
-      new Loop(() => this.#survey.look(), surveyEvery, parts.log),
-      new Loop(() => this.#fire(), fireEvery, parts.log),
+      new Loop(() => this.#watcher.look(), watchEvery, dependencies.log),
+      new Loop(() => this.#fire(), fireEvery, dependencies.log),
     ]
   }
 
   /** Looks at everything once: files, schedules, triggers, backfills. */
   async tick(): Promise<void> {
-    await this.#survey.look()
+    await this.#watcher.look()
     await this.#fire()
   }
 
   async start(): Promise<void> {
     for (const loop of this.#loops) loop.start()
-    const { database, backfills } = this.#parts
+    const { database, backfills } = this.#dependencies
     this.#unlisten = await database.listen(workChannel, () => {
       // The end of a run lets the next date begin.
-      if (backfills.goOn) this.#loops[1]?.hurry()
+      if (backfills.hasRunning) this.#loops[1]?.hurry()
     })
   }
 
@@ -59,7 +59,7 @@ export class Scheduler {
   }
 
   async #fire(): Promise<void> {
-    const { database, clients, backfills, now } = this.#parts
+    const { database, clients, backfills, now } = this.#dependencies
     const at = now()
     const workspaces = clients.there()
     const states = await database.query<FlowState>(
@@ -79,7 +79,8 @@ export class Scheduler {
   async #begin(state: FlowState, workspace: Parameters<Triggers['follow']>[1], at: number): Promise<void> {
     const isDue = state.next_at !== null && state.next_at.getTime() <= at
     const isAhead = state.through !== null && state.through.getTime() > at + onTime
-    if (state.schedule && (isDue || isAhead)) await fireSchedule(state, state.schedule, workspace, this.#parts, at)
+    if (state.schedule && (isDue || isAhead))
+      await fireSchedule(state, state.schedule, workspace, this.#dependencies, at)
     if (state.triggers.length > 0) await this.#triggers.follow(state, workspace, at)
   }
 
@@ -88,7 +89,7 @@ export class Scheduler {
     try {
       await work()
     } catch (error) {
-      this.#parts.log.warn({ client, flow, error }, 'a flow could not be started by itself')
+      this.#dependencies.log.warn({ client, flow, error }, 'a flow could not be started by itself')
     }
   }
 }

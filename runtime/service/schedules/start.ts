@@ -6,14 +6,14 @@ import type { NewRun } from '../queue/run.ts'
 import type { FlowState } from './flow-state.ts'
 import { versionOf } from './versions.ts'
 
-/** One run that nobody asks for. */
+/** One run that nobody requests. */
 export interface Start extends Pick<NewRun, 'trigger' | 'asOf'> {
   /** Another start with it starts nothing. */
   readonly key: string
   readonly params?: Readonly<Record<string, unknown>>
 }
 
-/** The runs of a flow's last good version, ready to be asked for. Throws PolkuErrors with the faults of parameters. */
+/** The runs of a flow's last good version, ready to be requested. Throws PolkuErrors with the faults of parameters. */
 export function runsOf(
   { client, flow, text }: FlowState,
   workspace: Workspace,

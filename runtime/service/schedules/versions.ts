@@ -7,12 +7,12 @@ import type { Workspace } from '../../data/workspace.ts'
 /** What tells one text of a flow from another. */
 export const versionOf = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 16)
 
-const keptPath = (root: string, flow: string, version: string): string =>
+const versionPath = (root: string, flow: string, version: string): string =>
   join(root, '.polku', 'flows', `${flow}-${version}.yaml`)
 
-/** Keeps a flow's text where every worker finds it, whatever becomes of its file. */
-export function keepVersion(workspace: Workspace, flow: string, text: string): void {
-  const path = keptPath(workspace.root, flow, versionOf(text))
+/** Stores a flow's text where every worker finds it, whatever becomes of its file. */
+export function storeVersion(workspace: Workspace, flow: string, text: string): void {
+  const path = versionPath(workspace.root, flow, versionOf(text))
   if (!existsSync(path)) writeWhole(path, text, workspace.internal('tmp'))
 }
 
@@ -24,5 +24,5 @@ export function fileOfVersion(root: string, flow: string, version: string): stri
   } catch (error) {
     if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error
   }
-  return keptPath(root, flow, version)
+  return versionPath(root, flow, version)
 }

@@ -19,11 +19,11 @@ const toKey = (text: string): ServiceKey | undefined => {
 }
 
 /**
- * The service's keys: those of `given` (POLKU_SECRET_KEY, with commas between several), or of the file `secret.key` in
+ * The service's keys: those of `configured` (POLKU_SECRET_KEY, with commas between several), or of the file `secret.key` in
  * `folder`, which is made where it is missing and only this user reads. Throws SECRET_KEY_INVALID, SECRET_KEY_OPEN.
  */
-export function openKeys(folder: string, given: string | undefined): ServiceKeys {
-  const texts = given === undefined ? [ofFile(join(folder, 'secret.key'))] : given.split(',')
+export function openKeys(folder: string, configured: string | undefined): ServiceKeys {
+  const texts = configured === undefined ? [ofFile(join(folder, 'secret.key'))] : configured.split(',')
   const [first, ...others] = texts.map((text) => {
     const key = toKey(text.trim())
     if (!key) throw new PolkuError('SECRET_KEY_INVALID')

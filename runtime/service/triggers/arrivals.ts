@@ -44,7 +44,7 @@ export class Arrivals {
       [flow.client, flow.flow],
     )
     const states = new Map(rows.map(({ path, state }) => [path, state]))
-    const found: Arrival[] = []
+    const arrivals: Arrival[] = []
     for (const path of candidates(workspace, trigger)) {
       const state = fileState(workspace, path)
       if (state === undefined || states.get(path) === state) continue
@@ -56,10 +56,10 @@ export class Arrivals {
       // Touched, but with the content that it had: nothing new.
       if (rows.some((row) => row.path === path && row.hash === hash))
         await this.dealtWith(queries, flow, arrival, undefined, now)
-      else found.push(arrival)
-      if (found.length === atOnce) break
+      else arrivals.push(arrival)
+      if (arrivals.length === atOnce) break
     }
-    return found
+    return arrivals
   }
 
   #isQuiet(key: string, state: string, quiet: number, now: number): boolean {

@@ -41,7 +41,7 @@ export class SteadyClock {
   }
 }
 
-interface SeenClock {
+interface StoredClock {
   readonly seen_at: Date
   /** Since when the clock has been far ahead of that. */
   readonly leapt_at: Date | null
@@ -52,19 +52,19 @@ interface SeenClock {
  * machine was started, or nobody served for long: nobody knows before it has stayed so for a day.
  */
 export async function isBelieved(queries: Queries, now: number): Promise<boolean> {
-  const [seen] = await queries.query<SeenClock>('select seen_at, leapt_at from polku.clock')
-  const leaptAt = leapSince(seen, now)
+  const [stored] = await queries.query<StoredClock>('select seen_at, leapt_at from polku.clock')
+  const leaptAt = leapSince(stored, now)
   const isLeap = leaptAt !== undefined && now - leaptAt < believedAfter
   await queries.query(
     `insert into polku.clock (seen_at, leapt_at) values ($1, $2)
     on conflict (one) do update set seen_at = excluded.seen_at, leapt_at = excluded.leapt_at`,
-    isLeap && seen ? [seen.seen_at, new Date(leaptAt)] : [new Date(now), null],
+    isLeap && stored ? [stored.seen_at, new Date(leaptAt)] : [new Date(now), null],
   )
   return !isLeap
 }
 
 /** Since when the clock has been far ahead, in ms since 1970; undefined where it is not. */
-function leapSince(seen: SeenClock | undefined, now: number): number | undefined {
-  if (!seen || now - seen.seen_at.getTime() <= leap) return undefined
-  return Math.min(seen.leapt_at?.getTime() ?? now, now)
+function leapSince(stored: StoredClock | undefined, now: number): number | undefined {
+  if (!stored || now - stored.seen_at.getTime() <= leap) return undefined
+  return Math.min(stored.leapt_at?.getTime() ?? now, now)
 }

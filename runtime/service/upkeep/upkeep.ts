@@ -6,18 +6,21 @@ import { runIds } from '../../run/folder.ts'
 import type { Clients } from '../clients.ts'
 import type { ServiceDatabase } from '../database/database.ts'
 import type { Log } from '../log.ts'
-import { isBelieved, type SteadyClock } from './steady-clock.ts'
+import { Loop } from '../loop.ts'
+import { type Clocks, isBelieved, SteadyClock } from './steady-clock.ts'
 import { noteStorage, removeRuns } from './usage.ts'
 
-interface UpkeepParts {
+interface UpkeepDependencies extends Clocks {
   readonly database: ServiceDatabase
   readonly clients: Clients
-  readonly clock: SteadyClock
   readonly log: Log
-  readonly now: () => number
 }
 
-/** How often a client is cleaned and measured, and how long events and ended incidents are told of, in ms. */
+/** How often the clock is looked at, and what is due is looked for, in ms. */
+const clockEvery = 3000
+const tendEvery = 60_000
+
+/** How often a client is cleaned and measured, and how long events and ended incidents are retained, in ms. */
 const every = 6 * 3_600_000
 const day = 86_400_000
 const eventDays = 90
@@ -31,17 +34,43 @@ const isAwaited = `(run.finished_at > clock_timestamp() - interval '1 hour' or e
   select 1 from polku.backfill where backfill.client = $1 and backfill.state = 'running'
     and run.idempotency_key like 'backfill:' || backfill.id || ':%'))`
 
-/** Measures each client, and cleans those whose client.yaml says how long and how much is kept. */
+/** Measures each client, and cleans those whose client.yaml says how long and how much is retained. */
 export class Upkeep {
-  readonly #parts: UpkeepParts
+  readonly #dependencies: UpkeepDependencies
+  readonly #clock: SteadyClock
+  readonly #loops: readonly Loop[]
 
-  constructor(parts: UpkeepParts) {
-    this.#parts = parts
+  constructor(dependencies: UpkeepDependencies) {
+    this.#dependencies = dependencies
+    this.#clock = new SteadyClock(dependencies)
+    this.#loops = [
+      new Loop(async () => this.lookAtClock(), clockEvery, dependencies.log),
+      new Loop(() => this.tend(), tendEvery, dependencies.log),
+    ]
   }
 
-  /** Does what is due for each client, once however many services there are. */
+  start(): void {
+    for (const loop of this.#loops) loop.start({ later: true })
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all(this.#loops.map((loop) => loop.stop()))
+  }
+
+  /** Notices where the clock was set. */
+  lookAtClock(): void {
+    const set = this.#clock.look()
+    if (set !== undefined) this.#dependencies.log.warn({ seconds: Math.round(set / 1000) }, 'the clock was set')
+  }
+
+  /** Does what is due for each client, once however many services there are, and tidies the database. */
   async tend(): Promise<void> {
-    const { clients, log } = this.#parts
+    await this.#tendClients()
+    await this.#dependencies.database.tidy()
+  }
+
+  async #tendClients(): Promise<void> {
+    const { clients, log } = this.#dependencies
     for (const [client, workspace] of clients.there())
       try {
         if (await this.#isDue(client)) await this.#tendOne(client, workspace)
@@ -51,7 +80,7 @@ export class Upkeep {
   }
 
   async #isDue(client: string): Promise<boolean> {
-    const { database, now } = this.#parts
+    const { database, now } = this.#dependencies
     const at = now()
     // A time that lies ahead was noted by a clock that has been set back since.
     const [mine] = await database.query(
@@ -63,7 +92,7 @@ export class Upkeep {
   }
 
   async #tendOne(client: string, workspace: Workspace): Promise<void> {
-    const { database, log, now } = this.#parts
+    const { database, log, now } = this.#dependencies
     if (await this.#mayRemove(client)) await this.#clean(client, workspace)
     const bytes = await measure(workspace)
     await noteStorage(database, client, bytes, now())
@@ -72,10 +101,10 @@ export class Upkeep {
 
   /** Where clocks do not agree, nothing is old enough to be removed. */
   async #mayRemove(client: string): Promise<boolean> {
-    const { database, clock, log, now } = this.#parts
+    const { database, log, now } = this.#dependencies
     const [row] = await database.query<{ at: Date }>('select clock_timestamp() as at')
     const apart = Math.abs((row?.at.getTime() ?? 0) - now())
-    if (clock.isSteady && apart <= slack && (await isBelieved(database, now()))) return true
+    if (this.#clock.isSteady && apart <= slack && (await isBelieved(database, now()))) return true
     log.warn(
       { client, apart },
       'nothing is cleaned: the clock was set, is not the database’s, or is far ahead of what it was',
@@ -84,11 +113,15 @@ export class Upkeep {
   }
 
   async #clean(client: string, workspace: Workspace): Promise<void> {
-    const { database, log, now } = this.#parts
+    const { database, log, now } = this.#dependencies
     const { retention } = workspace.client
     const at = now()
     if (retention) {
-      const removed = await cleanWorkspace(workspace, { limits: retention, known: await this.#known(client), now: at })
+      const removed = await cleanWorkspace(workspace, {
+        limits: retention,
+        known: await this.#retained(client),
+        now: at,
+      })
       await this.#forget(client, removed.runs)
       const { days } = retention
       if (days !== undefined) await this.#forgetOld(client, workspace, at - days * day)
@@ -101,14 +134,14 @@ export class Upkeep {
         select max(number) from polku.event where client = $1 and at < $2)`,
       [client, new Date(at - days * day)],
     )
-    await database.query('delete from polku.incident where client = $1 and told_recovered and recovered_at < $2', [
+    await database.query('delete from polku.incident where client = $1 and recovery_notified and recovered_at < $2', [
       client,
       new Date(at - days * day),
     ])
   }
 
-  async #known(client: string): Promise<KnownRuns> {
-    const rows = await this.#parts.database.query<{ id: string; parent: string | null; open: boolean }>(
+  async #retained(client: string): Promise<KnownRuns> {
+    const rows = await this.#dependencies.database.query<{ id: string; parent: string | null; open: boolean }>(
       `select id, parent, finished_at is null or ${isAwaited} as open from polku.run
       where client = $1 and (parent is not null or finished_at is null or ${isAwaited})`,
       [client],
@@ -121,7 +154,7 @@ export class Upkeep {
 
   /** Runs that left no folder, or whose folder has gone without the service. */
   async #forgetOld(client: string, workspace: Workspace, before: number): Promise<void> {
-    const rows = await this.#parts.database.query<{ id: string }>(
+    const rows = await this.#dependencies.database.query<{ id: string }>(
       `select id from polku.run where client = $1 and finished_at < $2 and not ${isAwaited}`,
       [client, new Date(before)],
     )
@@ -133,7 +166,7 @@ export class Upkeep {
   }
 
   async #forget(client: string, ids: readonly string[]): Promise<void> {
-    const { database } = this.#parts
+    const { database } = this.#dependencies
     for (let from = 0; from < ids.length; from += batch)
       await database.transaction((queries) => removeRuns(queries, client, ids.slice(from, from + batch)))
   }

@@ -25,7 +25,7 @@ interface UsageRow {
   readonly storage: string | number
 }
 
-// Ended runs as usage counts them; the same of rows that are kept and of rows that go.
+// Ended runs as usage counts them; the same of rows that stay and of rows that are removed.
 const counted = `client, to_char(date_trunc('month', finished_at at time zone 'UTC'), 'YYYY-MM-01')::date as month,
   count(*) as runs, count(*) filter (where state = 'failed') as failed,
   coalesce(sum((usage->>'cpuMilliseconds')::bigint), 0)::bigint as cpu_milliseconds,
@@ -47,23 +47,23 @@ export async function usageOf(
         and finished_at < ($3::date + interval '1 month') at time zone 'UTC'
         and ($1::text[] is null or client = any($1))
       group by 1, 2
-    ), kept as (
+    ), removed as (
       select client, month, runs, failed, cpu_milliseconds, rows, storage_bytes from polku.usage
       where month between $2::date and $3::date and ($1::text[] is null or client = any($1))
     )
     select client, to_char(month, 'YYYY-MM') as month, sum(runs) as runs, sum(failed) as failed,
       sum(cpu_milliseconds) as cpu, sum(rows) as rows, max(storage_bytes) as storage
-    from (select * from live union all select * from kept) as both_parts
+    from (select * from live union all select * from removed) as both_sources
     group by client, month order by month desc, client`,
     [clients ? [...clients] : null, `${from}-01`, `${to}-01`],
   )
-  return rows.map(({ client, month, runs, failed, cpu, rows: made, storage }) => ({
+  return rows.map(({ client, month, runs, failed, cpu, rows: produced, storage }) => ({
     ...{ client, month, runs: Number(runs), failed: Number(failed) },
-    ...{ cpuSeconds: Number(cpu) / 1000, rows: Number(made), storageBytes: Number(storage) },
+    ...{ cpuSeconds: Number(cpu) / 1000, rows: Number(produced), storageBytes: Number(storage) },
   }))
 }
 
-/** Removes ended runs from the index; what they used is added to what is kept. For a transaction. */
+/** Removes ended runs from the index; what they used is added to the totals. For a transaction. */
 export async function removeRuns(queries: Queries, client: string, ids: readonly string[]): Promise<void> {
   await queries.query(
     `with gone as (
@@ -78,7 +78,7 @@ export async function removeRuns(queries: Queries, client: string, ids: readonly
   )
 }
 
-/** Notes what a client's files take; the most of a month is kept. */
+/** Notes what a client's files take; the most of a month is retained. */
 export async function noteStorage(queries: Queries, client: string, bytes: number, now: number): Promise<void> {
   await queries.query(
     `insert into polku.usage (client, month, storage_bytes) values ($1, $2::date, $3)

@@ -8,9 +8,9 @@ import type { Log } from '../log.ts'
 import type { RunQueue } from '../queue/queue.ts'
 import { requestOfFlow } from '../queue/request.ts'
 import { isEnded, type NewRun, type RunRow, type RunState } from '../queue/run.ts'
-import type { AskedRuns } from '../runner/messages.ts'
+import type { RequestedRuns } from '../runner/messages.ts'
 
-interface Parts {
+interface Dependencies {
   readonly database: ServiceDatabase
   readonly queue: RunQueue
   readonly log: Log
@@ -25,25 +25,25 @@ interface Child {
   readonly problem: ProblemRecord | null
 }
 
-/** The runs that one step of a run has asked for, until all of them have ended. */
+/** The runs that one step of a run has requested, until all of them have ended. */
 export class Children {
   readonly #parent: RunRow
-  readonly #parts: Parts
+  readonly #dependencies: Dependencies
   readonly #keys: readonly string[]
   readonly #runs: readonly NewRun[]
   readonly #outcome = Promise.withResolvers<Outcome>()
-  #areAsked = false
+  #areRequested = false
   #isCancelled = false
   #looking = false
   #again = false
 
-  /** Throws PolkuErrors, FLOW_NOT_FOUND where they cannot be asked for. */
-  constructor(parent: RunRow, workspace: Workspace, { step, requests }: AskedRuns, parts: Parts) {
+  /** Throws PolkuErrors, FLOW_NOT_FOUND where they cannot be requested. */
+  constructor(parent: RunRow, workspace: Workspace, { step, requests }: RequestedRuns, dependencies: Dependencies) {
     this.#parent = parent
-    this.#parts = parts
+    this.#dependencies = dependencies
     const now = Date.now()
-    // A run that goes on after a crash finds what it has asked for by these keys.
-    const keyOf = (request: AskedRuns['requests'][number], index: number) =>
+    // A run that goes on after a crash finds what it has requested by these keys.
+    const keyOf = (request: RequestedRuns['requests'][number], index: number) =>
       `for_each:${parent.id}:${step}:${index}:${hashText(JSON.stringify(request)).slice(0, 16)}`
     this.#keys = requests.map(keyOf)
     this.#runs = requests.map((request, index) => {
@@ -63,10 +63,10 @@ export class Children {
     })
   }
 
-  /** Asks for them all at once, and waits until they have ended. */
+  /** Requests them all at once, and waits until they have ended. */
   async ended(): Promise<Outcome> {
-    await this.#parts.queue.requestAll(this.#runs)
-    this.#areAsked = true
+    await this.#dependencies.queue.requestAll(this.#runs)
+    this.#areRequested = true
     // The end was wished for before they were there to be ended.
     if (this.#isCancelled) await this.cancel()
     this.look()
@@ -75,8 +75,8 @@ export class Children {
 
   /** Looks whether all have ended: to be called when something has. */
   look(): void {
-    // Before they are there, none of them goes on.
-    if (!this.#areAsked) return
+    // Before they are there, none of them runs.
+    if (!this.#areRequested) return
     this.#again = true
     if (!this.#looking) void this.#look()
   }
@@ -87,7 +87,7 @@ export class Children {
       while (this.#again) {
         this.#again = false
         const { client, id } = this.#parent
-        const [open] = await this.#parts.database.query(
+        const [open] = await this.#dependencies.database.query(
           `select 1 from polku.run
           where client = $1 and parent = $2 and state in ('waiting', 'queued', 'running') limit 1`,
           [client, id],
@@ -96,14 +96,17 @@ export class Children {
       }
     } catch (error) {
       // The worker looks again, and ends what it does where the database stays away.
-      this.#parts.log.warn({ run: this.#parent.id, error }, 'the runs that a run waits for could not be looked at')
+      this.#dependencies.log.warn(
+        { run: this.#parent.id, error },
+        'the runs that a run waits for could not be looked at',
+      )
     } finally {
       this.#looking = false
     }
   }
 
   #children(): Promise<Child[]> {
-    return this.#parts.database.query<Child>(
+    return this.#dependencies.database.query<Child>(
       'select id, idempotency_key as key, state, problem from polku.run where client = $1 and parent = $2',
       [this.#parent.client, this.#parent.id],
     )
@@ -127,7 +130,7 @@ export class Children {
   async cancel(): Promise<void> {
     this.#isCancelled = true
     for (const { id, state } of await this.#children())
-      if (!isEnded(state)) await this.#parts.queue.cancel(this.#parent.client, id)
+      if (!isEnded(state)) await this.#dependencies.queue.cancel(this.#parent.client, id)
     this.#outcome.resolve('cancelled')
   }
 }

@@ -15,15 +15,14 @@ import {
   type RunQueue,
 } from '../queue/queue.ts'
 import type { RunRow } from '../queue/run.ts'
-import type { AskedRuns, RunnerEnding, RunOrder } from '../runner/messages.ts'
+import type { RequestedRuns, RunnerEnding, RunOrder } from '../runner/messages.ts'
 import type { RunnerPool } from '../runner/pool.ts'
 import { type Runner, RunnerDied } from '../runner/process.ts'
 import { fileOfVersion } from '../schedules/versions.ts'
 import type { SecretStore } from '../secrets/store.ts'
 import { Children } from './children.ts'
-import { watchMemory } from './limits.ts'
-import { Overdue } from './overdue.ts'
-import { Telling } from './progress-writer.ts'
+import { MemoryLimit, TimeLimit } from './limits.ts'
+import { ProgressWriter } from './progress-writer.ts'
 import { RunLog } from './run-log.ts'
 import { usesNotebooks } from './uses-notebooks.ts'
 
@@ -40,15 +39,15 @@ export interface ExecutionOptions {
   readonly memory: number
 }
 
-interface Parts {
+interface Dependencies {
   readonly database: ServiceDatabase
   readonly queue: RunQueue
   readonly clients: Clients
   readonly secrets: SecretStore
   readonly pool: RunnerPool
   readonly log: Log
-  /** Resolves when a run that waited has a place among those that go on. */
-  place(execution: Execution): Promise<void>
+  /** Resolves when a run that waited has a slot again. */
+  waitForSlot(execution: Execution): Promise<void>
 }
 
 /** Ended with its job; not to be begun; or left to another worker. */
@@ -57,23 +56,23 @@ type Outcome = 'ended' | 'dismissed' | 'handed over'
 /** One attempt of a worker at one run. */
 export class Execution {
   readonly #job: FetchedRun
-  readonly #parts: Parts
+  readonly #dependencies: Dependencies
   readonly #options: ExecutionOptions
   readonly #ended = Promise.withResolvers<void>()
-  readonly #telling: Telling
+  readonly #progress: ProgressWriter
   #runner: Runner | undefined
   #children: Children | undefined
   #killed: 'worker' | 'cancel' | undefined
-  /** What the run's process is to be told, also one that only starts. */
+  /** What the run's process is to be sent, also one that only starts. */
   #wish: 'cancel' | 'hand over' | undefined
-  /** Whether it waits for runs it has begun, and so occupies no place. */
+  /** Whether it waits for runs it has begun, and so occupies no slot. */
   isWaiting = false
 
-  constructor(job: FetchedRun, parts: Parts, options: ExecutionOptions) {
+  constructor(job: FetchedRun, dependencies: Dependencies, options: ExecutionOptions) {
     this.#job = job
-    this.#parts = parts
+    this.#dependencies = dependencies
     this.#options = options
-    this.#telling = new Telling(parts.queue, parts.log)
+    this.#progress = new ProgressWriter(dependencies.queue, dependencies.log)
   }
 
   /** The job that it does, as this worker has it. */
@@ -98,7 +97,7 @@ export class Execution {
   }
 
   async #attempt(): Promise<Outcome | 'again'> {
-    const { queue, clients } = this.#parts
+    const { queue, clients } = this.#dependencies
     // Without its client's folder it does not begin: it waits in the queue until that is back.
     clients.get(this.#job.client)
     const run = await queue.begin(this.#job.client, this.#job.run, this.#options.name)
@@ -107,37 +106,37 @@ export class Execution {
     const ending = await this.#untilEnded(run)
     if (ending === 'again' && this.#crashes >= mostCrashes) return this.#giveUp(run)
     if (ending === 'stale' || ending === 'again' || ending.state === 'handed over' || ending.state === 'waiting') {
-      await this.#telling.flush()
+      await this.#progress.flush()
       return ending === 'stale' || ending === 'again' ? 'again' : 'handed over'
     }
     return this.#finish(run, { ...ending, state: ending.state })
   }
 
-  /** Ends the run and the job, with the last that is told of it, at once. */
+  /** Ends the run and the job, with the last of its progress, at once. */
   async #finish(run: RunRow, ending: Ending): Promise<Outcome> {
-    const finished = { untold: await this.#telling.rest(), job: this.#job.attempt }
-    return (await this.#parts.queue.finish(run, ending, finished)) ? 'ended' : 'dismissed'
+    const finished = { unwritten: await this.#progress.drain(), job: this.#job.attempt }
+    return (await this.#dependencies.queue.finish(run, ending, finished)) ? 'ended' : 'dismissed'
   }
 
-  /** Does a run in one process after another, wherever it leaves off until runs that it has asked for have ended. */
+  /** Does a run in one process after another, wherever it leaves off until runs that it has requested have ended. */
   async #untilEnded(run: RunRow): Promise<RunnerEnding | 'again' | 'stale'> {
     const children: Record<string, readonly ChildResult[]> = {}
     for (;;) {
       const ending = await this.#inProcess(run, children)
-      if (ending === 'again' || ending === 'stale' || !ending.asked) return ending
-      await this.#telling.flush()
-      const outcome = await this.#awaitChildren(run, ending.asked)
+      if (ending === 'again' || ending === 'stale' || !ending.requested) return ending
+      await this.#progress.flush()
+      const outcome = await this.#awaitChildren(run, ending.requested)
       if ('state' in outcome) return outcome
-      children[ending.asked.step] = outcome
+      children[ending.requested.step] = outcome
     }
   }
 
-  /** Has runs done, without a place of its own meanwhile, and gives how they ended. */
-  async #awaitChildren(run: RunRow, asked: AskedRuns): Promise<readonly ChildResult[] | RunnerEnding> {
+  /** Has runs done, without a slot of its own meanwhile, and gives how they ended. */
+  async #awaitChildren(run: RunRow, requested: RequestedRuns): Promise<readonly ChildResult[] | RunnerEnding> {
     if (this.#wish === 'cancel') return { state: 'cancelled' }
     if (this.#wish || this.#killed) return { state: 'handed over' }
     try {
-      this.#children = new Children(run, this.#parts.clients.get(run.client), asked, this.#parts)
+      this.#children = new Children(run, this.#dependencies.clients.get(run.client), requested, this.#dependencies)
     } catch (error) {
       if (!(error instanceof PolkuError || error instanceof PolkuErrors)) throw error
       const first = error instanceof PolkuErrors ? error.errors[0] : error
@@ -148,7 +147,7 @@ export class Execution {
       const outcome = await this.#children.ended()
       if (outcome === 'cancelled') return { state: 'cancelled' }
       if (outcome === 'left') return { state: 'handed over' }
-      await this.#parts.place(this)
+      await this.#dependencies.waitForSlot(this)
       return outcome
     } finally {
       this.isWaiting = false
@@ -163,8 +162,8 @@ export class Execution {
 
   /** A run that shall not begin: it has ended, or it was cancelled while no worker had it. */
   async #dismiss(): Promise<'dismissed'> {
-    const row = await this.#parts.queue.get(this.#job.client, this.#job.run)
-    if (row?.cancel) await this.#parts.queue.finish(row, { state: 'cancelled' })
+    const row = await this.#dependencies.queue.get(this.#job.client, this.#job.run)
+    if (row?.cancel) await this.#dependencies.queue.finish(row, { state: 'cancelled' })
     return 'dismissed'
   }
 
@@ -179,60 +178,62 @@ export class Execution {
   #exceededIn: string | undefined
 
   async #inProcess(run: RunRow, children: RunOrder['children']): Promise<RunnerEnding | 'again' | 'stale'> {
-    const { clients, pool, log } = this.#parts
+    const { clients, pool, log } = this.#dependencies
     let workspace: Workspace
     let secrets: SecretValues
     try {
       workspace = clients.get(run.client)
-      secrets = await this.#parts.secrets.open(run.client)
+      secrets = await this.#dependencies.secrets.open(run.client)
     } catch (error) {
       if (!(error instanceof PolkuError)) throw error
       return { state: 'failed', problem: error.toProblem() }
     }
     const { root: folder, client } = workspace
-    const by = await publisherOf(this.#parts.queue, run)
+    const by = await publisherOf(this.#dependencies.queue, run)
     const memory = client.runs?.memory ? client.runs.memory * 2 ** 30 : this.#options.memory
     const runner = pool.take(run.client, { memory, folder, notebooks: usesNotebooks(workspace, run) })
     this.#runner = runner
     const runLog = new RunLog(log, run, secrets)
     runner.onLine = (printed) => runLog.printed(printed)
-    const watch = watchMemory(runner, memory)
-    const overdue = new Overdue(() => runner.kill())
-    let kept = false
+    const memoryLimit = new MemoryLimit(runner, memory)
+    const timeLimit = new TimeLimit(() => runner.kill())
+    memoryLimit.start()
+    let isReusable = false
     let step = ''
     try {
       const flow = run.version === null ? run.flow : fileOfVersion(folder, run.flow, run.version)
       const from = run.again_from ?? undefined
       const order = { folder, run: run.id, flow, params: run.params, asOf: run.as_of, from, children, secrets, by }
       const performed = runner.perform(order, (message) => {
-        if (message.type === 'deadline') return overdue.begin(message.milliseconds, message.problem)
+        if (message.type === 'deadline') return timeLimit.start(message.milliseconds, message.problem)
         const { steps, events } = message
-        if (events.some(({ event }) => event !== 'step progress')) overdue.end()
+        if (events.some(({ event }) => event !== 'step progress')) timeLimit.stop()
         step = steps.find(({ status }) => status === 'running')?.name ?? ''
         runLog.follow(events)
-        this.#telling.tell(run, steps, events)
+        this.#progress.write(run, steps, events)
       })
-      if (this.#wish) runner.tell({ type: this.#wish })
+      if (this.#wish) runner.send({ type: this.#wish })
       const ending = await performed
-      kept = ending !== 'stale' && !runner.isSpoilt
+      isReusable = ending !== 'stale' && !runner.isSpoilt
       return ending
     } catch (error) {
       if (!(error instanceof RunnerDied)) throw error
       if (this.#killed === 'worker') return { state: 'handed over' }
       if (this.#killed === 'cancel') return { state: 'cancelled' }
-      if (overdue.problem) return { state: 'failed', problem: overdue.problem }
+      if (timeLimit.problem) return { state: 'failed', problem: timeLimit.problem }
       // What went before in the process may have taken it: in a new one the step has a second chance.
-      if (watch.exceeded && step === this.#exceededIn) return { state: 'failed', problem: watch.exceeded.toProblem() }
-      if (watch.exceeded) this.#exceededIn = step
+      if (memoryLimit.exceeded && step === this.#exceededIn)
+        return { state: 'failed', problem: memoryLimit.exceeded.toProblem() }
+      if (memoryLimit.exceeded) this.#exceededIn = step
       this.#crashes += 1
-      this.#reason = watch.exceeded?.message ?? error.message
+      this.#reason = memoryLimit.exceeded?.message ?? error.message
       log.warn({ client: run.client, run: run.id, reason: this.#reason }, 'the process of a run died')
       return 'again'
     } finally {
-      watch.end()
-      overdue.end()
+      memoryLimit.stop()
+      timeLimit.stop()
       this.#runner = undefined
-      await pool.release(runner, kept)
+      await pool.release(runner, isReusable)
     }
   }
 
@@ -241,9 +242,9 @@ export class Execution {
     const { client, run } = this.#job
     const named = payload === undefined ? this.#job : (JSON.parse(payload) as RunJob) // the queue's own message
     if (named.client !== client || named.run !== run) return
-    this.#parts.queue.get(client, run).then(
+    this.#dependencies.queue.get(client, run).then(
       (row) => row?.cancel && this.#cancel(),
-      (error: unknown) => this.#parts.log.warn({ client, run, error }, `nothing heard on ${cancelChannel}`),
+      (error: unknown) => this.#dependencies.log.warn({ client, run, error }, `nothing heard on ${cancelChannel}`),
     )
   }
 
@@ -262,11 +263,11 @@ export class Execution {
 
   #want(wish: 'cancel' | 'hand over'): void {
     this.#wish = wish
-    this.#runner?.tell({ type: wish })
+    this.#runner?.send({ type: wish })
     if (wish === 'hand over') this.#children?.leave()
     else
       this.#children?.cancel().catch((error: unknown) => {
-        this.#parts.log.warn({ ...this.#job, error }, 'the runs that a run waits for could not be cancelled')
+        this.#dependencies.log.warn({ ...this.#job, error }, 'the runs that a run waits for could not be cancelled')
       })
   }
 

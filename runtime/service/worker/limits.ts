@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { PolkuError } from '../../errors/errors.ts'
+import type { ProblemRecord } from '../../errors/problem.ts'
 import type { Runner } from '../runner/process.ts'
 
 const every = 250
@@ -17,9 +18,9 @@ const ownBytes = (pid: number): number =>
 
 /** A process and those below it; what has left them for the system's first process is not found any more. */
 function processesOf(pid: number | undefined): number[] {
-  const found = new Set(pid === undefined ? [] : [pid])
-  for (const each of found) for (const child of childrenOf(each)) found.add(child)
-  return [...found]
+  const processes = new Set(pid === undefined ? [] : [pid])
+  for (const each of processes) for (const child of childrenOf(each)) processes.add(child)
+  return [...processes]
 }
 
 /** Each thread has children of its own. */
@@ -31,8 +32,8 @@ const childrenOf = (pid: number): number[] =>
       .map(Number),
   )
 
-/** What /proc tells, or `none` of what has just ended; where this is not Linux the limit of V8's heap alone holds. */
-function ifThere<Told>(read: () => Told, none: Told): Told {
+/** What /proc says, or `none` of what has just ended; where this is not Linux the limit of V8's heap alone holds. */
+function ifThere<Text>(read: () => Text, none: Text): Text {
   try {
     return read()
   } catch {
@@ -40,7 +41,7 @@ function ifThere<Told>(read: () => Told, none: Told): Told {
   }
 }
 
-function end(pid: number): void {
+function kill(pid: number): void {
   try {
     process.kill(pid, 'SIGKILL')
   } catch {
@@ -50,30 +51,65 @@ function end(pid: number): void {
 
 const megabytes = (bytes: number): string => `${Math.round(bytes / 2 ** 20)} MB`
 
-/** What is watched: the process of a run. */
-type Watched = Pick<Runner, 'pid' | 'kill'>
-
-export interface MemoryWatch {
+/** Ends a run's process, with all that it has started, where they take more than `limit` bytes. */
+export class MemoryLimit {
+  readonly #runner: Pick<Runner, 'pid' | 'kill'>
+  readonly #limit: number
+  #timer: NodeJS.Timeout | undefined
   /** Set once the process took too much and was ended for it. */
-  readonly exceeded: PolkuError | undefined
-  end(): void
+  exceeded: PolkuError | undefined
+
+  constructor(runner: Pick<Runner, 'pid' | 'kill'>, limit: number) {
+    this.#runner = runner
+    this.#limit = limit
+  }
+
+  start(): void {
+    this.#timer = setInterval(() => this.#look(), every)
+  }
+
+  stop(): void {
+    clearInterval(this.#timer)
+  }
+
+  #look(): void {
+    const bytes = residentBytes(this.#runner.pid)
+    if (bytes <= this.#limit || this.exceeded) return
+    this.exceeded = new PolkuError('RUN_MEMORY', { found: megabytes(bytes), limit: megabytes(this.#limit) })
+    const below = processesOf(this.#runner.pid).slice(1)
+    this.#runner.kill()
+    for (const pid of below) kill(pid)
+  }
 }
 
-/** Ends a run's process, with all that it has started, where they take more than `limit` bytes. */
-export function watchMemory(runner: Watched, limit: number): MemoryWatch {
-  let exceeded: PolkuError | undefined
-  const timer = setInterval(() => {
-    const bytes = residentBytes(runner.pid)
-    if (bytes <= limit || exceeded) return
-    exceeded = new PolkuError('RUN_MEMORY', { found: megabytes(bytes), limit: megabytes(limit) })
-    const below = processesOf(runner.pid).slice(1)
-    runner.kill()
-    for (const pid of below) end(pid)
-  }, every)
-  return {
-    get exceeded() {
-      return exceeded
-    },
-    end: () => clearInterval(timer),
+/** How long after its time a step may take to end by itself, in ms: its own end takes five seconds of them. */
+const grace = 8000
+
+/**
+ * Ends a run's process whose step is over its time and does not end: the process itself cannot, where the step holds
+ * its only thread.
+ */
+export class TimeLimit {
+  readonly #kill: () => void
+  #timer: NodeJS.Timeout | undefined
+  /** What is wrong, once the process was ended for it. */
+  problem: ProblemRecord | undefined
+
+  constructor(kill: () => void) {
+    this.#kill = kill
+  }
+
+  /** A step begins an attempt that may take so long. */
+  start(milliseconds: number, problem: ProblemRecord): void {
+    this.stop()
+    this.#timer = setTimeout(() => {
+      this.problem = problem
+      this.#kill()
+    }, milliseconds + grace)
+  }
+
+  /** The attempt has ended. */
+  stop(): void {
+    clearTimeout(this.#timer)
   }
 }

@@ -4,7 +4,7 @@ import type { RunEvent } from '../queue/queue.ts'
 import type { RunRow } from '../queue/run.ts'
 import type { PrintedLine } from '../runner/process.ts'
 
-/** Lines that a run's process may print before the rest is only counted, and characters of one that are told. */
+/** Lines that a run's process may print before the rest is only counted, and characters of one that are entry. */
 const mostLines = 1000
 const longest = 4000
 
@@ -26,7 +26,7 @@ export class RunLog {
     return { client: this.#run.client, run: this.#run.id, ...(this.#step !== undefined && { step: this.#step }) }
   }
 
-  /** A step that began is the one that prints; those that ended are told. */
+  /** A step that began is the one that prints; those that ended are entry. */
   follow(events: readonly RunEvent[]): void {
     for (const { event, detail } of events) {
       const step = typeof detail.step === 'string' ? detail.step : undefined
@@ -47,9 +47,9 @@ export class RunLog {
     const line = redacted.length > longest ? `${redacted.slice(0, longest)}…` : redacted
     this.#lines += 1
     if (this.#lines <= mostLines) {
-      const told = { ...this.#of, stream, text: line }
-      if (stream === 'stderr') this.#log.warn(told, 'the process of a run printed')
-      else this.#log.info(told, 'the process of a run printed')
+      const entry = { ...this.#of, stream, text: line }
+      if (stream === 'stderr') this.#log.warn(entry, 'the process of a run printed')
+      else this.#log.info(entry, 'the process of a run printed')
     }
     if (this.#lines === mostLines)
       this.#log.warn(this.#of, 'the process of a run prints too much; the rest is left out')

@@ -13,7 +13,7 @@ export interface WorkerOptions extends ExecutionOptions {
   readonly slots: number
 }
 
-export interface WorkerParts {
+export interface WorkerDependencies {
   readonly database: ServiceDatabase
   readonly boss: PgBoss
   readonly queue: RunQueue
@@ -22,14 +22,14 @@ export interface WorkerParts {
   readonly log: Log
 }
 
-/** How often a worker says that it lives, how long it goes on without being heard, and how often it looks for work unasked, in ms. */
+/** How often a worker says that it lives, how long it works without being heard, and how often it looks for work unasked, in ms. */
 const beatEvery = 3000
 const unheardFor = 9000
 const lookEvery = 1000
 
 /** Fetches queued runs and has each done in a process of its own. */
 export class Worker {
-  readonly #parts: WorkerParts
+  readonly #dependencies: WorkerDependencies
   readonly #options: WorkerOptions
   readonly #pool: RunnerPool
   readonly #running = new Map<string, Execution>()
@@ -40,17 +40,17 @@ export class Worker {
   #stopping = false
   #heard = performance.now()
   #beating = false
-  /** Runs that could go on, as soon as there is a place for them. */
-  readonly #ready: { readonly execution: Execution; readonly goOn: () => void }[] = []
+  /** Runs that could continue, as soon as there is a slot for them. */
+  readonly #ready: { readonly execution: Execution; readonly resume: () => void }[] = []
 
-  constructor(parts: WorkerParts, options: WorkerOptions) {
-    this.#parts = parts
+  constructor(dependencies: WorkerDependencies, options: WorkerOptions) {
+    this.#dependencies = dependencies
     this.#options = options
     this.#pool = new RunnerPool(options.slots + 2)
   }
 
   async start(): Promise<void> {
-    const { database } = this.#parts
+    const { database } = this.#dependencies
     this.#ends.push(await database.listen(workChannel, () => this.#look()))
     this.#ends.push(await database.listen(cancelChannel, (payload) => this.#onCancel(payload)))
     this.#timers.push(setInterval(() => this.#look(), lookEvery))
@@ -58,7 +58,7 @@ export class Worker {
     this.#look()
   }
 
-  /** Runs that go on here now. */
+  /** Runs that are running here now. */
   get running(): number {
     return this.#running.size
   }
@@ -72,7 +72,7 @@ export class Worker {
 
   #look(): void {
     for (const execution of this.#running.values()) execution.look()
-    this.#givePlaces()
+    this.#grantSlots()
     if (this.#fetching) this.#again = true
     else void this.#fetch()
   }
@@ -84,29 +84,29 @@ export class Worker {
         this.#again = false
         const free = this.#options.slots - this.#occupied
         if (free <= 0 || this.#stopping) return
-        const jobs = await this.#parts.boss.fetch<RunJob>(runsQueue, { batchSize: free, includeMetadata: true })
+        const jobs = await this.#dependencies.boss.fetch<RunJob>(runsQueue, { batchSize: free, includeMetadata: true })
         for (const job of jobs) this.#begin(job)
       } while (this.#again)
     } catch (error) {
-      this.#parts.log.warn({ error }, 'no work could be fetched')
+      this.#dependencies.log.warn({ error }, 'no work could be fetched')
     } finally {
       this.#fetching = false
     }
   }
 
-  /** Resolves when a run that waited has a place again: before any that is new. */
-  #place(execution: Execution): Promise<void> {
-    return new Promise((goOn) => {
-      this.#ready.push({ execution, goOn })
-      this.#givePlaces()
+  /** Resolves when a run that waited has a slot again: before any that is new. */
+  #waitForSlot(execution: Execution): Promise<void> {
+    return new Promise((resume) => {
+      this.#ready.push({ execution, resume })
+      this.#grantSlots()
     })
   }
 
-  #givePlaces(): void {
+  #grantSlots(): void {
     while (this.#ready.length > 0 && (this.#stopping || this.#occupied < this.#options.slots)) {
       const next = this.#ready.shift()
       if (next) next.execution.isWaiting = false
-      next?.goOn()
+      next?.resume()
     }
   }
 
@@ -116,20 +116,24 @@ export class Worker {
 
   #begin({ id, retryCount, data }: Job<RunJob> & { retryCount: number }): void {
     const fetched = { ...data, attempt: { id, retryCount } }
-    const parts = { ...this.#parts, pool: this.#pool, place: (of: Execution) => this.#place(of) }
-    const execution = new Execution(fetched, parts, this.#options)
+    const dependencies = {
+      ...this.#dependencies,
+      pool: this.#pool,
+      waitForSlot: (of: Execution) => this.#waitForSlot(of),
+    }
+    const execution = new Execution(fetched, dependencies, this.#options)
     this.#running.set(id, execution)
     void this.#follow(fetched, execution)
   }
 
   async #follow({ client, run, attempt }: FetchedRun, execution: Execution): Promise<void> {
-    const { boss, log } = this.#parts
+    const { boss, log } = this.#dependencies
     try {
       const outcome = await execution.perform()
       if (outcome === 'handed over') await boss.fail(runsQueue, attempt, { reason: 'handed over' })
       if (outcome === 'dismissed') await boss.complete(runsQueue, attempt)
     } catch (error) {
-      // Its job is told nothing: another attempt follows when this one is missed, and not at once.
+      // Its job is left alone: another attempt follows when this one is missed, and not at once.
       log.error({ client, run, error }, 'a run was left to be continued')
     } finally {
       this.#running.delete(attempt.id)
@@ -148,7 +152,7 @@ export class Worker {
   }
 
   async #sayAlive(): Promise<void> {
-    const { boss, database, log } = this.#parts
+    const { boss, database, log } = this.#dependencies
     const executions = [...this.#running.values()]
     try {
       if (executions.length === 0) await database.query('select 1')
@@ -168,11 +172,11 @@ export class Worker {
     for (const execution of this.#running.values()) execution.onCancel(payload)
   }
 
-  /** Takes no more work, lets the steps that go on end within `limit` ms, and hands the rest over. */
+  /** Takes no more work, lets the running steps end within `limit` ms, and hands the rest over. */
   async stop(limit: number): Promise<void> {
     this.#stopping = true
     for (const execution of this.#running.values()) execution.handOver()
-    if (this.running > 0) this.#parts.log.info({ runs: this.running, limit }, 'runs are handed over')
+    if (this.running > 0) this.#dependencies.log.info({ runs: this.running, limit }, 'runs are handed over')
     const late = setTimeout(() => {
       for (const execution of this.#running.values()) execution.kill()
     }, limit)

@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { lightFlow, writeLightClient } from '../../runtime/service/light-client.ts'
+import { lightFlow, writeLightClient } from '../../fixtures/light-client.ts'
 
 /** The client `light` with flows of light steps: two, forty, and each-1, each-2, … that run two for each of a hundred items. */
 export function writeWorkspace(folder: string, rounds: number): void {

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createClient, type PolkuClient, type PolkuEvent, PolkuProblem } from '../../../runtime/client/client.ts'
 import { newRunId } from '../../../runtime/run/folder.ts'
-import { tell } from '../../../runtime/service/events/events.ts'
+import { emit } from '../../../runtime/service/events/events.ts'
 import { type TestApp, testApp } from '../../fixtures/app.ts'
 import { databases, type TestDatabase } from '../../fixtures/databases.ts'
-import { asked } from '../../fixtures/service.ts'
+import { runRequest } from '../../fixtures/service.ts'
 
 describe.each(databases)('on $name', ({ name, open }) => {
   let database: TestDatabase
@@ -92,7 +92,7 @@ describe.each(databases)('on $name', ({ name, open }) => {
   }
 
   const request = (client = 'first', id = newRunId('two', Date.now())) =>
-    server.service.queue.request(asked('two', { client, id })).then(({ run }) => run)
+    server.service.queue.request(runRequest('two', { client, id })).then(({ run }) => run)
 
   describe('events', () => {
     test('of a run come from its beginning, and go on after the last that was seen', async () => {
@@ -146,7 +146,7 @@ describe.each(databases)('on $name', ({ name, open }) => {
       const told = Promise.withResolvers<void>()
       const [from] = await take(polku.watchRun({ params: { client: 'first', run: (await request()).id } }), 1)
       const late = queries.transaction(async (transaction) => {
-        await tell(transaction, [{ client: 'first', event: 'early', detail: {} }])
+        await emit(transaction, [{ client: 'first', event: 'early', detail: {} }])
         told.resolve()
         await go.promise
       })

@@ -12,7 +12,7 @@ import { takeInventory } from '../../../runtime/retention/inventory.ts'
 import { neededOf } from '../../../runtime/retention/needed.ts'
 import { planCleaning } from '../../../runtime/retention/plan.ts'
 import { remove } from '../../../runtime/retention/remove.ts'
-import { runWorkspace, type TestWorkspace } from '../service/workspace.ts'
+import { runWorkspace, type TestWorkspace } from '../../fixtures/run-workspace.ts'
 
 const day = 86_400_000
 const nobody = { open: new Set<string>(), parents: new Map<string, string>() }

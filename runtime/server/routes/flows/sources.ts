@@ -9,7 +9,7 @@ import type { ProblemRecord } from '../../../errors/problem.ts'
 import { readFlow } from '../../../flow/read-flow.ts'
 import type { Flow } from '../../../flow/schema.ts'
 import { flowNames } from '../../../service/flow-files.ts'
-import { fileOfVersion, keepVersion, versionOf } from '../../../service/schedules/versions.ts'
+import { fileOfVersion, storeVersion, versionOf } from '../../../service/schedules/versions.ts'
 
 const mostVersions = 50
 
@@ -69,8 +69,8 @@ export function storeText(workspace: Workspace, flow: string, text: string, base
   try {
     workspace.prepare()
     mkdirSync(join(workspace.root, 'flows'), { recursive: true })
-    if (before !== undefined) keepVersion(workspace, flow, before)
-    keepVersion(workspace, flow, text)
+    if (before !== undefined) storeVersion(workspace, flow, before)
+    storeVersion(workspace, flow, text)
     writeWhole(file, text, workspace.internal('tmp'))
   } catch (error) {
     throw known(error, `flows/${flow}.yaml`)

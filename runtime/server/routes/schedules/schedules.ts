@@ -2,9 +2,10 @@ import type { FastifyInstance } from 'fastify'
 import type { Static } from 'typebox'
 import type { FlowTrigger } from '../../../flow/schema.ts'
 import type { Backfill } from '../../../service/schedules/backfills.ts'
-import { type FlowState, markOf } from '../../../service/schedules/flow-state.ts'
+import type { FlowState } from '../../../service/schedules/flow-state.ts'
 import type { Pause } from '../../../service/schedules/pauses.ts'
 import type { Service } from '../../../service/service.ts'
+import { cursorName } from '../../../service/triggers/cursors.ts'
 import {
   cancelBackfill,
   listBackfills,
@@ -104,7 +105,7 @@ const toSchedule = (
 }
 
 const toTrigger = (
-  { flow, marks }: FlowState,
+  { flow, cursors }: FlowState,
   trigger: FlowTrigger,
   pauses: readonly Pause[],
 ): Static<typeof listTriggers.answer>['items'][number] => ({
@@ -113,7 +114,7 @@ const toTrigger = (
   of: trigger.dataset ?? trigger.file ?? trigger.flow ?? '',
   on: trigger.flow === undefined ? null : (trigger.on ?? 'done'),
   param: trigger.param ?? null,
-  mark: trigger.file === undefined ? (marks[markOf(trigger)] ?? null) : null,
+  cursor: trigger.file === undefined ? (cursors[cursorName(trigger)] ?? null) : null,
   paused: pauseOf(flow, pauses) !== undefined,
 })
 

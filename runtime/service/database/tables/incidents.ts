@@ -1,5 +1,5 @@
-/** What went wrong and who was told, and what clients used. */
-export const watchTables: readonly string[] = [
+/** What went wrong and who was alerted, and what clients used. */
+export const incidentTables: readonly string[] = [
   // Each is open until it recovers, and there is one open at a time of a kind and a subject: a flow, or none for the client.
   `create table polku.incident (
     number bigint generated always as identity primary key,

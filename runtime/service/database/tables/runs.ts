@@ -51,4 +51,9 @@ export const runTables: readonly string[] = [
   )`,
   `create index event_newest on polku.event (transaction, number)`,
   `create index event_of_run on polku.event (client, run, transaction, number)`,
+  // What makes the API's reads quick over many past runs: those that did not go well are few.
+  `create index run_troubled on polku.run (client, requested_at desc, id desc)
+    where state in ('failed', 'stopped', 'cancelled')`,
+  `create index event_in_order on polku.event (transaction, number)`,
+  `create index event_of_client on polku.event (client, transaction, number)`,
 ]

@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Endpoint, everyRole, type Role } from '../../../../runtime/server/http/endpoint.ts'
 import { type TestApp, testApp } from '../../../fixtures/app.ts'
-import { asked } from '../../../fixtures/service.ts'
+import { runRequest } from '../../../fixtures/service.ts'
 import { matrix, openRoutes } from './role-matrix.ts'
 
 let server: TestApp
@@ -103,7 +103,7 @@ describe('another client', () => {
   })
 
   test('has its runs seen and cancelled by nobody who may not', async () => {
-    const { run } = await server.service.queue.request(asked('two'))
+    const { run } = await server.service.queue.request(runRequest('two'))
     const { token } = await server.person('operator', ['second'])
     for (const client of ['first', 'second']) {
       const look = await server.ask('GET', `/api/clients/${client}/runs/${run.id}`, { token })

@@ -10,7 +10,7 @@ import type { Endpoint } from '../../../../runtime/server/http/endpoint.ts'
 import { problemAnswer } from '../../../../runtime/server/http/problem-answer.ts'
 import { endpoints } from '../../../../runtime/server/routes/routes.ts'
 import { type TestApp, testApp } from '../../../fixtures/app.ts'
-import { asked } from '../../../fixtures/service.ts'
+import { runRequest } from '../../../fixtures/service.ts'
 import { fitting, unfitting } from './arbitrary.ts'
 
 let server: TestApp
@@ -26,7 +26,7 @@ beforeAll(async () => {
     },
   })
   await server.app.ready()
-  const { run } = await server.service.queue.request(asked('two'))
+  const { run } = await server.service.queue.request(runRequest('two'))
   there.run = run.id
 }, 60_000)
 afterAll(() => server.end())

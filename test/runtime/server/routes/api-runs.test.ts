@@ -5,7 +5,7 @@ import { dateAt } from '../../../../runtime/data/zone.ts'
 import { ModelRegistry } from '../../../../runtime/model/registry.ts'
 import { type TestApp, testApp } from '../../../fixtures/app.ts'
 import { databases, type TestDatabase } from '../../../fixtures/databases.ts'
-import { asked, whenRun } from '../../../fixtures/service.ts'
+import { runRequest, whenRun } from '../../../fixtures/service.ts'
 import { fill } from './filled.ts'
 
 describe.each(databases)('on $name', ({ open }) => {
@@ -36,7 +36,13 @@ describe.each(databases)('on $name', ({ open }) => {
       const made: string[] = []
       for (let index = 0; index < 7; index++) {
         const { run: each } = await server.service.queue.request(
-          asked('crash-once', { client: 'second', id: `filler-${index}`, flowLimit: 1, clientLimit: 1, priority: -10 }),
+          runRequest('crash-once', {
+            client: 'second',
+            id: `filler-${index}`,
+            flowLimit: 1,
+            clientLimit: 1,
+            priority: -10,
+          }),
         )
         made.unshift(each.id)
       }

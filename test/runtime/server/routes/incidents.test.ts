@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { serviceLog } from '../../../../runtime/service/log.ts'
 import { type TestApp, testApp } from '../../../fixtures/app.ts'
-import { asked, whenRun } from '../../../fixtures/service.ts'
+import { runRequest, whenRun } from '../../../fixtures/service.ts'
 
 const lines: string[] = []
 let onLine = () => {}
@@ -56,7 +56,7 @@ beforeAll(async () => {
 afterAll(() => server.end())
 
 const run = async (flow: string, more = {}) => {
-  const { run: asking } = await server.service.queue.request(asked(flow, more))
+  const { run: asking } = await server.service.queue.request(runRequest(flow, more))
   return whenRun(server, asking)
 }
 

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type TestApp, testApp } from '../../../fixtures/app.ts'
 import { databases, type TestDatabase } from '../../../fixtures/databases.ts'
-import { asked, whenRun } from '../../../fixtures/service.ts'
+import { runRequest, whenRun } from '../../../fixtures/service.ts'
 
 /** With a quote, a line's end and signs that addresses and JSON write otherwise. */
 const value = 'pääsy"sana\' & 7/24\nsecond line of the key'
@@ -74,7 +74,7 @@ describe.each(databases)('on $name', ({ open }) => {
     server.ask('PUT', `/api/clients/${client}/secrets/${name}`, { body: { value: text }, token })
 
   const run = async (name: string, params = {}) => {
-    const { run: row } = await server.service.queue.request(asked(name, { params }))
+    const { run: row } = await server.service.queue.request(runRequest(name, { params }))
     return whenRun(server, row)
   }
 

@@ -4,10 +4,10 @@ import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { PolkuError } from '../../../../runtime/errors/errors.ts'
 import type { ProblemRecord } from '../../../../runtime/errors/problem.ts'
+import { Alerts } from '../../../../runtime/service/alerts/alerts.ts'
 import type { RunState } from '../../../../runtime/service/queue/run.ts'
-import { Watch } from '../../../../runtime/service/watch/watch.ts'
 import { databases, type TestDatabase } from '../../../fixtures/databases.ts'
-import { asked, type TestService, testService } from '../../../fixtures/service.ts'
+import { runRequest, type TestService, testService } from '../../../fixtures/service.ts'
 import { mailServer, webhookServer } from './receivers.ts'
 
 const minute = 60_000
@@ -37,9 +37,9 @@ describe.each(databases)('on $name', ({ open }) => {
     })
     appendFileSync(join(tried.folder, 'second', 'client.yaml'), 'alerts: { email: [omat@asiakas.test], late: 30 }\n')
     // Tests do not wait for the next try.
-    const { boss, watch, scheduler } = tried.service
+    const { boss, alerts, scheduler } = tried.service
     // Nobody looks but these tests.
-    await watch.stop()
+    await alerts.stop()
     await scheduler.stop()
     await boss.updateQueue('alerts', { retryDelay: 0, retryBackoff: false, retryLimit: 3 })
     // Makes it known anew, as the service does.
@@ -59,16 +59,16 @@ describe.each(databases)('on $name', ({ open }) => {
   /** A run of a flow that ends so. */
   async function ended(flow: string, state: RunState, problem?: ProblemRecord, more = {}) {
     const { queue } = tried.service
-    const { run } = await queue.request(asked(flow, more))
+    const { run } = await queue.request(runRequest(flow, more))
     const begun = await queue.begin(run.client, run.id, 'nobody')
     if (!begun) throw new Error('It was not begun.')
     await queue.finish(begun, { state, problem })
     return run
   }
 
-  async function told() {
-    await tried.service.watch.look()
-    await tried.service.watch.deliver()
+  async function notified() {
+    await tried.service.alerts.look()
+    await tried.service.alerts.deliver()
     return hook.posted.splice(0)
   }
 
@@ -79,7 +79,7 @@ describe.each(databases)('on $name', ({ open }) => {
       const problem = { ...unreadable.toProblem(), file: 'flows/two.yaml', line: 4, step: 's0' }
       const run = await ended('two', 'failed', problem)
       await ended('two', 'failed', problem)
-      const [begun, ...others] = await told()
+      const [begun, ...others] = await notified()
       expect(others).toEqual([])
       expect(begun?.body).toMatchObject({
         ...{ moment: 'begun', kind: 'run failed', client: 'first', flow: 'two', times: 2, code: 'FILE_NOT_FOUND' },
@@ -94,34 +94,34 @@ describe.each(databases)('on $name', ({ open }) => {
       expect(mail.mails[0]?.text).toContain('Subject: Polku: first: two failed')
       expect(mail.mails[0]?.text).toContain('Where: step s0, flows/two.yaml, line 4')
       await ended('two', 'failed', problem)
-      expect(await told()).toEqual([])
+      expect(await notified()).toEqual([])
       await ended('two', 'done')
       await ended('two', 'done')
-      const over = await told()
+      const over = await notified()
       expect(over.map(({ body }) => [body.moment, body.title])).toEqual([['over', 'first: two is done again']])
       expect(over[0]?.body.recoveredAt).toMatch(/Z$/)
-      expect(await told()).toEqual([])
+      expect(await notified()).toEqual([])
       await ended('two', 'failed', problem)
-      expect((await told()).map(({ body }) => body.moment)).toEqual(['begun'])
+      expect((await notified()).map(({ body }) => body.moment)).toEqual(['begun'])
       await ended('two', 'done')
-      expect((await told()).map(({ body }) => body.moment)).toEqual(['over'])
+      expect((await notified()).map(({ body }) => body.moment)).toEqual(['over'])
     })
 
     test('that began and is over before anybody looked is told both', async () => {
       await ended('short', 'failed', unreadable.toProblem())
       await ended('short', 'done')
-      expect((await told()).map(({ body }) => body.moment).sort()).toEqual(['begun', 'over'])
+      expect((await notified()).map(({ body }) => body.moment).sort()).toEqual(['begun', 'over'])
     })
 
     test('is told by who knows how only: a worker that has no settings leaves it to the service', async () => {
       const { database: queries, boss, clients } = tried.service
-      const parts = { database: queries, boss, clients, log: { info: log, warn: log, error: log } }
-      const worker = new Watch({ ...parts, now: () => clock, passed: () => clock, alerts: undefined })
+      const dependencies = { database: queries, boss, clients, log: { info: log, warn: log, error: log } }
+      const worker = new Alerts({ ...dependencies, now: () => clock, settings: undefined })
       await ended('left', 'failed', unreadable.toProblem())
       await worker.look()
-      await tried.service.watch.look()
+      await tried.service.alerts.look()
       await worker.deliver()
-      expect((await told()).map(({ body }) => body.title)).toEqual(['first: left failed'])
+      expect((await notified()).map(({ body }) => body.title)).toEqual(['first: left failed'])
       expect(mail.mails).toHaveLength(1)
     })
 
@@ -132,16 +132,16 @@ describe.each(databases)('on $name', ({ open }) => {
         found: 'score = 54',
       })
       await ended('two', 'stopped', problem.toProblem())
-      const [begun] = await told()
+      const [begun] = await notified()
       expect(begun?.body).toMatchObject({
         kind: 'run stopped',
         title: 'first: two was stopped by its check of the data',
       })
       expect(begun?.body.what).toContain('score < 60 holds (score = 54)')
       await ended('two', 'cancelled')
-      expect(await told()).toEqual([])
+      expect(await notified()).toEqual([])
       await ended('two', 'done')
-      expect((await told()).map(({ body }) => body.moment)).toEqual(['over'])
+      expect((await notified()).map(({ body }) => body.moment)).toEqual(['over'])
     })
 
     test('tells nothing that may quote a customer’s row', async () => {
@@ -161,7 +161,7 @@ describe.each(databases)('on $name', ({ open }) => {
         ]
         for (const [nth, problem] of problems.entries()) await ended(`rows-${index}-${nth}`, 'failed', problem)
       }
-      const posted = await told()
+      const posted = await notified()
       expect(posted).toHaveLength(9)
       const texts = [...posted.map(({ text }) => text), ...mail.mails.map(({ text }) => text)].join('\n')
       for (const row of rows) expect(texts).not.toContain(row)
@@ -171,15 +171,15 @@ describe.each(databases)('on $name', ({ open }) => {
     test('of runs that another run began is that run’s', async () => {
       const parent = await ended('parent', 'done')
       await ended('child', 'failed', unreadable.toProblem(), { parent: parent.id })
-      expect(await told()).toEqual([])
+      expect(await notified()).toEqual([])
     })
 
     test('of a client goes to whom that client names besides', async () => {
       await ended('two', 'failed', unreadable.toProblem(), { client: 'second' })
-      await told()
+      await notified()
       expect(mail.mails.map(({ to }) => to[0]).sort()).toEqual(['omat@asiakas.test', 'paivystys@asiakas.test'])
       await ended('two', 'done', undefined, { client: 'second' })
-      await told()
+      await notified()
     })
 
     test('of a flow whose file no longer checks, and of a workspace that is gone', async () => {
@@ -190,37 +190,37 @@ describe.each(databases)('on $name', ({ open }) => {
       await scheduler.tick()
       appendFileSync(file, 'colour: blue\n')
       await scheduler.tick()
-      const [broken] = await told()
+      const [broken] = await notified()
       expect(broken?.body).toMatchObject({ kind: 'flow broken', flow: 'two', title: 'first: two is broken' })
       expect(broken?.body.what).toContain('It goes on as it last checked.')
       renameSync(join(tried.folder, 'first'), away)
       try {
         await scheduler.tick()
-        expect((await told()).map(({ body }) => [body.kind, body.moment])).toEqual([['workspace gone', 'begun']])
+        expect((await notified()).map(({ body }) => [body.kind, body.moment])).toEqual([['workspace gone', 'begun']])
       } finally {
         renameSync(away, join(tried.folder, 'first'))
       }
       await scheduler.tick()
-      expect((await told()).map(({ body }) => body.title)).toContain('first: the workspace is back')
+      expect((await notified()).map(({ body }) => body.title)).toContain('first: the workspace is back')
     })
   })
 
   describe('a run that is late', () => {
     const late = async (client: string, flow: string, due: number) => {
       const key = `schedule:${flow}:${new Date(due).toISOString()}`
-      const made = asked(flow, { client, idempotencyKey: key, trigger: { kind: 'schedule', by: '* * * * *' } })
-      return (await tried.service.queue.request(made)).run
+      const request = runRequest(flow, { client, idempotencyKey: key, trigger: { kind: 'schedule', by: '* * * * *' } })
+      return (await tried.service.queue.request(request)).run
     }
 
     test('is told after the minutes that its client allows, and when it has ended', async () => {
       const due = clock
       const runs = [await late('first', 'slow', due), await late('second', 'slow', due)]
       clock = due + 29 * minute
-      expect(await told()).toEqual([])
+      expect(await notified()).toEqual([])
       clock = due + 30 * minute
-      expect((await told()).map(({ body }) => [body.kind, body.client])).toEqual([['run late', 'second']])
+      expect((await notified()).map(({ body }) => [body.kind, body.client])).toEqual([['run late', 'second']])
       clock = due + 60 * minute
-      const [other, ...more] = await told()
+      const [other, ...more] = await notified()
       expect(more).toEqual([])
       expect(other?.body).toMatchObject({ client: 'first', title: 'first: slow is late' })
       expect(other?.body.what).toContain(new Date(due).toISOString())
@@ -229,7 +229,7 @@ describe.each(databases)('on $name', ({ open }) => {
         const begun = await queue.begin(run.client, run.id, 'nobody')
         if (begun) await queue.finish(begun, { state: 'done' })
       }
-      expect((await told()).map(({ body }) => body.title).sort()).toEqual([
+      expect((await notified()).map(({ body }) => body.title).sort()).toEqual([
         'first: slow is no longer late',
         'second: slow is no longer late',
       ])
@@ -247,11 +247,11 @@ describe.each(databases)('on $name', ({ open }) => {
       await queries.query(
         `insert into polku.pause (client, flow, by, at) values ('second', 'paused', 'Testaaja', now())`,
       )
-      expect(await told()).toEqual([])
+      expect(await notified()).toEqual([])
       clock += minute
-      expect((await told()).map(({ body }) => [body.kind, body.flow])).toEqual([['run late', 'asleep']])
+      expect((await notified()).map(({ body }) => [body.kind, body.flow])).toEqual([['run late', 'asleep']])
       await queries.query(`delete from polku.flow where flow in ('asleep', 'paused')`)
-      expect((await told()).map(({ body }) => body.moment)).toEqual(['over'])
+      expect((await notified()).map(({ body }) => body.moment)).toEqual(['over'])
     })
   })
 
@@ -259,9 +259,9 @@ describe.each(databases)('on $name', ({ open }) => {
     test('is signed, and repeated with the same id until it is taken', async () => {
       hook.answers.push(500, 302)
       await ended('again', 'failed', unreadable.toProblem())
-      expect(await told()).toEqual([])
-      expect(await told()).toEqual([])
-      const [posted] = await told()
+      expect(await notified()).toEqual([])
+      expect(await notified()).toEqual([])
+      const [posted] = await notified()
       const [, seconds, signature] =
         /^t=(\d+),v1=([0-9a-f]{64})$/.exec(String(posted?.headers['polku-signature'])) ?? []
       expect(signature).toBe(createHmac('sha256', 'salainen').update(`${seconds}.${posted?.text}`).digest('hex'))
@@ -271,13 +271,13 @@ describe.each(databases)('on $name', ({ open }) => {
         [posted?.body.id],
       )
       expect(rows).toEqual([{ state: 'delivered', attempts: 3, channel: 'webhook' }])
-      expect(await told()).toEqual([])
+      expect(await notified()).toEqual([])
     })
 
     test('that nobody takes is given up after its tries, and said so without the address', async () => {
       hook.answers.push(500, 500, 500, 500)
       await ended('never', 'failed', unreadable.toProblem())
-      for (let nth = 0; nth < 6; nth += 1) expect(await told()).toEqual([])
+      for (let nth = 0; nth < 6; nth += 1) expect(await notified()).toEqual([])
       const [row] = await tried.service.database.query<{ state: string; reason: string }>(
         `select state, reason from polku.alert where state = 'failed'`,
       )

@@ -2,7 +2,7 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { RunRecord } from '../../../../runtime/run/record.ts'
 import type { NewRun } from '../../../../runtime/service/queue/run.ts'
-import { asked } from '../../../fixtures/service.ts'
+import { runRequest } from '../../../fixtures/service.ts'
 
 // A client whose runs leave what must be there exactly once: a snapshot of a dataset and a file for others.
 
@@ -35,7 +35,7 @@ export function writeCampaigns(root: string): void {
 }
 
 export const campaign = (number: number): NewRun =>
-  asked('campaign', { params: { campaign: `campaign-${number}`, add: number } })
+  runRequest('campaign', { params: { campaign: `campaign-${number}`, add: number } })
 
 /** What the runs have left in a client's folder but for times: by campaign. */
 export function leftBy(root: string, runs: readonly NewRun[]): Record<string, unknown>[] {

@@ -10,10 +10,10 @@ import { campaign, history, leftBy, writeCampaigns } from './campaigns.ts'
 const seed = 20261122
 const kills = Number(process.env.POLKU_KILLS ?? 50)
 const runsPerKill = 3
-/** So many times at most is something told of these runs before the next kill. */
-const mostTold = 8
+/** So many times at most is something heard of these runs before the next kill. */
+const mostEvents = 8
 
-/** Waits until `is` holds; looked at when something is told of runs, and when nothing is told for a second. */
+/** Waits until `is` holds; looked at when something is heard of runs, and when nothing is heard for a second. */
 async function when({ service }: TestService, is: () => Promise<boolean>): Promise<void> {
   const done = Promise.withResolvers<void>()
   const look = () => void is().then((holds) => holds && done.resolve(), done.reject)
@@ -28,7 +28,7 @@ async function when({ service }: TestService, is: () => Promise<boolean>): Promi
   }
 }
 
-/** Counts what is told of runs. */
+/** Counts what is heard of runs. */
 class Heard {
   #left = 0
   #reached: (() => void) | undefined
@@ -38,7 +38,7 @@ class Heard {
     if (this.#left <= 0) this.#reached?.()
   }
 
-  /** Resolves when something was told `times` more. */
+  /** Resolves when something was heard `times` more. */
   after(times: number): Promise<void> {
     this.#left = times
     return new Promise((resolve) => {
@@ -101,10 +101,10 @@ describe.skipIf(withoutPostgres !== undefined)(`two workers on PostgreSQL (${wit
   test(`one of which is killed ${kills} times at random moments, leave what a calm one leaves`, async () => {
     const { uniform } = random(seed)
     for (let kill = 0; kill < kills; kill += 1) {
-      const told = heard.after(1 + Math.floor(uniform() * mostTold))
+      const heardEnough = heard.after(1 + Math.floor(uniform() * mostEvents))
       await ask(runsPerKill)
-      // The moment is what is tried: after anything that is told of these runs. A worker that cannot start is told of.
-      await Promise.race([told, ...workers.map(({ ready }) => ready.then(() => told))])
+      // The moment is what is tried: after anything that is heard of these runs. A worker that cannot start is reported.
+      await Promise.race([heardEnough, ...workers.map(({ ready }) => ready.then(() => heardEnough))])
       const index = await busyWorker(uniform())
       await workers[index]?.end('SIGKILL')
       workers[index] = startWorker(asking.folder, address)

@@ -2,7 +2,7 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { alertContent } from '../../../../runtime/service/alerts/text.ts'
-import { type Incident, listIncidents } from '../../../../runtime/service/events/incidents.ts'
+import { type Incident, listIncidents } from '../../../../runtime/service/events/events.ts'
 import type { RunState } from '../../../../runtime/service/queue/run.ts'
 import { databases, type TestDatabase } from '../../../fixtures/databases.ts'
 import { type Scheduling, scheduling } from '../schedules/scheduling.ts'
@@ -41,8 +41,8 @@ describe.each(databases)('incidents of flows that do not start, on $name', ({ op
   }
 
   const request = async (flow: string, state: RunState = 'done') => {
-    const asked = { client: 'first', id: `${flow}-${state}-${at.clock.at}`, flow, params: {}, asOf: '2026-01-05' }
-    const { run } = await at.queue.request({ ...asked, trigger: { kind: 'request', by: 'Aino' } })
+    const request = { client: 'first', id: `${flow}-${state}-${at.clock.at}`, flow, params: {}, asOf: '2026-01-05' }
+    const { run } = await at.queue.request({ ...request, trigger: { kind: 'request', by: 'Aino' } })
     await at.finish(run, state)
     return run
   }
@@ -57,15 +57,15 @@ describe.each(databases)('incidents of flows that do not start, on $name', ({ op
       await seconds(0, 2, 2)
     }
 
-    test('is told until one that it takes is done, not by a run that a person asks for', async () => {
+    test('is an incident until one that it takes is done, not by a run that a person asks for', async () => {
       await arrives('Meikalainen.csv')
       expect(await kinds()).toEqual([['trigger failed', 'takes', 'open']])
       expect(await titles()).toEqual(['first: a trigger of takes failed', 'first: the triggers of takes work again'])
       const [incident] = await incidents()
-      const told = incident && alertContent(incident, 'begun', 'https://polku.test')
-      expect(told).toMatchObject({ code: 'PARAM_INVALID', run: null, link: 'https://polku.test/clients/first' })
-      expect(told?.expected).toBe('The events of the client say what it met.')
-      expect(told?.text).not.toContain('Meikalainen')
+      const alert = incident && alertContent(incident, 'begun', 'https://polku.test')
+      expect(alert).toMatchObject({ code: 'PARAM_INVALID', run: null, link: 'https://polku.test/clients/first' })
+      expect(alert?.expected).toBe('The events of the client say what it met.')
+      expect(alert?.text).not.toContain('Meikalainen')
       await request('takes')
       expect(await kinds()).toEqual([['trigger failed', 'takes', 'open']])
       await arrives('b.csv')
@@ -74,7 +74,7 @@ describe.each(databases)('incidents of flows that do not start, on $name', ({ op
       expect(await kinds()).toEqual([['trigger failed', 'takes', 'over']])
     })
 
-    test('is told until the flow changes or is gone', async () => {
+    test('is an incident until the flow changes or is gone', async () => {
       await arrives('a.csv')
       await arrives('a.csv', 'other')
       at.writeFlow('takes', 'triggers: [{ dataset: contacts }]\n')
@@ -87,7 +87,7 @@ describe.each(databases)('incidents of flows that do not start, on $name', ({ op
     })
   })
 
-  test('a circle is told with the flow that was not started, whatever began the run that ended', async () => {
+  test('a circle is reported with the flow that was not started, whatever began the run that ended', async () => {
     at.writeFlow('follows', 'triggers: [{ flow: two, on: ended }]\n')
     await at.tick()
     await at.database.query(
@@ -118,7 +118,7 @@ describe.each(databases)('incidents of flows that do not start, on $name', ({ op
         ...{ keepGoing: false, by: 'Aino' },
       })
 
-    test('whose flow can be started no more is told, until one is asked for or a later run is done', async () => {
+    test('whose flow can be started no more is reported, until one is asked for or a later run is done', async () => {
       at.writeFlow('other', '')
       for (const flow of ['two', 'other']) await ask(flow)
       const early = { client: 'first', id: 'early', flow: 'two', params: {}, asOf: '2026-01-05' }
@@ -140,7 +140,7 @@ describe.each(databases)('incidents of flows that do not start, on $name', ({ op
       expect((await kinds()).map(([, , state]) => state)).toEqual(['over', 'over'])
     })
 
-    test('that ends since a run failed is told by that run', async () => {
+    test('that ends since a run failed is reported by that run', async () => {
       await ask()
       await at.tick()
       for (const run of await at.runs()) await at.finish(run, 'failed')

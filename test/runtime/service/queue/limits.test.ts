@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { NewRun } from '../../../../runtime/service/queue/run.ts'
 import { databases, type TestDatabase } from '../../../fixtures/databases.ts'
-import { asked, type TestService, testService } from '../../../fixtures/service.ts'
+import { runRequest, type TestService, testService } from '../../../fixtures/service.ts'
 
 // Nobody works here: what is tried is who may go on, and in which order.
 describe.each(databases)('on $name', ({ open }) => {
@@ -17,7 +17,7 @@ describe.each(databases)('on $name', ({ open }) => {
   })
 
   const request = async (client: string, flow: string, more: Partial<NewRun> = {}) =>
-    (await tried.service.queue.request(asked(flow, { client, ...more }))).run
+    (await tried.service.queue.request(runRequest(flow, { client, ...more }))).run
 
   /** Queued runs in the order in which workers fetch them, at most `most`. */
   async function served(most: number): Promise<string[]> {
@@ -27,16 +27,16 @@ describe.each(databases)('on $name', ({ open }) => {
       const [job] = await boss.fetch<{ run: string; client: string }>('runs', { batchSize: 1 })
       if (!job) break
       order.push(job.data.run)
-      taken.push(job)
+      fetched.push(job)
     }
-    for (const job of taken.splice(0)) {
+    for (const job of fetched.splice(0)) {
       const run = await queue.begin(job.data.client, job.data.run, 'nobody')
       if (run) await queue.finish(run, { state: 'done' })
       await boss.complete('runs', job.id)
     }
     return order
   }
-  const taken: { id: string; data: { run: string; client: string } }[] = []
+  const fetched: { id: string; data: { run: string; client: string } }[] = []
 
   const states = async (ids: readonly string[], client: string) =>
     Promise.all(ids.map(async (id) => (await tried.service.queue.get(client, id))?.state))
@@ -70,11 +70,11 @@ describe.each(databases)('on $name', ({ open }) => {
     })
 
     test('of a flow hold back its own runs only, however many of them wait', async () => {
-      const many = Array.from({ length: 300 }, () => asked('a', { client: 'crowded', flowLimit: 1 }))
-      const made = await tried.service.queue.requestAll(many)
+      const many = Array.from({ length: 300 }, () => runRequest('a', { client: 'crowded', flowLimit: 1 }))
+      const requested = await tried.service.queue.requestAll(many)
       const other = await request('crowded', 'b', { flowLimit: 1 })
       expect(other.state).toBe('queued')
-      expect(made.filter(({ run }) => run.state === 'queued')).toHaveLength(1)
+      expect(requested.filter(({ run }) => run.state === 'queued')).toHaveLength(1)
       await tried.service.database.query(`update polku.run set state = 'cancelled' where state = 'waiting'`)
       await served(10)
     })
@@ -85,11 +85,11 @@ describe.each(databases)('on $name', ({ open }) => {
       const waiting = await request('parents', 'other', { clientLimit: 1 })
       const [job] = await boss.fetch('runs', { batchSize: 1 })
       await queue.begin('parents', parent.id, 'nobody')
-      const child = () => asked('b', { client: 'parents', parent: parent.id, clientLimit: 1, priority: 1 })
-      const made = await queue.requestAll([child(), child(), child()])
-      const ids = [parent.id, waiting.id, ...made.map(({ run }) => run.id)]
+      const child = () => runRequest('b', { client: 'parents', parent: parent.id, clientLimit: 1, priority: 1 })
+      const requested = await queue.requestAll([child(), child(), child()])
+      const ids = [parent.id, waiting.id, ...requested.map(({ run }) => run.id)]
       expect(await states(ids, 'parents')).toEqual(['running', 'waiting', 'queued', 'waiting', 'waiting'])
-      for (const _ of made) await served(1)
+      for (const _ of requested) await served(1)
       // The last has ended, so the parent goes on and has the place.
       expect(await states(ids, 'parents')).toEqual(['running', 'waiting', 'done', 'done', 'done'])
       const row = await queue.get('parents', parent.id)
@@ -146,9 +146,9 @@ describe.each(databases)('on $name', ({ open }) => {
 
     test('several that are asked for at once go by priority, before what the client had queued', async () => {
       const before = (await request('many', 'a')).id
-      const wanted = [0, 5, -5, 5].map((priority) => asked('a', { client: 'many', priority }))
-      const made = await tried.service.queue.requestAll(wanted)
-      const [same, first, last, second] = made.map(({ run }) => run.id)
+      const requests = [0, 5, -5, 5].map((priority) => runRequest('a', { client: 'many', priority }))
+      const requested = await tried.service.queue.requestAll(requests)
+      const [same, first, last, second] = requested.map(({ run }) => run.id)
       expect(await served(50)).toEqual([first, second, before, same, last])
     })
   })

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { asked, type TestService, testService, whenRun } from '../../../fixtures/service.ts'
+import { runRequest, type TestService, testService, whenRun } from '../../../fixtures/service.ts'
 
 // A client's own node that tries what it should not, and tells how it went.
 
@@ -73,7 +73,7 @@ test('a client’s own node reads and writes its client’s folder, and nothing 
   process.env.POLKU_SECRET_KEY = 'not for a run'
   process.env.POLKU_TEST_PASSWORD = 'not for a run either'
   try {
-    const { run } = await started.service.queue.request(asked('curious'))
+    const { run } = await started.service.queue.request(runRequest('curious'))
     const { problem } = await whenRun(started, run)
     expect(problem).toBeNull()
     const record = JSON.parse(readFileSync(join(started.folder, `first/.polku/runs/${run.id}/run.json`), 'utf8'))
@@ -111,11 +111,11 @@ got`
   const notebook = JSON.stringify({ nbformat: 4, nbformat_minor: 5, metadata, cells })
   writeFileSync(join(root, 'notebooks/look.ipynb'), notebook)
   writeFileSync(join(root, 'flows/look.yaml'), 'flow: look\nsteps:\n  look: { uses: notebook/look }\n')
-  const { run } = await started.service.queue.request(asked('look'))
+  const { run } = await started.service.queue.request(runRequest('look'))
   expect((await whenRun(started, run)).problem).toBeNull()
   const record = JSON.parse(readFileSync(join(root, `.polku/runs/${run.id}/run.json`), 'utf8'))
-  const [, place = ''] = /as it ran: (\S+\.ipynb)/.exec(JSON.stringify(record.steps[0].findings)) ?? []
-  const executed = JSON.parse(readFileSync(join(root, place), 'utf8'))
+  const [, copy = ''] = /as it ran: (\S+\.ipynb)/.exec(JSON.stringify(record.steps[0].findings)) ?? []
+  const executed = JSON.parse(readFileSync(join(root, copy), 'utf8'))
   const outputs = JSON.stringify(executed.cells.at(-1).outputs)
   expect(outputs).toContain('Access to this API has been restricted')
 })

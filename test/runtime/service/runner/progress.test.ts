@@ -2,11 +2,11 @@ import { expect, test } from 'vitest'
 import type { StepRecord } from '../../../../runtime/run/record.ts'
 import type { RunEvent } from '../../../../runtime/service/queue/queue.ts'
 import type { StepProgress } from '../../../../runtime/service/queue/run.ts'
-import { toldProgress } from '../../../../runtime/service/runner/progress.ts'
+import { sentProgress } from '../../../../runtime/service/runner/progress.ts'
 
 test('the worker hears the same rows of a step as the command line and the report give', () => {
   const sent: { steps: readonly StepProgress[]; events: readonly RunEvent[] }[] = []
-  const progress = toldProgress(
+  const progress = sentProgress(
     (steps, events) => void sent.push({ steps, events }),
     () => {},
   )

@@ -42,8 +42,8 @@ describe.each(databases)('a flow whose file is gone, on $name', ({ open }) => {
     )
 
   const finishTwo = async (id: string) => {
-    const asked = { client: 'first', id, flow: 'two', params: {}, asOf: '2026-01-05' }
-    const { run } = await at.queue.request({ ...asked, trigger: { kind: 'request', by: 'Aino' } })
+    const request = { client: 'first', id, flow: 'two', params: {}, asOf: '2026-01-05' }
+    const { run } = await at.queue.request({ ...request, trigger: { kind: 'request', by: 'Aino' } })
     await at.finish(run)
   }
 

@@ -17,17 +17,17 @@ import { Backfills } from '../../../../runtime/service/schedules/backfills.ts'
 import { Scheduler } from '../../../../runtime/service/schedules/scheduler.ts'
 import { Schedules } from '../../../../runtime/service/schedules/schedules.ts'
 import type { ServiceOptions } from '../../../../runtime/service/service.ts'
+import { lightFlow, writeLightClient } from '../../../fixtures/light-client.ts'
 import { newEmbedded } from '../../../fixtures/new-embedded.ts'
-import { lightFlow, writeLightClient } from '../light-client.ts'
 
 /** The engine's own check, in this process. */
 async function check(workspace: Workspace, flows: readonly FlowToCheck[]) {
-  const client = await openEngine(workspace.root)
+  const engine = await openEngine(workspace.root)
   try {
-    const found = []
+    const problems = []
     for (const { flow, text, asOf, givenLater } of flows)
-      found.push(
-        await client.check({ flow, text, asOf, params: {} }).then(
+      problems.push(
+        await engine.check({ flow, text, asOf, params: {} }).then(
           () => [],
           (error: unknown) => {
             if (!(error instanceof PolkuErrors)) throw error
@@ -37,9 +37,9 @@ async function check(workspace: Workspace, flows: readonly FlowToCheck[]) {
           },
         ),
       )
-    return found
+    return problems
   } finally {
-    await client.close()
+    await engine.close()
   }
 }
 
@@ -67,9 +67,9 @@ export async function scheduling(clients: readonly string[], { database: url }: 
   const clock = { at: Date.parse('2026-03-01T00:00Z'), files: 0 }
   const now = () => clock.at
   const scheduler = () => {
-    const known = new Clients(folder)
-    const backfills = new Backfills({ database, queue, clients: known, now })
-    return new Scheduler({ database, queue, clients: known, backfills, check, log, now })
+    const ownClients = new Clients(folder)
+    const backfills = new Backfills({ database, queue, clients: ownClients, now })
+    return new Scheduler({ database, queue, clients: ownClients, backfills, check, log, now })
   }
   const first = scheduler()
   return {

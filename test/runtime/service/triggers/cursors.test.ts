@@ -22,8 +22,8 @@ describe.each(databases)('how far triggers have been followed, on $name', ({ ope
   })
 
   const ends = async (flow: string, asOf = '2026-01-05', state: RunState = 'done') => {
-    const asked = { client: 'first', id: `20260301-000000000-${flow}-${asOf}`, flow, params: {}, asOf }
-    const { run } = await at.queue.request({ ...asked, trigger: { kind: 'request', by: 'Aino' } })
+    const request = { client: 'first', id: `20260301-000000000-${flow}-${asOf}`, flow, params: {}, asOf }
+    const { run } = await at.queue.request({ ...request, trigger: { kind: 'request', by: 'Aino' } })
     await at.finish(run, state)
     return run
   }
@@ -34,22 +34,22 @@ describe.each(databases)('how far triggers have been followed, on $name', ({ ope
     writeFileSync(file, JSON.stringify({ snapshot: number, key: `k${number}`, asOf: '2026-02-01', rows: 1 }))
   }
 
-  const markOf = async (flow: string): Promise<number> => {
-    const [row] = await at.database.query<{ mark: string }>(
-      `select marks ->> 'flow two done' as mark from polku.flow where flow = $1`,
+  const cursorOf = async (flow: string): Promise<number> => {
+    const [row] = await at.database.query<{ cursor: string }>(
+      `select cursors ->> 'flow two done' as cursor from polku.flow where flow = $1`,
       [flow],
     )
-    return Date.parse(row?.mark ?? '')
+    return Date.parse(row?.cursor ?? '')
   }
-  const setMark = (flow: string, time: number) =>
+  const setCursor = (flow: string, time: number) =>
     at.database.query(
-      `update polku.flow set marks = jsonb_build_object('flow two done', $2::text) where flow = $1 returning 1`,
+      `update polku.flow set cursors = jsonb_build_object('flow two done', $2::text) where flow = $1 returning 1`,
       [flow, new Date(time).toISOString()],
     )
 
   /** Makes all that happened an hour older, since the database's clock is everybody's. */
   async function anHourPasses(): Promise<void> {
-    await setMark('follows', (await markOf('follows')) - hour)
+    await setCursor('follows', (await cursorOf('follows')) - hour)
     await at.database.query(`update polku.run set finished_at = finished_at - interval '1 hour'`)
   }
 
@@ -68,15 +68,15 @@ describe.each(databases)('how far triggers have been followed, on $name', ({ ope
     expect(await at.runs('follows')).toEqual([])
   })
 
-  test('a mark that lies ahead, since the clock was set back, loses no end', async () => {
+  test('a cursor that lies ahead, since the clock was set back, loses no end', async () => {
     at.writeFlow('follows', 'triggers: [{ flow: two }]\n')
     await at.tick()
-    await setMark('follows', Date.now() + 24 * hour)
+    await setCursor('follows', Date.now() + 24 * hour)
     await ends('two')
     await at.tick()
     await at.tick()
     expect(await at.runs('follows')).toHaveLength(1)
-    expect(await markOf('follows')).toBeLessThan(Date.now())
+    expect(await cursorOf('follows')).toBeLessThan(Date.now())
   })
 
   test('many ends that start nothing hide none that comes later', async () => {
@@ -115,19 +115,19 @@ describe.each(databases)('how far triggers have been followed, on $name', ({ ope
     expect((await at.runs('takes')).map(({ trigger }) => trigger.by)).toEqual(['contacts 2'])
   })
 
-  test('a pause holds the mark at the first end that waits, and no further back', async () => {
+  test('a pause holds the cursor at the first end that waits, and no further back', async () => {
     at.writeFlow('follows', 'triggers: [{ flow: two }]\n')
     await at.tick()
     await at.schedules.pause('first', 'follows', 'Aino')
-    await setMark('follows', Date.now() - 5 * hour)
+    await setCursor('follows', Date.now() - 5 * hour)
     await at.tick()
-    expect(await markOf('follows')).toBeGreaterThan(Date.now() - 10 * minute)
+    expect(await cursorOf('follows')).toBeGreaterThan(Date.now() - 10 * minute)
     await ends('two')
     await anHourPasses()
-    await setMark('follows', Date.now() - 5 * hour)
+    await setCursor('follows', Date.now() - 5 * hour)
     await at.tick()
-    expect(await markOf('follows')).toBeGreaterThan(Date.now() - hour - 10 * minute)
-    expect(await markOf('follows')).toBeLessThan(Date.now() - hour)
+    expect(await cursorOf('follows')).toBeGreaterThan(Date.now() - hour - 10 * minute)
+    expect(await cursorOf('follows')).toBeLessThan(Date.now() - hour)
     await at.schedules.resume('first', 'follows', 'Aino')
     await at.tick()
     expect(await at.runs('follows')).toHaveLength(1)

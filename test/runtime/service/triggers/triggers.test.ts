@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { RunRow } from '../../../../runtime/service/queue/run.ts'
 import { databases, type TestDatabase } from '../../../fixtures/databases.ts'
-import { lightFlow } from '../light-client.ts'
+import { lightFlow } from '../../../fixtures/light-client.ts'
 import { type Scheduling, scheduling } from '../schedules/scheduling.ts'
 
 describe.each(databases)('on $name', ({ open }) => {
@@ -143,8 +143,8 @@ describe.each(databases)('on $name', ({ open }) => {
 
   describe('the end of another flow', () => {
     const ends = async (flow: string, state: 'done' | 'failed' | 'stopped' | 'cancelled', asOf = '2026-01-05') => {
-      const asked = { client: 'first', id: `20260301-000000000-${flow}-${state}${asOf}`, flow, params: {}, asOf }
-      const { run } = await at.queue.request({ ...asked, trigger: { kind: 'request', by: 'Aino' } })
+      const request = { client: 'first', id: `20260301-000000000-${flow}-${state}${asOf}`, flow, params: {}, asOf }
+      const { run } = await at.queue.request({ ...request, trigger: { kind: 'request', by: 'Aino' } })
       await at.finish(run, state)
       return run
     }
@@ -179,7 +179,7 @@ describe.each(databases)('on $name', ({ open }) => {
       const [c] = await started('c')
       // A circle that no check has seen: two flows whose good versions come from different days.
       await at.database.query(
-        `update polku.flow set triggers = '[{"flow": "c"}]', marks = '{"flow c done": "2000-01-01T00:00:00Z"}' where flow = 'b'`,
+        `update polku.flow set triggers = '[{"flow": "c"}]', cursors = '{"flow c done": "2000-01-01T00:00:00Z"}' where flow = 'b'`,
       )
       if (c) await at.finish(c)
       await later(1, 1)

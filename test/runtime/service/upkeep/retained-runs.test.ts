@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { NewRun } from '../../../../runtime/service/queue/run.ts'
 import { databases, type TestDatabase } from '../../../fixtures/databases.ts'
-import { asked, type TestService, testService } from '../../../fixtures/service.ts'
+import { runRequest, type TestService, testService } from '../../../fixtures/service.ts'
 import { appendClient, writeRun } from '../../retention/old-runs.ts'
 
 const day = 86_400_000
@@ -15,7 +15,7 @@ describe.each(databases)('runs that others are known by stay, on $name', ({ open
     database = await open()
     tried = await testService(['first'], { slots: 0, ...(await database.options()) })
     // Nobody looks but these tests.
-    await tried.service.watch.stop()
+    await tried.service.upkeep.stop()
     await tried.service.scheduler.stop()
     appendClient(tried.folder, 'first', 'retention: { days: 30, gigabytes: 0.000000001 }\n')
   })
@@ -30,7 +30,7 @@ describe.each(databases)('runs that others are known by stay, on $name', ({ open
   /** A run that failed so many days ago, with its folder. */
   async function failed(days: number, more: Partial<NewRun> = {}): Promise<string> {
     const { queue, database: queries } = tried.service
-    const { run } = await queue.request(asked('two', more))
+    const { run } = await queue.request(runRequest('two', more))
     const begun = await queue.begin(run.client, run.id, 'nobody')
     if (!begun) throw new Error('It was not begun.')
     await queue.finish(begun, { state: 'failed' })
@@ -41,35 +41,35 @@ describe.each(databases)('runs that others are known by stay, on $name', ({ open
   }
 
   async function backfill(state: 'running' | 'done'): Promise<string> {
-    const [made] = await tried.service.database.query<{ id: string }>(
+    const [created] = await tried.service.database.query<{ id: string }>(
       `insert into polku.backfill (client, flow, dates, params, at_once, keep_going, state, by, requested_at)
       values ('first', 'two', '[]', '{}', 1, false, $1, 'Aino', clock_timestamp()) returning id`,
       [state],
     )
-    return made?.id ?? ''
+    return created?.id ?? ''
   }
 
   async function afterCleaning(): Promise<string[]> {
     await tried.service.database.query('delete from polku.upkeep')
-    await tried.service.watch.tend()
+    await tried.service.upkeep.tend()
     return (await tried.service.database.query<{ id: string }>('select id from polku.run')).map(({ id }) => id).sort()
   }
 
   test('those of a backfill while it goes on', async () => {
     const going = await backfill('running')
     const over = await backfill('done')
-    const kept = await failed(80, { idempotencyKey: `backfill:${going}:2026-01-01` })
+    const retained = await failed(80, { idempotencyKey: `backfill:${going}:2026-01-01` })
     // One whose folder has gone without the service.
     const bare = await failed(80, { idempotencyKey: `backfill:${going}:2026-01-02` })
     rmSync(join(tried.folder, 'first', '.polku', 'runs', bare), { recursive: true })
     await failed(80, { idempotencyKey: `backfill:${over}:2026-01-01` })
-    expect(await afterCleaning()).toEqual([kept, bare].sort())
+    expect(await afterCleaning()).toEqual([retained, bare].sort())
     await tried.service.database.query(`update polku.backfill set state = 'cancelled'`)
     expect(await afterCleaning()).toEqual([])
   })
 
   test('those that have just ended, whatever room they take', async () => {
-    const [kept] = [await failed(0), await failed(2)]
-    expect(await afterCleaning()).toEqual([kept])
+    const [retained] = [await failed(0), await failed(2)]
+    expect(await afterCleaning()).toEqual([retained])
   })
 })

@@ -16,7 +16,7 @@ describe.each(databases)('a clock that is far ahead when the service starts, on 
     database = await open()
     tried = await testService(['first'], { slots: 0, ...(await database.options()) })
     // Nobody looks but these tests.
-    await tried.service.watch.stop()
+    await tried.service.upkeep.stop()
     appendClient(tried.folder, 'first', 'retention: { days: 30 }\n')
   })
   beforeEach(async () => {
@@ -29,7 +29,7 @@ describe.each(databases)('a clock that is far ahead when the service starts, on 
   })
 
   /** When a clock was last believed, and since when it has been far ahead, so many ms ago. */
-  const seen = (ago: number, leapt?: number) =>
+  const believed = (ago: number, leapt?: number) =>
     tried.service.database.query('insert into polku.clock (seen_at, leapt_at) values ($1, $2)', [
       new Date(Date.now() - ago),
       leapt === undefined ? null : new Date(Date.now() - leapt),
@@ -37,7 +37,7 @@ describe.each(databases)('a clock that is far ahead when the service starts, on 
 
   async function isCleaned(): Promise<boolean> {
     await tried.service.database.query('delete from polku.upkeep')
-    await tried.service.watch.tend()
+    await tried.service.upkeep.tend()
     return !existsSync(join(tried.folder, 'first/.polku/runs', old))
   }
 
@@ -55,7 +55,7 @@ describe.each(databases)('a clock that is far ahead when the service starts, on 
     ['and was further ahead before', 31 * day, -400 * day, false],
     ['before the last time seen', -400 * day, undefined, true],
   ])('%s', async (_, ago, leapt, expected) => {
-    await seen(ago, leapt)
+    await believed(ago, leapt)
     expect(await isCleaned()).toBe(expected)
     expect(await isCleaned()).toBe(expected)
   })

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { NewRun, RunState } from '../../../../runtime/service/queue/run.ts'
 import { usageOf } from '../../../../runtime/service/upkeep/usage.ts'
 import { databases, type TestDatabase } from '../../../fixtures/databases.ts'
-import { asked, type TestService, testService } from '../../../fixtures/service.ts'
+import { runRequest, type TestService, testService } from '../../../fixtures/service.ts'
 import { appendClient, writeRun } from '../../retention/old-runs.ts'
 
 const day = 86_400_000
@@ -18,10 +18,10 @@ describe.each(databases)('upkeep on $name', ({ open }) => {
   let tried: TestService
   beforeAll(async () => {
     database = await open()
-    const given = await database.options()
-    tried = await testService(['first', 'second'], { slots: 0, now: () => clock, passed: () => passed, ...given })
+    const options = await database.options()
+    tried = await testService(['first', 'second'], { slots: 0, now: () => clock, passed: () => passed, ...options })
     // Nobody looks but these tests.
-    await tried.service.watch.stop()
+    await tried.service.upkeep.stop()
     appendClient(tried.folder, 'first', 'retention: { days: 30 }\n')
   })
   afterAll(async () => {
@@ -32,7 +32,7 @@ describe.each(databases)('upkeep on $name', ({ open }) => {
   /** A run that ended so many days ago, with its folder. */
   async function ended(days: number, state: RunState, more: Partial<NewRun> = {}) {
     const { queue } = tried.service
-    const { run } = await queue.request(asked('two', more))
+    const { run } = await queue.request(runRequest('two', more))
     const begun = await queue.begin(run.client, run.id, 'nobody')
     if (!begun) throw new Error('It was not begun.')
     await queue.finish(begun, { state, usage: { cpuMilliseconds: 1500, peakBytes: 1, rows: 10 } })
@@ -51,8 +51,8 @@ describe.each(databases)('upkeep on $name', ({ open }) => {
       .sort()
   const used = async () => {
     const month = (at: number) => new Date(at).toISOString().slice(0, 7)
-    const given = { clients: ['first'], from: month(start - 400 * day), to: month(start) }
-    return (await usageOf(tried.service.database, given)).reduce(
+    const months = { clients: ['first'], from: month(start - 400 * day), to: month(start) }
+    return (await usageOf(tried.service.database, months)).reduce(
       (sum, { runs, failed, cpuSeconds, rows }) => [
         ...[(sum[0] ?? 0) + runs, (sum[1] ?? 0) + failed, (sum[2] ?? 0) + cpuSeconds, (sum[3] ?? 0) + rows],
       ],
@@ -61,19 +61,21 @@ describe.each(databases)('upkeep on $name', ({ open }) => {
   }
 
   test('removes what is old of clients that say so, counts it still, and is done once in six hours', async () => {
-    const { watch, database: queries } = tried.service
-    const kept = await ended(90, 'done')
+    const { upkeep, database: queries } = tried.service
+    const newest = await ended(90, 'done')
     const gone = [await ended(80, 'failed'), await ended(70, 'failed')]
     const parent = await ended(60, 'failed')
     const young = [await ended(3, 'failed')]
     const other = await ended(300, 'failed', { client: 'second' })
-    const { run: open } = await tried.service.queue.request(asked('two'))
+    const { run: open } = await tried.service.queue.request(runRequest('two'))
     writeRun(tried.folder, 'first', open.id, 'running', new Date(start - 50 * day))
     await queries.query(`update polku.event set at = at - interval '100 days' where run = $1`, [parent])
     expect(await used()).toEqual([5, 4, 7.5, 50])
-    await watch.tend()
-    expect(await ids('first')).toEqual([kept, ...young, open.id].sort())
-    expect(readdirSync(join(tried.folder, 'first', '.polku', 'runs')).sort()).toEqual([kept, ...young, open.id].sort())
+    await upkeep.tend()
+    expect(await ids('first')).toEqual([newest, ...young, open.id].sort())
+    expect(readdirSync(join(tried.folder, 'first', '.polku', 'runs')).sort()).toEqual(
+      [newest, ...young, open.id].sort(),
+    )
     expect(await ids('second')).toEqual([other])
     expect(existsSync(join(tried.folder, 'second', '.polku', 'runs', other))).toBe(true)
     expect(await used()).toEqual([5, 4, 7.5, 50])
@@ -87,24 +89,24 @@ describe.each(databases)('upkeep on $name', ({ open }) => {
     const late = await ended(80, 'failed')
     clock += 5 * hour
     passed += 5 * hour
-    await watch.look()
-    await watch.tend()
+    upkeep.lookAtClock()
+    await upkeep.tend()
     expect(await ids('first')).toContain(late)
   })
 
   test('removes nothing while the clock is not to be trusted', async () => {
-    const { watch } = tried.service
+    const { upkeep } = tried.service
     const before = await ids('first')
     // Ten years in no time: everything would be old.
     clock += 3650 * day
-    await watch.look()
-    await watch.tend()
+    upkeep.lookAtClock()
+    await upkeep.tend()
     expect(await ids('first')).toEqual(before)
     // Steady for long, but not the database's.
     passed += 7 * hour
     clock += 7 * hour
-    await watch.look()
-    await watch.tend()
+    upkeep.lookAtClock()
+    await upkeep.tend()
     expect(await ids('first')).toEqual(before)
   })
 })

@@ -3,8 +3,8 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { NewRun, RunRow } from '../../../../runtime/service/queue/run.ts'
 import { databases, type TestDatabase } from '../../../fixtures/databases.ts'
-import { asked, type TestService, testService, whenRun } from '../../../fixtures/service.ts'
-import { lightFlow } from '../light-client.ts'
+import { lightFlow } from '../../../fixtures/light-client.ts'
+import { runRequest, type TestService, testService, whenRun } from '../../../fixtures/service.ts'
 
 describe.each(databases)('on $name', ({ open }) => {
   let database: TestDatabase
@@ -41,7 +41,7 @@ steps:
     at.service.database.query('select * from polku.run where client = $1 and parent = $2 order by id', [client, id])
 
   const start = async (flow: string, more: Partial<NewRun> = {}): Promise<RunRow> =>
-    (await at.service.queue.request(asked(flow, more))).run
+    (await at.service.queue.request(runRequest(flow, more))).run
 
   test('each item has a run of the queue, begun by its parent, and more of them than places end', async () => {
     const parent = await start('many')
@@ -73,8 +73,8 @@ steps:
     for (const parent of parents) expect(await whenRun(at, parent)).toMatchObject({ state: 'done', problem: null })
     const inner = (await Promise.all(parents.map(childrenOf))).flat()
     expect(inner).toHaveLength(9)
-    const parts = (await Promise.all(inner.map(childrenOf))).flat()
-    expect(parts.map(({ state }) => state)).toEqual(Array.from({ length: 18 }, () => 'done'))
+    const innermost = (await Promise.all(inner.map(childrenOf))).flat()
+    expect(innermost.map(({ state }) => state)).toEqual(Array.from({ length: 18 }, () => 'done'))
   }, 120_000)
 
   test('a client with one place has its runs done one by one, also those that runs of runs have begun', async () => {

@@ -3,13 +3,13 @@ import { mkdirSync, mkdtempSync, rmSync, statfsSync, writeFileSync } from 'node:
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { listIncidents } from '../../../../runtime/service/events/incidents.ts'
+import { listIncidents } from '../../../../runtime/service/events/events.ts'
 import { type TestApp, testApp } from '../../../fixtures/app.ts'
-import { asked, type TestService, testService, whenRun } from '../../../fixtures/service.ts'
+import { runRequest, type TestService, testService, whenRun } from '../../../fixtures/service.ts'
 
 // A real small disk: only root may mount one.
 
-const command = (name: string, ...given: readonly string[]): boolean => spawnSync(name, given).status === 0
+const command = (name: string, ...options: readonly string[]): boolean => spawnSync(name, options).status === 0
 const mount = (folder: string, kilobytes: number): boolean =>
   command('mount', '-t', 'tmpfs', '-o', `size=${kilobytes}k`, 'tmpfs', folder)
 
@@ -53,14 +53,14 @@ describe.skipIf(!mountable)('a service whose database has a full disk', () => {
 
   test('refuses what it cannot keep, and does what it took once there is room', async () => {
     const free = fill(disk)
-    const taken: string[] = []
+    const passed: string[] = []
     let answer = await request()
-    for (; answer.status === 202; answer = await request()) taken.push(answer.body.id)
+    for (; answer.status === 202; answer = await request()) passed.push(answer.body.id)
     expect(answer).toMatchObject({ status: 507, body: { code: 'DISK_FULL' } })
     free()
     answer = await request()
     expect(answer.status).toBe(202)
-    for (const id of [...taken, String(answer.body.id)])
+    for (const id of [...passed, String(answer.body.id)])
       expect(await whenRun(tried, { client: 'first', id })).toMatchObject({ state: 'done' })
   })
 })
@@ -82,7 +82,7 @@ describe.skipIf(!mountable)('a client whose disk is full', () => {
   })
 
   const run = async (client: string) =>
-    whenRun(tried, (await tried.service.queue.request(asked('two', { client, params: { add: 3 } }))).run)
+    whenRun(tried, (await tried.service.queue.request(runRequest('two', { client, params: { add: 3 } }))).run)
   const open = async () =>
     (await listIncidents(tried.service.database, { clients: undefined, open: true, before: undefined, limit: 9 })).map(
       ({ client, kind, detail }) => [client, kind, detail.problem?.code],

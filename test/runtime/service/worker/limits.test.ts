@@ -1,13 +1,13 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { expect, test } from 'vitest'
-import { residentBytes, watchMemory } from '../../../../runtime/service/worker/limits.ts'
+import { MemoryLimit, residentBytes } from '../../../../runtime/service/worker/limits.ts'
 
 const mebibyte = 2 ** 20
 
 /** A process that takes little and has started one that takes much, as a run has a notebook's kernel. */
 const parent = (megabytes: number): ChildProcess => {
-  const taking = `globalThis.kept = Buffer.alloc(${megabytes * mebibyte}, 1); console.log(process.pid); process.stdin.resume()`
+  const taking = `globalThis.taken = Buffer.alloc(${megabytes * mebibyte}, 1); console.log(process.pid); process.stdin.resume()`
   const starting = `require('node:child_process').spawn(process.execPath, ['-e', ${JSON.stringify(taking)}],
     { stdio: ['pipe', 'inherit', 'inherit'], detached: true })`
   return spawn(process.execPath, ['-e', starting], { stdio: ['ignore', 'pipe', 'inherit'] })
@@ -15,7 +15,7 @@ const parent = (megabytes: number): ChildProcess => {
 
 /** The id of the process below, which has its memory by then. */
 const childOf = async ({ stdout }: ChildProcess): Promise<number> => {
-  if (!stdout) throw new Error('It tells nothing.')
+  if (!stdout) throw new Error('It has no output.')
   const [said] = await once(stdout, 'data')
   return Number(String(said))
 }
@@ -28,11 +28,12 @@ test.runIf(process.platform === 'linux')('what a process has started counts as i
   expect(residentBytes(started.pid)).toBeGreaterThan(residentBytes(child))
   // The child holds its parent's output open for as long as it lives.
   const closed = once(started, 'close')
-  const watch = watchMemory({ pid: started.pid, kill: () => void started.kill('SIGKILL') }, 150 * mebibyte)
+  const limit = new MemoryLimit({ pid: started.pid, kill: () => void started.kill('SIGKILL') }, 150 * mebibyte)
+  limit.start()
   await ended
   await closed
-  watch.end()
-  expect(watch.exceeded?.code).toBe('RUN_MEMORY')
+  limit.stop()
+  expect(limit.exceeded?.code).toBe('RUN_MEMORY')
   expect(residentBytes(child)).toBe(0)
 })
 

@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createClient, type PolkuClient } from '../../../../../runtime/client/client.ts'
+import { writeLightClient } from '../../../../fixtures/light-client.ts'
 import { newEmbedded } from '../../../../fixtures/new-embedded.ts'
 import { type PolkuProcess, startPolku } from '../../../../fixtures/polku-process.ts'
-import { writeLightClient } from '../../light-client.ts'
 import { open, reached, writeGated } from './gated.ts'
 
 // `polku serve` as a person starts it, ended in the middle of a run in one way or another and started again.
@@ -56,10 +56,10 @@ describe('a service on the embedded database', () => {
     ['an address that is taken', 'ADDRESS_TAKEN', () => ['--port', new URL(address).port]],
     ['a sign-in that is not described', 'OPENID', () => ['--port', '0', '--openid', join(folder, 'nowhere.yaml')]],
     ['an address for browsers that is none', 'USAGE', () => ['--port', '0', '--url', 'polku.example']],
-  ])('that cannot be served for %s says so and ends', async (_, code, given) => {
+  ])('that cannot be served for %s says so and ends', async (_, code, options) => {
     const other = mkdtempSync(join(tmpdir(), 'polku-refused-'))
     await newEmbedded(join(other, '.polku'))
-    const refused = startPolku(['serve', '--workspaces', other, ...given()], () => false)
+    const refused = startPolku(['serve', '--workspaces', other, ...options()], () => false)
     await expect(refused.ready).rejects.toThrow(code)
     rmSync(other, { recursive: true })
   })

@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { startWorker } from '../../../../fixtures/polku-process.ts'
 import { startPostgres, type TestPostgres, withoutPostgres } from '../../../../fixtures/postgres.ts'
-import { asked, type TestService, testService, whenRun } from '../../../../fixtures/service.ts'
+import { runRequest, type TestService, testService, whenRun } from '../../../../fixtures/service.ts'
 import { open, reached, writeGated } from './gated.ts'
 
 const why = withoutPostgres ?? 'installed'
@@ -28,7 +28,7 @@ describe.skipIf(withoutPostgres !== undefined)(`on PostgreSQL (${why})`, { timeo
 
     const begin = async (gate: string) => {
       left = Promise.withResolvers<void>()
-      const { run } = await tried.service.queue.request(asked('gated', { params: { gate } }))
+      const { run } = await tried.service.queue.request(runRequest('gated', { params: { gate } }))
       await reached(root(), gate)
       return run
     }
@@ -40,14 +40,16 @@ describe.skipIf(withoutPostgres !== undefined)(`on PostgreSQL (${why})`, { timeo
       const ended = await whenRun(tried, run)
       expect(ended).toMatchObject({ state: 'done', attempts: 1 })
       expect(ended.progress?.map(({ status }) => status)).toEqual(['done', 'done', 'done', 'done'])
-      const next = await tried.service.queue.request(asked('two'))
+      const next = await tried.service.queue.request(runRequest('two'))
       expect(await whenRun(tried, next.run)).toMatchObject({ state: 'done', attempts: 1 })
     })
 
     test('stays away lets go of its runs, and goes on with them when it is back', async () => {
       const run = await begin('south')
       await postgres.kill()
-      await expect(tried.service.queue.request(asked('two'))).rejects.toMatchObject({ code: 'DATABASE_UNREACHABLE' })
+      await expect(tried.service.queue.request(runRequest('two'))).rejects.toMatchObject({
+        code: 'DATABASE_UNREACHABLE',
+      })
       await left.promise
       await postgres.start()
       open(root(), 'south')
@@ -66,7 +68,7 @@ describe.skipIf(withoutPostgres !== undefined)(`on PostgreSQL (${why})`, { timeo
     const workers = [startWorker(asking.folder, database), startWorker(asking.folder, database)]
     try {
       await Promise.all(workers.map(({ ready }) => ready))
-      const { run } = await asking.service.queue.request(asked('gated', { params: { gate: 'west' } }))
+      const { run } = await asking.service.queue.request(runRequest('gated', { params: { gate: 'west' } }))
       await reached(root, 'west')
       const first = await whenRun(asking, run, ({ worker }) => worker !== null)
       const still = workers.find(({ pid }) => first.worker?.includes(`-${pid}-`))
@@ -81,11 +83,11 @@ describe.skipIf(withoutPostgres !== undefined)(`on PostgreSQL (${why})`, { timeo
       expect(await still.end('SIGTERM')).toBe(0)
       const after = await asking.service.queue.get('first', run.id)
       expect(after).toEqual(ended)
-      const told = await asking.service.database.query(
+      const events = await asking.service.database.query(
         `select from polku.event where run = $1 and event = 'run done'`,
         [run.id],
       )
-      expect(told).toHaveLength(1)
+      expect(events).toHaveLength(1)
     } finally {
       await Promise.all(workers.map((worker) => worker.end('SIGKILL')))
       await asking.end()

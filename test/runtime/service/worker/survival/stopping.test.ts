@@ -4,9 +4,9 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Service, startService } from '../../../../../runtime/service/service.ts'
 import { databases, type TestDatabase } from '../../../../fixtures/databases.ts'
+import { writeLightClient } from '../../../../fixtures/light-client.ts'
 import { newEmbedded } from '../../../../fixtures/new-embedded.ts'
-import { asked, whenRun } from '../../../../fixtures/service.ts'
-import { writeLightClient } from '../../light-client.ts'
+import { runRequest, whenRun } from '../../../../fixtures/service.ts'
 import { open, reached, writeGated } from './gated.ts'
 
 describe.each(databases)('on $name, a service that is asked to end', ({ open: openDatabase }) => {
@@ -14,7 +14,7 @@ describe.each(databases)('on $name, a service that is asked to end', ({ open: op
   const root = writeLightClient(folder, 'first')
   writeGated(root)
   let database: TestDatabase
-  let given: Awaited<ReturnType<TestDatabase['options']>>
+  let options: Awaited<ReturnType<TestDatabase['options']>>
   let service: Service
   let handedOver: PromiseWithResolvers<void>
 
@@ -24,13 +24,13 @@ describe.each(databases)('on $name, a service that is asked to end', ({ open: op
     const log = { info, warn() {}, error() {} }
     service = await startService({
       ...{ workspaces: folder, data: join(folder, '.polku'), slots: 2, memory: 2 ** 30, log },
-      ...given,
+      ...options,
     })
   }
   beforeAll(async () => {
     database = await openDatabase()
-    given = await database.options()
-    if (given.database === undefined) await newEmbedded(join(folder, '.polku'))
+    options = await database.options()
+    if (options.database === undefined) await newEmbedded(join(folder, '.polku'))
     await start()
   })
   afterAll(async () => {
@@ -41,7 +41,7 @@ describe.each(databases)('on $name, a service that is asked to end', ({ open: op
 
   /** A run that has come to a gate. */
   const begin = async (gate: string) => {
-    const { run } = await service.queue.request(asked('gated', { params: { gate } }))
+    const { run } = await service.queue.request(runRequest('gated', { params: { gate } }))
     await reached(root, gate)
     return run
   }
