@@ -1,8 +1,8 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { PolkuError } from '../errors/errors.ts'
-import { kernelFolders } from '../notebook/client/kernelspec.ts'
 import { kernelCommand } from '../notebook/kernel/command.ts'
+import { kernelFolders } from '../notebook/kernel-process/kernelspec.ts'
 import { say } from './say.ts'
 
 export interface InstallOptions {

@@ -2,7 +2,7 @@ import { existsSync, statSync } from 'node:fs'
 import { basename, dirname, extname, join, resolve } from 'node:path'
 import { projectRoot } from '../data/installation.ts'
 import { PolkuError } from '../errors/errors.ts'
-import { type NotebookProgress, runNotebook } from '../notebook/execute.ts'
+import { type NotebookProgress, runNotebook } from '../notebook/execute/execute.ts'
 import { loadRenderer, render } from './notebook-render.ts'
 import { say } from './say.ts'
 

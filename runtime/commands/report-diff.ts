@@ -1,7 +1,7 @@
 import { basename, dirname, extname, join } from 'node:path'
 import { packPlotly } from '../html/plotly.ts'
 import { renderDiff } from '../notebook/diff/report.ts'
-import { readNotebook } from '../notebook/file.ts'
+import { readNotebook } from '../notebook/nbformat/file.ts'
 import { originOf, writeReport } from './notebook-render.ts'
 import { say } from './say.ts'
 

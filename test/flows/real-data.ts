@@ -6,7 +6,7 @@ import type { Row, Sql } from '../../nodes/node.ts'
 import { Database } from '../../runtime/data/database.ts'
 import { projectRoot } from '../../runtime/data/installation.ts'
 import type { Engine } from '../../runtime/engine/engine.ts'
-import { openEngine } from '../../runtime/notebook/open-engine.ts'
+import { openEngine } from '../../runtime/notebook/step/provider.ts'
 import { silent } from '../../runtime/run/progress.ts'
 import type { RunRecord, StepRecord } from '../../runtime/run/record.ts'
 

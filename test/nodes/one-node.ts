@@ -6,7 +6,7 @@ import { sql } from '../../nodes/lib/sql.ts'
 import { defineNode, type NodeDefinition, type Row, type Sql, settings } from '../../nodes/node.ts'
 import type { CatalogueNode } from '../../runtime/catalogue/catalogue.ts'
 import { Database } from '../../runtime/data/database.ts'
-import { openEngine } from '../../runtime/notebook/open-engine.ts'
+import { openEngine } from '../../runtime/notebook/step/provider.ts'
 import { silent } from '../../runtime/run/progress.ts'
 import type { RunRecord, StepRecord } from '../../runtime/run/record.ts'
 

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
-import type { Notebook } from '../../runtime/notebook/cells.ts'
+import type { Notebook } from '../../runtime/notebook/nbformat/cells.ts'
 import { clientWith } from './running.ts'
 
 const place = clientWith([])

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { openMarket, outcomesCsv } from '../../examples/sahkoyhtio/generator/market.ts'
 import { open } from '../../runtime/notebook/api/open.ts'
-import { openEngine } from '../../runtime/notebook/open-engine.ts'
+import { openEngine } from '../../runtime/notebook/step/provider.ts'
 import { silent } from '../../runtime/run/progress.ts'
 import { exampleClient, metricsOf, type Place } from './running.ts'
 

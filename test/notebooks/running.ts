@@ -4,8 +4,8 @@ import { join } from 'node:path'
 import { generate } from '../../examples/sahkoyhtio/generator/files.ts'
 import type { Finding } from '../../nodes/node.ts'
 import { projectRoot } from '../../runtime/data/installation.ts'
-import type { Notebook } from '../../runtime/notebook/cells.ts'
-import { runNotebook } from '../../runtime/notebook/execute.ts'
+import { runNotebook } from '../../runtime/notebook/execute/execute.ts'
+import type { Notebook } from '../../runtime/notebook/nbformat/cells.ts'
 import { renderNotebook } from '../../runtime/notebook/render/render.ts'
 
 /** A workspace for notebooks, removed by `close`. */

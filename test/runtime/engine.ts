@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { dirname, join, relative } from 'node:path'
 import type { CatalogueNode } from '../../runtime/catalogue/catalogue.ts'
 import type { Engine, RunOptions } from '../../runtime/engine/engine.ts'
-import { openEngine } from '../../runtime/notebook/open-engine.ts'
+import { openEngine } from '../../runtime/notebook/step/provider.ts'
 import { silent } from '../../runtime/run/progress.ts'
 import type { RunRecord, StepRecord } from '../../runtime/run/record.ts'
 import { testNodes } from './nodes.ts'

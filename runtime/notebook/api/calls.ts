@@ -6,9 +6,8 @@ import { nearest } from '../../errors/nearest.ts'
 import type { BoundStep, PositionOf } from '../../step/bind.ts'
 import { checkStep, typeStep } from '../../step/check.ts'
 import { executeStep, lookUpStep } from '../../step/execute.ts'
-import { noteSources } from '../sources.ts'
-import type { SharedEngine } from './shared-engine.ts'
-import type { StoredTable } from './stored-table.ts'
+import { noteSources } from '../environment.ts'
+import type { SharedEngine, StoredTable } from './shared-engine.ts'
 
 export interface NodeCall {
   readonly node: CatalogueNode

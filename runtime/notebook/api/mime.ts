@@ -8,3 +8,14 @@ export const mimeSymbol: unique symbol = Symbol.for('polku.mime') as never // a 
 
 /** Under this name a value has a method that gives it as text: for `console.log`. */
 export const inspectSymbol: typeof inspect.custom = Symbol.for('nodejs.util.inspect.custom') as typeof inspect.custom // the documented registered symbol
+
+/** An object that shows itself. An empty bundle shows nothing. */
+interface Showable {
+  [mimeSymbol](): MimeBundle | Promise<MimeBundle>
+}
+
+/** Whether `value` shows itself. */
+export const isShowable = (value: unknown): value is Showable =>
+  ((typeof value === 'object' && value !== null) || typeof value === 'function') &&
+  mimeSymbol in value &&
+  typeof value[mimeSymbol] === 'function'

@@ -4,8 +4,7 @@ import { Worker } from 'node:worker_threads'
 import { Catalogue, families } from '../../catalogue/catalogue.ts'
 import { polkuVersion, projectRoot } from '../../data/installation.ts'
 import { temporaryPath } from '../../data/litter.ts'
-import { membersOf } from './members.ts'
-import { type OwnNode, ownNodeTypes } from './node-types.ts'
+import { membersOf, type OwnNode, ownNodeTypes } from './node-types.ts'
 
 /** How long a workspace's nodes may take to declare themselves, in milliseconds. */
 const patience = 20_000

@@ -2,7 +2,7 @@ import { html } from '../../html/html.ts'
 import type { Findings } from './findings.ts'
 import { type MimeBundle, mimeSymbol } from './mime.ts'
 import { Table } from './table.ts'
-import { shortNumber } from './table-text.ts'
+import { shortNumber } from './table-view.ts'
 
 /** What every node gives beside its tables. */
 export interface ResultParts {

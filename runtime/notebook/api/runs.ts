@@ -1,13 +1,62 @@
 import { join } from 'node:path'
+import type { Finding } from '../../../nodes/lib/finding.ts'
+import type { Column } from '../../../nodes/lib/table.ts'
 import { PolkuError } from '../../errors/errors.ts'
 import { nearest } from '../../errors/nearest.ts'
 import { findRun, newestRun } from '../../run/folder.ts'
-import { noteSources } from '../sources.ts'
+import { noteSources } from '../environment.ts'
 import { Findings } from './findings.ts'
 import { inspectSymbol } from './mime.ts'
-import type { RecordedRun, RecordedStep } from './recorded-run.ts'
 import type { SharedEngine } from './shared-engine.ts'
 import { Table, type TableHost } from './table.ts'
+
+// What a run has left, as notebooks look at it. The whole record is ../../run/record.ts, of which this is a part:
+// the editor need not know a schema library to know a run.
+
+interface RecordedOutput {
+  readonly name: string
+  readonly description: string
+  readonly rows: number
+  readonly columns: readonly Column[]
+  /** Relative to the workspace. */
+  readonly path: string
+  readonly hash: string
+}
+
+export interface RecordedStep {
+  readonly name: string
+  /** The node it used, such as `segment/rfm`. */
+  readonly uses: string
+  readonly title: string
+  readonly settings: Readonly<Record<string, unknown>>
+  readonly status: 'waiting' | 'running' | 'done' | 'failed' | 'stopped' | 'skipped'
+  /** Whether its result was taken from an earlier run. */
+  readonly cached: boolean
+  readonly milliseconds: number
+  readonly outputs: readonly RecordedOutput[]
+  readonly findings: readonly Finding[]
+}
+
+export interface RecordedRun {
+  /** Its id, also the name of its folder under `.polku/runs`. */
+  readonly run: string
+  readonly flow: string
+  readonly title: string
+  readonly description?: string
+  /** The workspace's name. */
+  readonly client: string
+  readonly status: 'running' | 'done' | 'failed' | 'stopped'
+  /** ISO date up to which things were known. */
+  readonly asOf: string
+  readonly seed: number
+  readonly params: Readonly<Record<string, unknown>>
+  /** ISO time. */
+  readonly startedAt: string
+  readonly milliseconds: number
+  readonly steps: readonly RecordedStep[]
+  /** The HTML report, relative to the workspace. */
+  readonly report?: string
+}
 
 /** A run of a flow as a notebook looks at it: what its steps gave and had to say. */
 export class FlowRun {

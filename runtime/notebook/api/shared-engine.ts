@@ -7,10 +7,20 @@ import { hashText } from '../../data/files.ts'
 import { temporaryPath } from '../../data/litter.ts'
 import type { Engine } from '../../engine/engine.ts'
 import { PolkuError } from '../../errors/errors.ts'
-import { openEngine } from '../open-engine.ts'
+import { openEngine } from '../step/provider.ts'
 import { NotebookError, notebookError } from './notebook-error.ts'
 import { queryKey } from './query-key.ts'
-import type { StoredTable } from './stored-table.ts'
+
+/** A table that is stored: a Parquet file, and the view that reads it. */
+export interface StoredTable {
+  readonly relation: string
+  readonly columns: readonly Column[]
+  readonly rows: number
+  /** Of its content. */
+  readonly hash: string
+  /** Absolute. */
+  readonly path: string
+}
 
 /** Milliseconds in which stopped work ends, unless it is lost. */
 const stopTime = 1000

@@ -7,11 +7,9 @@ import type { DataFrame } from './danfo.ts'
 import { requireExact } from './exact.ts'
 import { inspectSymbol, type MimeBundle, mimeSymbol } from './mime.ts'
 import { shown } from './settings.ts'
-import type { SharedEngine } from './shared-engine.ts'
-import type { StoredTable } from './stored-table.ts'
-import { tableHtml } from './table-html.ts'
+import type { SharedEngine, StoredTable } from './shared-engine.ts'
 import { summarise } from './table-summary.ts'
-import { tableText } from './table-text.ts'
+import { tableHtml, tableText } from './table-view.ts'
 
 /** What may stand in a hole of a query: a table or a node's result, SQL, a value, a date, or a list of values. */
 export type SqlPiece = Table | Sql | object | string | number | bigint | boolean | null

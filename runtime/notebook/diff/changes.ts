@@ -1,9 +1,29 @@
-import type { Figure, Metric } from '../../../nodes/node.ts'
-import type { Notebook } from '../cells.ts'
+import type { Figure, FindingTable, Metric } from '../../../nodes/node.ts'
+import type { Notebook } from '../nbformat/cells.ts'
 import { runMetadata } from '../render/document.ts'
 import { type Contents, contentsOf } from './contents.ts'
-import { type Pair, pairUp } from './pairs.ts'
-import { type TableChange, tableChange } from './table-change.ts'
+
+/** The same thing in two runs of a notebook; one side is absent where only one run has it. */
+export interface Pair<T> {
+  readonly a?: T
+  readonly b?: T
+}
+
+/**
+ * Pairs things by their keys, the first of a key with the first, the second with the second. In the order of `a`;
+ * what only `b` has comes last.
+ */
+export const pairUp = <T>(a: readonly T[], b: readonly T[], keyOf: (thing: T) => string): Pair<T>[] => {
+  const waiting = new Map<string, T[]>()
+  for (const thing of b) waiting.set(keyOf(thing), [...(waiting.get(keyOf(thing)) ?? []), thing])
+  const taken = new Set<T>()
+  const pairs: Pair<T>[] = a.map((thing) => {
+    const match = waiting.get(keyOf(thing))?.shift()
+    if (match !== undefined) taken.add(match)
+    return { a: thing, b: match }
+  })
+  return [...pairs, ...b.filter((thing) => !taken.has(thing)).map((thing) => ({ b: thing }))]
+}
 
 type NumberedCell = Contents['cells'][number]
 
@@ -70,4 +90,33 @@ export const changesBetween = (a: Notebook, b: Notebook): Changes => {
       cells.some((pair) => pair.a?.cell.source === pair.b?.cell.source) ||
       cells.some((pair) => pair.a?.cell.id === pair.b?.cell.id),
   }
+}
+
+type Table = Pick<FindingTable, 'title' | 'columns' | 'rows'>
+type Row = Table['rows'][number]
+
+/** A table of two runs, its changed rows only. */
+export interface TableChange {
+  readonly title: string
+  readonly columns: readonly string[]
+  readonly rows: readonly Pair<Row>[]
+  readonly same: number
+}
+
+const isUnique = (rows: readonly Row[]): boolean => new Set(rows.map(([first]) => first)).size === rows.length
+
+/** What names a row: its first value, where that is unlike in every row; its place otherwise. */
+const keyed = (tables: readonly Table[]): ((row: Row) => string) => {
+  if (tables.every(({ rows }) => isUnique(rows))) return ([first]) => JSON.stringify(first ?? null)
+  const places = new Map(tables.flatMap(({ rows }) => rows.map((row, index) => [row, String(index)] as const)))
+  return (row) => places.get(row) ?? ''
+}
+
+/** What changed in a table, or nothing where no row did. */
+const tableChange = ({ a, b }: Pair<Table>): TableChange | undefined => {
+  const tables = [a, b].filter((table) => table !== undefined)
+  const pairs = pairUp(a?.rows ?? [], b?.rows ?? [], keyed(tables))
+  const rows = pairs.filter((pair) => JSON.stringify(pair.a) !== JSON.stringify(pair.b))
+  const { title = '', columns = [] } = a ?? b ?? {}
+  return rows.length === 0 ? undefined : { title, columns, rows, same: pairs.length - rows.length }
 }

@@ -1,5 +1,5 @@
 import type { Figure, FindingTable, Metric } from '../../../nodes/node.ts'
-import { type Cell, hasTag, type MimeBundle, type Notebook, type Output } from '../cells.ts'
+import { type Cell, hasTag, type MimeBundle, type Notebook, type Output } from '../nbformat/cells.ts'
 import { limits } from '../render/limits.ts'
 import { findingsOf } from '../render/outputs.ts'
 import { plotlyFigure } from '../render/plots.ts'

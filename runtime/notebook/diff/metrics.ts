@@ -2,7 +2,7 @@ import type { Metric } from '../../../nodes/node.ts'
 import { type Html, html } from '../../html/html.ts'
 import { fixed, interval, metricValue } from '../../html/numbers.ts'
 import { scrollTable } from '../../html/tables.ts'
-import type { Pair } from './pairs.ts'
+import type { Pair } from './changes.ts'
 
 const signed = (text: string, difference: number): string => (difference > 0 ? `+${text}` : text)
 

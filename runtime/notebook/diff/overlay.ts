@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Figure } from '../../../nodes/node.ts'
-import { metadataPart } from '../cells.ts'
+import { metadataPart } from '../nbformat/cells.ts'
 
 type Trace = Figure['data'][number]
 

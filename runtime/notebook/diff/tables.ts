@@ -1,8 +1,7 @@
 import { clip, type Html, html } from '../../html/html.ts'
 import { columnFormat, fixed } from '../../html/numbers.ts'
 import { scrollTable } from '../../html/tables.ts'
-import type { Pair } from './pairs.ts'
-import type { TableChange } from './table-change.ts'
+import type { Pair, TableChange } from './changes.ts'
 
 type Value = string | number | boolean | null | undefined
 

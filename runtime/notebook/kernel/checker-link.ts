@@ -3,8 +3,7 @@ import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { Worker } from 'node:worker_threads'
 import { nodeFlags } from './command.ts'
-import { snapshotFile } from './compiler/snapshot.ts'
-import { isHeld, lockOf } from './compiler/snapshot-lock.ts'
+import { isHeld, lockOf, snapshotFile } from './compiler/snapshot.ts'
 import type { CheckerAnswer, CheckerRequest } from './compiler/worker.ts'
 
 /** The way to a type checker, wherever it runs. */

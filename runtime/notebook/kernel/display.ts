@@ -1,9 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { inspect } from 'node:util'
-import { type MimeBundle, mimeSymbol } from '../api/mime.ts'
+import { isShowable, type MimeBundle, mimeSymbol } from '../api/mime.ts'
 import type { Content } from '../wire.ts'
 import { type Figure, figureBundle, plainJson } from './plotly.ts'
-import { isShowable } from './showable.ts'
 
 interface DisplayOptions {
   /** Names the place on the page, so that it can be updated. */

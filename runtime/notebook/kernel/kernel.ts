@@ -8,10 +8,10 @@ import { Outputs } from './outputs.ts'
 import { createPrompt, type InputLink } from './prompt.ts'
 import { KeyboardInterrupt } from './scope.ts'
 import { Session } from './session.ts'
+import { takeTurn } from './sockets/interrupt.ts'
 import { endGroup, type Parent } from './sockets/parent.ts'
 import { Stacks } from './stack.ts'
 import { watchTraining } from './training.ts'
-import { takeTurn } from './turn.ts'
 
 /** How long the last messages may take to leave when the process ends, in milliseconds. */
 const farewell = 2000

@@ -1,5 +1,11 @@
 import { SourceMap } from 'node:module'
-import { headLines } from './compiler/head.ts'
+
+// The head of a cell's script: a function of the cell's surroundings. What modules know besides stands in an outer
+// function, so that a cell may declare these names itself.
+export const head = '(({ require, __filename, __dirname }) => async (__polku) => { "use strict";\n'
+
+/** Lines of the script before those that its source map knows. */
+const headLines = 1
 
 // Stacks in the notebook's own lines. Cells run as scripts that are named as the cells are.
 

@@ -2,10 +2,9 @@ import { cellSignal } from '../api/interrupt.ts'
 import { notebookError } from '../api/notebook-error.ts'
 import type { SharedEngine } from '../api/shared-engine.ts'
 import { sharedEngine } from '../api/workspaces.ts'
-import { noteSources } from '../sources.ts'
+import { noteSources, recordModel } from '../environment.ts'
 import { type LayersPublication, type Published, publishModel, type TrainedPublication } from './model.ts'
 import { type NodePublication, publishNode } from './node.ts'
-import { recordModel } from './published-models.ts'
 import { type PublishedTable, publishTable } from './table.ts'
 
 /** How a notebook gives to others what it made. */

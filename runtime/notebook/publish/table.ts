@@ -3,8 +3,7 @@ import { join } from 'node:path'
 import { temporaryPath } from '../../data/litter.ts'
 import { known, PolkuError } from '../../errors/errors.ts'
 import { tableOf } from '../api/result.ts'
-import type { SharedEngine } from '../api/shared-engine.ts'
-import type { StoredTable } from '../api/stored-table.ts'
+import type { SharedEngine, StoredTable } from '../api/shared-engine.ts'
 
 /** What `NAME.json` beside a published table says of it. */
 export type PublishedTable = Pick<StoredTable, 'columns' | 'rows' | 'hash'> & {

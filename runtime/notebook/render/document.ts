@@ -1,4 +1,4 @@
-import { type Metadata, metadataPart, type Notebook, type Output } from '../cells.ts'
+import { type Metadata, metadataPart, type Notebook, type Output } from '../nbformat/cells.ts'
 
 // What a report tells of a notebook beside its cells. Any program may have written the metadata,
 // so a field that is not of its type is read as absent.

@@ -1,7 +1,7 @@
 import { katex } from '@mdit/plugin-katex'
 import MarkdownIt from 'markdown-it'
 import { clip, type Html, html } from '../../html/html.ts'
-import { type Metadata, metadataPart } from '../cells.ts'
+import { type Metadata, metadataPart } from '../nbformat/cells.ts'
 import { highlighted } from './code.ts'
 import { type Anchors, sanitise } from './sanitise.ts'
 

@@ -1,7 +1,7 @@
 import type { Figure } from '../../../nodes/node.ts'
 import type { FigureBox } from '../../html/findings.ts'
 import { clip, type Html, html } from '../../html/html.ts'
-import { type Metadata, metadataPart } from '../cells.ts'
+import { type Metadata, metadataPart } from '../nbformat/cells.ts'
 
 // Figures of Plotly's MIME type, as plotly.js, plotly.py and Polku's own `plot` give them.
 

@@ -1,7 +1,7 @@
 import { FigureBox } from '../../html/findings.ts'
 import { clip, html, humanise } from '../../html/html.ts'
 import { page, sheetText } from '../../html/page.ts'
-import { metadataPart, type Notebook } from '../cells.ts'
+import { metadataPart, type Notebook } from '../nbformat/cells.ts'
 import { runMetadata } from './document.ts'
 import { limits, Room } from './limits.ts'
 import { inlineMarkdown } from './markdown.ts'

@@ -1,6 +1,6 @@
 import { type Html, html } from '../../html/html.ts'
 import { duration } from '../../html/numbers.ts'
-import { type CodeCell, type Metadata, metadataPart, type Notebook, type TextCell } from '../cells.ts'
+import { type CodeCell, type Metadata, metadataPart, type Notebook, type TextCell } from '../nbformat/cells.ts'
 import { codeBlock } from './code.ts'
 import { cellTime, languageOf } from './document.ts'
 import { cutMarkup, cutText, limits } from './limits.ts'

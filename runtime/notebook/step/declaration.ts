@@ -2,8 +2,8 @@ import { type TSchema, Type } from 'typebox'
 import { asOfDate, filePath, type InputSpec, settings } from '../../../nodes/node.ts'
 import { shapeFaults } from '../../data/shape.ts'
 import { PolkuError } from '../../errors/errors.ts'
-import { metadataPart, type Notebook } from '../cells.ts'
-import type { Parameter } from '../parameters.ts'
+import { metadataPart, type Notebook } from '../nbformat/cells.ts'
+import type { Parameter } from '../parameters/parameters.ts'
 
 const name = '^[a-z][a-z0-9_]{0,63}$'
 const open = { additionalProperties: false }

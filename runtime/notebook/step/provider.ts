@@ -1,14 +1,15 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { isAbsolute, join } from 'node:path'
 import type { NodeDefinition } from '../../../nodes/node.ts'
-import { type CatalogueNode, codeHash, type NodeProvider } from '../../catalogue/catalogue.ts'
+import { Catalogue, type CatalogueNode, codeHash, type NodeProvider } from '../../catalogue/catalogue.ts'
 import { canonical, hashText, list } from '../../data/files.ts'
 import { projectRoot } from '../../data/installation.ts'
 import type { Workspace } from '../../data/workspace.ts'
+import { Engine, type EngineOptions } from '../../engine/engine.ts'
 import { PolkuError } from '../../errors/errors.ts'
 import { notebookHash } from '../../model/approval.ts'
-import { type Metadata, metadataPart, type Notebook } from '../cells.ts'
-import type { Parameter } from '../parameters.ts'
+import { type Metadata, metadataPart, type Notebook } from '../nbformat/cells.ts'
+import type { Parameter } from '../parameters/parameters.ts'
 import { type Declaration, declarationOf, isFile, settingsOf } from './declaration.ts'
 import { readsOf } from './reads.ts'
 import { planNotebook, runNotebookStep } from './run.ts'
@@ -17,7 +18,7 @@ import { planNotebook, runNotebookStep } from './run.ts'
  * The notebooks of a workspace and of Polku as nodes: `notebook/train-churn` is `notebooks/train-churn.ipynb`.
  * Without a workspace they can be looked at, not run.
  */
-export function notebookProvider(workspace: Workspace | undefined, now: () => number): NodeProvider {
+function notebookProvider(workspace: Workspace | undefined, now: () => number): NodeProvider {
   const folders = [workspace?.root, projectRoot].flatMap((root) => (root ? [join(root, 'notebooks')] : []))
   return {
     get names() {
@@ -46,7 +47,10 @@ async function notebookNode(
   now: () => number,
 ): Promise<CatalogueNode> {
   // Only who uses a notebook waits for what reads one.
-  const [{ readNotebook }, { notebookParameters }] = await Promise.all([import('../file.ts'), import('../injected.ts')])
+  const [{ readNotebook }, { notebookParameters }] = await Promise.all([
+    import('../nbformat/file.ts'),
+    import('../parameters/injected.ts'),
+  ])
   const notebook = readNotebook(file)
   const declaration = declarationOf(name, notebook)
   const { language } = metadataPart(notebook.metadata, 'kernelspec')
@@ -114,3 +118,13 @@ function notebookCode(file: string, { cells, metadata }: Notebook, declaration: 
   ]
   return hashText(canonical(parts)).slice(0, 16)
 }
+
+const provider = (workspace: Workspace | undefined) => notebookProvider(workspace, Date.now)
+
+/** Opens the workspace in `folder`, whose flows may use notebooks as steps. Throws WORKSPACE_*, DISK_FULL. */
+export const openEngine = (folder: string, options: Omit<EngineOptions, 'provider'> = {}): Promise<Engine> =>
+  Engine.open(folder, { ...options, provider })
+
+/** The nodes and notebooks that flows of a workspace can use; without one, those that Polku brings. */
+export const openCatalogue = (workspace: Workspace | undefined): Catalogue =>
+  new Catalogue(workspace?.root, [], provider(workspace))

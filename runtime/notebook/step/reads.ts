@@ -1,7 +1,7 @@
 import { globSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Workspace } from '../../data/workspace.ts'
-import type { Notebook } from '../cells.ts'
+import type { Notebook } from '../nbformat/cells.ts'
 
 // What a notebook reads beside its inputs and parameters is part of its step's key, as far as it can be known without
 // running it: what its cells name in words, and what its metadata declare.

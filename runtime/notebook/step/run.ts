@@ -1,13 +1,14 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { basename, join, relative } from 'node:path'
 import { id, join as joinSql, sql } from '../../../nodes/lib/sql.ts'
-import type { RunContext, Sql, Table } from '../../../nodes/node.ts'
+import type { Finding, RunContext, Sql, Table } from '../../../nodes/node.ts'
 import { list } from '../../data/files.ts'
+import { shapeFaults } from '../../data/shape.ts'
 import type { Workspace } from '../../data/workspace.ts'
-import { type CodeCell, firstLine, metadataPart, type Notebook } from '../cells.ts'
-import { publishedModels } from '../publish/published-models.ts'
+import { findingsSchema } from '../../run/record.ts'
+import { publishedModels } from '../environment.ts'
+import { type CodeCell, firstLine, metadataPart, type Notebook } from '../nbformat/cells.ts'
 import type { Declaration } from './declaration.ts'
-import { tellFindings } from './findings.ts'
 
 /** A notebook as a step runs it. */
 export interface NotebookStep {
@@ -56,7 +57,7 @@ export async function runNotebookStep(
     await context.files.writeParquet(sql`from ${table}`, paths[name])
   }
   const executed = executedPlace(step)
-  const { runNotebook } = await import('../execute.ts')
+  const { runNotebook } = await import('../execute/execute.ts')
   const notebook = await runNotebook(
     {
       file,
@@ -156,4 +157,29 @@ async function cellTable({ cells }: Notebook, context: RunContext): Promise<Sql>
     status: ran.map(({ metadata }) => String(metadataPart(metadata, 'polku').status ?? '')),
   })
   return sql`from ${table}`
+}
+
+const mime = 'application/vnd.polku.findings+json'
+
+/** Says in the step's name what the notebook's outputs have found: metrics, tables, figures, notes. */
+function tellFindings({ cells }: Notebook, context: RunContext): void {
+  for (const cell of cells)
+    if (cell.cell_type === 'code')
+      for (const output of cell.outputs)
+        if ('data' in output && Object.hasOwn(output.data, mime)) tell(output.data[mime], context)
+}
+
+function tell(given: unknown, context: RunContext): void {
+  if (given === null || typeof given !== 'object' || shapeFaults(findingsSchema, given).length > 0) {
+    context.warn('An output of the notebook has findings that are none; they are left out here.')
+    return
+  }
+  const { findings } = given as { findings: readonly Finding[] } // the schema has just been checked
+  for (const finding of findings) {
+    if (finding.kind === 'metric') context.metric(finding)
+    else if (finding.kind === 'table') context.table(finding)
+    else if (finding.kind === 'figure') context.figure(finding)
+    else if (finding.level === 'warning') context.warn(finding.text)
+    else context.note(finding.text)
+  }
 }

@@ -1,7 +1,7 @@
 import { realpathSync } from 'node:fs'
 import { join } from 'node:path'
 import { projectRoot } from '../../data/installation.ts'
-import { kernelFolders } from '../../notebook/client/kernelspec.ts'
+import { kernelFolders } from '../../notebook/kernel-process/kernelspec.ts'
 
 /** What of Polku a run reads: all but the examples, which are clients too. */
 const rooms = ['runtime', 'nodes', 'flows', 'notebooks', 'node_modules', 'package.json', 'tsconfig.json']

@@ -4,10 +4,10 @@ import { copyFileSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSyn
 import { cpus } from 'node:os'
 import { join } from 'node:path'
 import { projectRoot } from '../../../runtime/data/installation.ts'
-import { Kernel } from '../../../runtime/notebook/client/kernel.ts'
-import { findKernel } from '../../../runtime/notebook/client/kernelspec.ts'
-import { readNotebook } from '../../../runtime/notebook/file.ts'
 import { readySnapshot } from '../../../runtime/notebook/kernel/compiler/snapshot.ts'
+import { Kernel } from '../../../runtime/notebook/kernel-process/kernel.ts'
+import { findKernel } from '../../../runtime/notebook/kernel-process/kernelspec.ts'
+import { readNotebook } from '../../../runtime/notebook/nbformat/file.ts'
 import { renderNotebook } from '../../../runtime/notebook/render/render.ts'
 import { median, seconds, verdict } from '../figures.ts'
 

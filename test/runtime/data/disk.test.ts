@@ -3,7 +3,7 @@ import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statfsSync, writeF
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { openEngine } from '../../../runtime/notebook/open-engine.ts'
+import { openEngine } from '../../../runtime/notebook/step/provider.ts'
 import { campaignFlow, keptSteps, litter, runFlow, writeFlow } from '../engine.ts'
 
 // Real small disks and real read-only ones: only root may mount them.

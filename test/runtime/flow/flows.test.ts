@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Engine } from '../../../runtime/engine/engine.ts'
 import { toProblems } from '../../../runtime/errors/problems.ts'
-import { openEngine } from '../../../runtime/notebook/open-engine.ts'
+import { openEngine } from '../../../runtime/notebook/step/provider.ts'
 
 // Valid and invalid flows by folder. An invalid one says in its first lines what must be found, and nothing
 // else may be: `# expect CODE LINE:COLUMN part of the message`, with `-` for a fault that has no place.

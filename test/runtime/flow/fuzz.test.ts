@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { parse, stringify } from 'yaml'
 import type { Engine } from '../../../runtime/engine/engine.ts'
 import { PolkuErrors } from '../../../runtime/errors/errors.ts'
-import { openEngine } from '../../../runtime/notebook/open-engine.ts'
+import { openEngine } from '../../../runtime/notebook/step/provider.ts'
 import { campaignFlow } from '../engine.ts'
 import { testNodes } from '../nodes.ts'
 

@@ -3,9 +3,9 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { PolkuError, PolkuErrors } from '../../../runtime/errors/errors.ts'
-import type { Notebook } from '../../../runtime/notebook/cells.ts'
-import { type NotebookRequest, runNotebook } from '../../../runtime/notebook/execute.ts'
-import { readNotebook } from '../../../runtime/notebook/file.ts'
+import { type NotebookRequest, runNotebook } from '../../../runtime/notebook/execute/execute.ts'
+import type { Notebook } from '../../../runtime/notebook/nbformat/cells.ts'
+import { readNotebook } from '../../../runtime/notebook/nbformat/file.ts'
 
 // Runs small notebooks in a folder of their own and gives what they left.
 

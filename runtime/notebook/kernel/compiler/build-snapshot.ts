@@ -6,8 +6,7 @@ import { basename, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { cacheFolder } from '../../../data/installation.ts'
 import { Language } from './language.ts'
-import { type SnapshotPlan, snapshotFile } from './snapshot.ts'
-import { lockOf, takeLock } from './snapshot-lock.ts'
+import { lockOf, type SnapshotPlan, snapshotFile, takeLock } from './snapshot.ts'
 
 // A process that makes the snapshot from which type checkers start: a kernel that had none starts it when it ends, so
 // that the next one knows at once what this one had to read. It takes some seconds; with --yield all other work goes before.

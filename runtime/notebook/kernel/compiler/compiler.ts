@@ -1,8 +1,7 @@
+import ts from 'typescript'
 import type { Content } from '../../wire.ts'
-import type { CodeRequest, Compiled } from '../messages.ts'
-import { completions, inspection } from './assist.ts'
-import { completeness } from './completeness.ts'
-import { cellFault, typeErrors } from './diagnostics.ts'
+import type { CellFault, CodeRequest, Compiled } from '../messages.ts'
+import { completeness, completions, inspection } from './assist.ts'
 import { emitCell } from './emit.ts'
 import { Language } from './language.ts'
 
@@ -58,3 +57,21 @@ export class Compiler {
     return (type === 'complete' ? completions : inspection)(this.#language, code, position)
   }
 }
+
+/** Implicit any: a notebook need not annotate, nor can it mend a package without types. */
+const isImplicitAny = (code: number): boolean => code >= 7000 && code < 7100
+
+/** A fault of a cell's text, which begins at `start` of the checked file; places behind the text are its end. */
+function cellFault({ code, messageText, start: at = 0 }: ts.Diagnostic, text: string, start = 0): CellFault {
+  const offset = Math.min(Math.max(at - start, 0), text.length)
+  const before = text.slice(0, offset)
+  const line = before.split('\n').length
+  const column = offset - (before.lastIndexOf('\n') + 1) + 1
+  return { code, message: ts.flattenDiagnosticMessageText(messageText, '\n'), line, column }
+}
+
+/** The type errors of a file that stop its cell from running. */
+const typeErrors = (service: ts.LanguageService, file: string): ts.Diagnostic[] =>
+  service
+    .getSemanticDiagnostics(file)
+    .filter(({ category, code }) => category === ts.DiagnosticCategory.Error && !isImplicitAny(code))

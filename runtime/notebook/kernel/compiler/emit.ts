@@ -1,5 +1,5 @@
 import ts from 'typescript'
-import { head } from './head.ts'
+import { head } from '../stack.ts'
 import { cellTransformer } from './transform.ts'
 
 const options: ts.CompilerOptions = {

@@ -5,8 +5,20 @@ import ts from 'typescript'
 import { projectRoot } from '../../../data/installation.ts'
 import { Cells } from './cells.ts'
 import { declarationsOf, isOwn } from './declarations.ts'
-import { prepared } from './prepared.ts'
 import type { SnapshotPlan } from './snapshot.ts'
+
+/** What a type checker that starts from a snapshot need not do again. */
+interface Prepared {
+  /** TypeScript itself, loaded. */
+  readonly ts: typeof ts
+  /** The parsed types of the language, of Node, and of packages that notebooks often use. */
+  readonly registry: ts.DocumentRegistry
+  /** What names mean in those packages, by folder and name. */
+  readonly resolutions: ReadonlyMap<string, ts.ResolvedModuleFull | undefined>
+}
+
+/** What the snapshot of this process holds; undefined where it started without one. */
+const prepared = (globalThis as { readonly polkuPrepared?: Prepared }).polkuPrepared // only the snapshot's entry sets it
 
 // The language service that knows the session's cells: each is a virtual module beside the notebook, so that
 // relative imports mean what they mean there.

@@ -1,5 +1,5 @@
-import { existsSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import type ts from 'typescript'
 import { hashText } from '../../../data/files.ts'
 import { cacheFolder, polkuVersion, projectRoot } from '../../../data/installation.ts'
@@ -40,4 +40,34 @@ export function snapshotFile(): string | undefined {
   const entry = readFileSync(new URL('./snapshot-entry.ts', import.meta.url), 'utf8')
   const parts = [process.version, process.arch, polkuVersion, projectRoot, readFileSync(installed, 'utf8'), entry]
   return join(folder, `${hashText(JSON.stringify(parts)).slice(0, 16)}.blob`)
+}
+
+/** The file that is there while a process makes a snapshot: it holds the process's id. */
+export const lockOf = (snapshot: string): string => `${snapshot}.lock`
+
+/** Whether a process that lives has the lock. */
+export function isHeld(lock: string): boolean {
+  if (!existsSync(lock)) return false
+  const holder = Number(readFileSync(lock, 'utf8'))
+  // Just made, and not written yet.
+  if (!(holder > 0)) return true
+  try {
+    process.kill(holder, 0)
+    return true
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code !== 'ESRCH'
+  }
+}
+
+/** Takes the lock, also that of a process which died; false where another lives. Makes its folder. */
+export function takeLock(lock: string): boolean {
+  mkdirSync(dirname(lock), { recursive: true })
+  if (existsSync(lock) && !isHeld(lock)) rmSync(lock, { force: true })
+  try {
+    writeFileSync(lock, String(process.pid), { flag: 'wx' })
+    return true
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return false
+    throw error
+  }
 }

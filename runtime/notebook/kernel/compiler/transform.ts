@@ -1,6 +1,5 @@
 import ts from 'typescript'
-import { declaredNames } from './names.ts'
-import { isReference } from './references.ts'
+import { declaredNames, isReference } from './names.ts'
 
 // A cell becomes the body of an async function. What it declares stays local to it, at full speed, and is published
 // as accessors on the session's scope; what earlier cells declared is read and written through these accessors. So a

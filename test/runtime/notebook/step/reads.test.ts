@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { openEngine } from '../../../../runtime/notebook/open-engine.ts'
+import { openEngine } from '../../../../runtime/notebook/step/provider.ts'
 import { difference, ingredients, stepKey } from '../../../../runtime/step/key.ts'
 import { withWorkspace } from '../../../workspace.ts'
 

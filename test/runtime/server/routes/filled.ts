@@ -1,5 +1,5 @@
 import { sql } from '../../../../nodes/lib/sql.ts'
-import { openEngine } from '../../../../runtime/notebook/open-engine.ts'
+import { openEngine } from '../../../../runtime/notebook/step/provider.ts'
 
 /** A dataset of two snapshots, and a model. */
 export async function fill(folder: string): Promise<void> {

@@ -3,8 +3,8 @@ import ts from 'typescript'
 import { describe, expect, test } from 'vitest'
 import { projectRoot } from '../../../../../runtime/data/installation.ts'
 import { completions, inspection } from '../../../../../runtime/notebook/kernel/compiler/assist.ts'
+import { typeErrors } from '../../../../../runtime/notebook/kernel/compiler/compiler.ts'
 import { declarationsOf, isOwn } from '../../../../../runtime/notebook/kernel/compiler/declarations.ts'
-import { typeErrors } from '../../../../../runtime/notebook/kernel/compiler/diagnostics.ts'
 import { Language } from '../../../../../runtime/notebook/kernel/compiler/language.ts'
 
 const language = new Language(join(projectRoot, 'notebooks'))
