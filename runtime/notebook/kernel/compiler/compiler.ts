@@ -71,7 +71,7 @@ function cellFault({ code, messageText, start: at = 0 }: ts.Diagnostic, text: st
 }
 
 /** The type errors of a file that stop its cell from running. */
-const typeErrors = (service: ts.LanguageService, file: string): ts.Diagnostic[] =>
+export const typeErrors = (service: ts.LanguageService, file: string): ts.Diagnostic[] =>
   service
     .getSemanticDiagnostics(file)
     .filter(({ category, code }) => category === ts.DiagnosticCategory.Error && !isImplicitAny(code))
