@@ -4,15 +4,15 @@ import { basename, join } from 'node:path'
 import { sql } from '../../nodes/lib/sql.ts'
 import type { Row, Sql } from '../../nodes/node.ts'
 import { Database } from '../../runtime/data/database.ts'
-import { projectRoot } from '../../runtime/data/installation.ts'
 import type { Engine } from '../../runtime/engine/engine.ts'
 import { openEngine } from '../../runtime/notebook/step/provider.ts'
 import { silent } from '../../runtime/run/progress.ts'
 import type { RunRecord, StepRecord } from '../../runtime/run/record.ts'
+import { sharedData } from '../fixtures/parts.ts'
 
 // The public data beside the project, which it must not contain.
-export const telco = join(projectRoot, '../shared/data/telco-churn/Telco-Customer-Churn.csv')
-export const bank = join(projectRoot, '../shared/data/bank-marketing/bank-full.csv')
+export const telco = join(sharedData, 'telco-churn/Telco-Customer-Churn.csv')
+export const bank = join(sharedData, 'bank-marketing/bank-full.csv')
 
 /** Whether a file is there; says so where it is not, as its tests are skipped then. */
 export function isThere(file: string): boolean {

@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -7,7 +7,6 @@ import type { DirtTruth } from '../../../examples/sahkoyhtio/generator/dirt.ts'
 import { type Generated, generate } from '../../../examples/sahkoyhtio/generator/files.ts'
 import { NONEXISTENT_POSTAL_CODES, PLACES } from '../../../examples/sahkoyhtio/generator/names.ts'
 import { DIRT, PERMISSIONS, PURCHASE_BEHAVIOUR } from '../../../examples/sahkoyhtio/generator/settings.ts'
-import { projectRoot } from '../../../runtime/data/installation.ts'
 import { found, type Row, readCustomers, readUtf8 } from './reading.ts'
 
 const CUSTOMERS = 2000
@@ -106,20 +105,6 @@ describe('the register', () => {
     const real = new Set(PLACES.map(({ postalCode }) => postalCode))
     expect(NONEXISTENT_POSTAL_CODES.filter((code) => real.has(code))).toEqual([])
     for (const code of [...real, ...NONEXISTENT_POSTAL_CODES]) expect(code).toMatch(/^\d{5}$/)
-  })
-
-  const register = join(projectRoot, '../shared/data/fi-postal/postcodes.csv')
-  const there = existsSync(register)
-  test.skipIf(!there)(`agrees with the post's own register${there ? '' : ` (skipped: no ${register})`}`, () => {
-    const types = new Map(
-      readFileSync(register, 'utf8')
-        .split('\n')
-        .map((line) => [line.split(',')[1], line.split(',')[7]]),
-    )
-    expect(types.size).toBeGreaterThan(3000)
-    // Type 1 is an ordinary code, where people live.
-    expect(PLACES.filter(({ postalCode }) => types.get(postalCode) !== '1')).toEqual([])
-    expect(NONEXISTENT_POSTAL_CODES.filter((code) => types.has(code))).toEqual([])
   })
 
   test('enters people twice so that somebody could tell', () => {

@@ -1,7 +1,8 @@
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { sql } from '../../../nodes/lib/sql.ts'
 import type { Sql } from '../../../nodes/node.ts'
-import type { Tried } from '../one-node.ts'
+import type { Bench, Tried } from '../one-node.ts'
 
 /**
  * Made-up customers who do it or not by chance: `signal` raises the odds, `noise` says nothing, one kind does it more
@@ -21,3 +22,15 @@ export const hashes = ({ step }: Tried): string[] => step.outputs.map(({ name, h
 
 export const modelFile = (root: string, name: string, version: number): string =>
   join(root, 'models', name, String(version), 'model.json')
+
+interface Stored {
+  readonly parameters: {
+    readonly intercept: number
+    readonly coefficients: readonly number[]
+    readonly layers: readonly { readonly kernel: readonly number[] }[]
+  }
+  readonly card: { readonly metrics: { readonly auc: number } }
+}
+/** The model `name` as predict/train wrote it. */
+export const stored = (bench: Bench, name: string): Stored =>
+  JSON.parse(readFileSync(modelFile(bench.root, name, 1), 'utf8')) as Stored // predict/train wrote it
