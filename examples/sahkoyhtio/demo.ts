@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { printProblems } from '../../runtime/commands/problems.ts'
+import { writeSchema } from '../../runtime/commands/schema.ts'
 import { approveModel } from '../../runtime/engine/approve-model.ts'
 import type { Engine } from '../../runtime/engine/engine.ts'
 import { toProblems } from '../../runtime/errors/problems.ts'
@@ -99,6 +100,7 @@ async function demo(): Promise<void> {
   process.stdout.write('An electricity retailer, invented: writing its data.\n')
   const { files } = generate({ out: data })
   for (const { name, rows: count } of files) process.stdout.write(`  ${name.padEnd(24)}${fixed(count)} rows\n`)
+  await writeSchema(workspace)
   const client = await openEngine(workspace)
   try {
     const health = await mustRun(client, 'health', campaignDay)

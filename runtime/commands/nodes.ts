@@ -13,7 +13,7 @@ import { nodeText } from './node-text.ts'
 import { say, sayJson } from './say.ts'
 
 /** What a flow can use; outside a workspace that is what Polku brings. */
-class Offer {
+export class NodeOffer {
   readonly #catalogue: Catalogue
   readonly #models: ModelRegistry | undefined
 
@@ -23,9 +23,14 @@ class Offer {
     this.#models = workspace && new ModelRegistry(join(workspace.root, 'models'))
   }
 
+  /** The models as settings name them: `churn@approved`. */
+  get models(): string[] {
+    return this.#models ? modelReferences(this.#models) : []
+  }
+
   get names(): string[] {
     const { names, shadowing, provided } = this.#catalogue
-    const models = this.#models ? modelReferences(this.#models).map((reference) => `model/${reference}`) : []
+    const models = this.models.map((reference) => `model/${reference}`)
     return [...new Set([...names, ...shadowing])].sort().concat(provided, models)
   }
 
@@ -41,7 +46,7 @@ class Offer {
 
 /** Every node, notebook and model that a flow can use, each with what it does, or with why it cannot be used. */
 export async function listNodes(workspace: string, { json }: { readonly json: boolean }): Promise<void> {
-  const offer = new Offer(workspace)
+  const offer = new NodeOffer(workspace)
   const { names } = offer
   const nodes = await Promise.all(names.map(async (name) => ({ name, found: await nodeOrFaults(name, offer) })))
   if (json) {
@@ -53,7 +58,7 @@ export async function listNodes(workspace: string, { json }: { readonly json: bo
     say(`${name.padEnd(width)}  ${Array.isArray(found) ? faultText(found) : found.definition.summary}\n`)
 }
 
-async function nodeOrFaults(name: string, offer: Offer): Promise<CatalogueNode | ProblemRecord[]> {
+async function nodeOrFaults(name: string, offer: NodeOffer): Promise<CatalogueNode | ProblemRecord[]> {
   try {
     return await offer.load(name)
   } catch (error) {
@@ -72,7 +77,7 @@ export async function describeNode(
   name: string,
   { json }: { readonly json: boolean },
 ): Promise<void> {
-  const node = await new Offer(workspace).load(name)
+  const node = await new NodeOffer(workspace).load(name)
   if (json) sayJson(toJson(node))
   else say(`${nodeText(node)}\n`)
 }

@@ -100,6 +100,14 @@ program
   })
 
 program
+  .command('schema')
+  .description('write the JSON Schema by which editors complete and check the workspace’s flows')
+  .action(async () => {
+    const { schema } = await import('./schema.ts')
+    await schema(workspace())
+  })
+
+program
   .command('types')
   .description(
     'write the types of the workspace’s own nodes to .polku/nodes.d.ts, for editors; the kernel needs no such file',

@@ -6,6 +6,7 @@ import { clientFiles, nodeFiles } from '../engine/skeletons.ts'
 import { known, PolkuError } from '../errors/errors.ts'
 import { shellWords } from '../errors/shell-words.ts'
 import { say } from './say.ts'
+import { writeSchema } from './schema.ts'
 
 /** Writes files that must not be there yet. Throws ALREADY_EXISTS before anything is written. */
 function writeNew(root: string, files: Readonly<Record<string, string>>): void {
@@ -22,7 +23,7 @@ function writeNew(root: string, files: Readonly<Record<string, string>>): void {
 }
 
 /** A workspace in the folder NAME, with sample data and a flow that runs. */
-export function newClient(name: string): void {
+export async function newClient(name: string): Promise<void> {
   if (!/^[a-z][a-z0-9-]{0,63}$/.test(name))
     throw new PolkuError('NAME_INVALID', {
       name,
@@ -30,6 +31,7 @@ export function newClient(name: string): void {
       right: 'Small letters, digits and dashes, beginning with a letter.',
     })
   writeNew(resolve(name), clientFiles({ name }))
+  await writeSchema(resolve(name))
   say(`Made the workspace ${name}. Try:\n  npx polku run first --workspace ${name}\n`)
 }
 

@@ -24,7 +24,8 @@ const orders = `customer_id,ordered_at,amount
 1006,2026-09-01,45.60
 `
 
-const flow = `flow: first
+const flow = `# yaml-language-server: $schema=../.polku/flow.schema.json
+flow: first
 title: Who bought lately, often and for much
 params:
   classes: { type: integer, default: 3, description: How many classes }
