@@ -1,9 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
-import { openWorkspace } from '../'
 import { list, writeWhole } from '../data/files.ts'
 import { projectRoot } from '../data/installation.ts'
-import type { Workspace } from '../data/workspace.ts'
+import { Workspace } from '../data/workspace.ts'
 import { known, PolkuErrors } from '../errors/errors.ts'
 import { editorSchema } from '../flow/editor-schema.ts'
 import { readFlow } from '../flow/read-flow.ts'
@@ -16,7 +15,7 @@ const schemaFile = (workspace: Workspace): string => workspace.internal('flow.sc
 
 /** Writes the schema by which editors complete a workspace's flows; gives what could not be used, in words. Throws WORKSPACE_*, DISK_FULL. */
 export async function writeSchema(folder: string): Promise<{ file: string; left: string[] }> {
-  const workspace = openWorkspace(folder)
+  const workspace = Workspace.open(folder)
   const left: string[] = []
   const offer = new NodeOffer(folder)
   const nodes = await Promise.all(
