@@ -66,6 +66,8 @@ export const modelReference = (options: SettingOptions = {}) =>
 export interface PlanContext {
   /** The flow's seed. Dates come from `asOfDate()` settings only, so that a new day does not redo what does not depend on it. */
   readonly seed: number
+  /** The client's, a code of ISO 4217: for words about money. Metrics have it by their unit. */
+  readonly currency: string
   /** The columns a query would give; reads no row. */
   describe(query: Sql): Promise<readonly Column[]>
   /** All rows of a small result as plain objects: DECIMAL and BIGINT as numbers, dates as ISO text. */

@@ -142,7 +142,7 @@ export const compareMeans = (treated: MeanGroup, control: MeanGroup, confidence 
   }
 }
 
-/** A difference per customer as a total over the `n` customers treated: the incremental cases or euros. */
+/** A difference per customer as a total over the `n` customers treated: the incremental cases or money. */
 export const scaleUp = (
   { difference, interval }: Comparison,
   n: number,

@@ -6,8 +6,10 @@ export interface Metric {
   readonly name: string
   readonly label: string
   readonly value: number | null
-  /** How a person reads it. `share` is 0–1 shown as percent. */
-  readonly unit?: 'count' | 'share' | 'euro' | 'score' | 'number' | 'days' | 'p'
+  /** How a person reads it. `share` is 0–1 shown as percent, `money` an amount in the client's currency. */
+  readonly unit?: 'count' | 'share' | 'money' | 'score' | 'number' | 'days' | 'p'
+  /** The code of ISO 4217 of an amount of money; the client's where the node names none. */
+  readonly currency?: string
   /** A confidence interval, lower and upper end, in the unit of the value. */
   readonly interval?: readonly [number, number]
   readonly note?: string

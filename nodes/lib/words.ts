@@ -2,7 +2,8 @@
 // a narrow no-break space between thousands, a no-break space before the unit.
 
 const space = '\u00a0'
-const thousands = (whole: string): string => whole.replace(/\B(?=(\d{3})+$)/g, '\u202f')
+/** `12 345`, of a whole number's digits. */
+export const thousands = (whole: string): string => whole.replace(/\B(?=(\d{3})+$)/g, '\u202f')
 
 /** `1 customer`, `12 345 customers`. */
 export const counted = (count: number, one: string, many: string): string =>
@@ -11,9 +12,3 @@ export const counted = (count: number, one: string, many: string): string =>
 /** A share of 0–1 as `2.1 %`; `< 0.1 %` where it would round to nothing. */
 export const percent = (share: number): string =>
   share > 0 && share < 0.0005 ? `<${space}0.1${space}%` : `${(share * 100).toFixed(1)}${space}%`
-
-/** `1 234 €`; below a hundred with cents. */
-export const euros = (amount: number): string => {
-  const [whole = '', cents] = amount.toFixed(Math.abs(amount) < 100 ? 2 : 0).split('.')
-  return `${thousands(whole)}${cents === undefined ? '' : `.${cents}`}${space}€`
-}

@@ -134,6 +134,11 @@ export class Workspace {
     return this.client.timezone ?? 'UTC'
   }
 
+  /** The code of ISO 4217 in which amounts of money are told. */
+  get currency(): string {
+    return this.client.currency ?? 'EUR'
+  }
+
   /** The ISO date where the client is, at an instant in ms since 1970. */
   today(now: number): string {
     return dateAt(this.timezone, now)

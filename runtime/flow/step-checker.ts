@@ -27,7 +27,7 @@ export interface CheckOptions {
   readonly secrets: Secrets
   readonly workspace: Workspace
   readonly catalogue: Catalogue
-  readonly services: Omit<PlanServices, 'seed'>
+  readonly services: Omit<PlanServices, 'seed' | 'currency'>
   readonly resolveModel: (reference: string) => unknown
   /** The node that runs a flow for each of several items. */
   readonly flowNode: (use: FlowUse) => Promise<CatalogueNode>

@@ -38,7 +38,7 @@ const wrap = (text: string, length: number): string => {
   if (text.length <= length || text.includes('<br>')) return clip(text, textLimit)
   const lines = ['']
   // Technical names break after their joints; a unit stays with its number.
-  for (const word of clip(text, length * 3).split(/(?<=[ _/.-])(?![%€])/)) {
+  for (const word of clip(text, length * 3).split(/(?<=[ _/.-])(?![%\p{Sc}])/u)) {
     const last = lines.at(-1) ?? ''
     if (last === '' || (last + word).trimEnd().length <= length) lines[lines.length - 1] = last + word
     else lines.push(word)

@@ -8,8 +8,8 @@ export const metricCard = (metric: Metric, over?: Html): Html => {
   return html`<div class="metric">
 <dt>${metric.label}</dt>
 ${over && html`<dd class="over">${over}</dd>`}
-<dd class="value">${metricValue(metric.value, metric.unit)}${metric.value === null && html`<span class="said"> not available</span>`}</dd>
-${metric.interval && html`<dd class="aside">${interval(metric.interval, metric.unit)}</dd>`}
+<dd class="value">${metricValue(metric)}${metric.value === null && html`<span class="said"> not available</span>`}</dd>
+${metric.interval && html`<dd class="aside">${interval(metric.interval, metric)}</dd>`}
 ${exact && html`<dd class="aside">${exact}</dd>`}
 ${metric.note && html`<dd class="aside">${metric.note}</dd>`}
 </div>`

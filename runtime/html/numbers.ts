@@ -1,3 +1,4 @@
+import { currencyDecimals, currencySign } from '../../nodes/lib/money.ts'
 import type { Metric } from '../../nodes/node.ts'
 
 // Numbers as Finnish and most European readers write them: a narrow no-break space between thousands
@@ -35,14 +36,16 @@ export const plain = (value: number): string => {
 }
 
 const percentDecimals = (share: number): number => (share !== 0 && Math.abs(share) < 0.01 ? 2 : 1)
-const euroDecimals = (value: number): number => (Math.abs(value) >= 100 || value === 0 ? 0 : 2)
+const moneyDecimals = (value: number, currency: string | undefined): number =>
+  Math.abs(value) >= 100 || value === 0 ? 0 : currency === undefined ? 2 : currencyDecimals(currency)
 const dayDecimals = (value: number): number => (Number.isInteger(value) ? 0 : 1)
 
-type Unit = Metric['unit']
+/** What a number counts: its unit, and of an amount of money the currency. */
+type Unit = Pick<Metric, 'unit' | 'currency'>
 
-const bare = (value: number, unit: Unit, scale: number): string => {
+const bare = (value: number, { unit, currency }: Unit, scale: number): string => {
   if (unit === 'share') return fixed(value * 100, percentDecimals(scale))
-  if (unit === 'euro') return fixed(value, euroDecimals(scale))
+  if (unit === 'money') return fixed(value, moneyDecimals(scale, currency))
   if (unit === 'count') return fixed(value, Number.isInteger(value) ? 0 : 1)
   if (unit === 'days') return fixed(value, dayDecimals(scale))
   if (unit === 'score')
@@ -51,16 +54,17 @@ const bare = (value: number, unit: Unit, scale: number): string => {
   return plain(value)
 }
 
-const suffix = (value: number, unit: Unit): string => {
+const suffix = (value: number, { unit, currency }: Unit): string => {
   if (unit === 'share') return `${space}%`
-  if (unit === 'euro') return `${space}€`
+  if (unit === 'money') return currency === undefined ? '' : `${space}${currencySign(currency)}`
   return unit === 'days' ? `${space}${value === 1 ? 'day' : 'days'}` : ''
 }
 
 /** A metric's value as a person reads it: `12 345 €`, `12.3 %`, `p < 0.001`; an en dash where there is none. */
-export const metricValue = (value: number | null, unit: Unit): string => {
+export const metricValue = ({ value, ...unit }: Pick<Metric, 'value' | 'unit' | 'currency'>): string => {
   if (value === null || !Number.isFinite(value)) return none
-  if (unit === 'p') return value < 0.001 ? `p${space}<${space}0.001` : `p${space}=${space}${bare(value, unit, value)}`
+  if (unit.unit === 'p')
+    return value < 0.001 ? `p${space}<${space}0.001` : `p${space}=${space}${bare(value, unit, value)}`
   return bare(value, unit, value) + suffix(value, unit)
 }
 
@@ -71,14 +75,14 @@ export const exactP = ({ value, unit }: Pick<Metric, 'value' | 'unit'>): string 
 /** `95 % interval 1.2 – 3.4 %`, with the decimals of its wider end. */
 export const interval = ([low, high]: readonly [number, number], unit: Unit): string => {
   const scale = Math.max(Math.abs(low), Math.abs(high))
-  const ends = [low, high].map((end) => bare(end, unit, unit === 'days' ? low + high : scale))
+  const ends = [low, high].map((end) => bare(end, unit, unit.unit === 'days' ? low + high : scale))
   // A dash lets a line break even before a no-break space; the word joiner does not.
   return `95${space}% interval ${ends.join(`${space}–\u2060${space}`)}${suffix(high, unit)}`
 }
 
 /** A metric in one line, as a terminal shows it: `0.846, 95 % interval 0.839 – 0.853`. */
-export const formatMetric = ({ value, unit, interval: ends }: Pick<Metric, 'value' | 'unit' | 'interval'>): string =>
-  metricValue(value, unit) + (ends && value !== null ? `, ${interval(ends, unit)}` : '')
+export const formatMetric = (metric: Pick<Metric, 'value' | 'unit' | 'currency' | 'interval'>): string =>
+  metricValue(metric) + (metric.interval && metric.value !== null ? `, ${interval(metric.interval, metric)}` : '')
 
 /** `340 ms`, `12.3 s`, `3 min 20 s`, `1 h 05 min`. */
 export const duration = (milliseconds: number): string => {

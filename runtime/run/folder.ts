@@ -6,7 +6,7 @@ import type { Workspace } from '../data/workspace.ts'
 import { PolkuError } from '../errors/errors.ts'
 import { nearest } from '../errors/nearest.ts'
 import type { Ingredients } from '../step/key.ts'
-import type { RunRecord } from './record.ts'
+import { currentRecord, type RunRecord } from './record.ts'
 
 /** How to run the same again: what `--resume` reads. */
 export interface RunRequest {
@@ -56,7 +56,8 @@ export class RunFolder {
   }
 
   get record(): RunRecord | undefined {
-    return readIfThere<RunRecord>(join(this.#folder, 'run.json'))
+    const record = readIfThere<RunRecord>(join(this.#folder, 'run.json'))
+    return record && currentRecord(record)
   }
 
   write(record: RunRecord): void {

@@ -12,7 +12,9 @@ const metricSchema = Type.Object(
     name: Type.String(),
     label: Type.String(),
     value: Type.Union([Type.Number(), Type.Null()]),
-    unit: Type.Optional(Type.Enum(['count', 'share', 'euro', 'score', 'number', 'days', 'p'])),
+    unit: Type.Optional(Type.Enum(['count', 'share', 'money', 'score', 'number', 'days', 'p'])),
+    /** Of an amount of money, a code of ISO 4217. */
+    currency: Type.Optional(Type.String()),
     interval: Type.Optional(Type.Tuple([Type.Number(), Type.Number()])),
     note: Type.Optional(Type.String()),
   },
@@ -123,5 +125,23 @@ export const runSchema = Type.Object(
 )
 
 export type RunRecord = Static<typeof runSchema>
+
+/** A record as it is written today, of what an earlier Polku wrote: it told all amounts in euros. */
+export function currentRecord(record: RunRecord): RunRecord {
+  const isEarlier = ({ findings }: StepRecord) => findings?.some((finding) => 'unit' in finding && isEuro(finding.unit))
+  if (!record.steps?.some(isEarlier)) return record
+  const steps = record.steps.map((step) => ({
+    ...step,
+    findings: step.findings.map((finding) =>
+      finding.kind === 'metric' && isEuro(finding.unit)
+        ? { ...finding, unit: 'money' as const, currency: 'EUR' }
+        : finding,
+    ),
+  }))
+  return { ...record, steps }
+}
+
+const isEuro = (unit: string | undefined): boolean => unit === 'euro'
+
 export type StepRecord = Static<typeof stepSchema>
 export type OutputRecord = Static<typeof outputSchema>

@@ -84,12 +84,15 @@ function columnFault(name: string, table: LabelledTable, type: ColumnClass, unse
 export async function typeStep(
   step: BoundStep,
   empty: Readonly<Record<string, Table>>,
-  services: PlanServices & Pick<BindServices, 'workspace' | 'secrets'>,
+  services: Omit<PlanServices, 'currency'> & Pick<BindServices, 'workspace' | 'secrets'>,
   position: PositionOf,
 ): Promise<Record<string, readonly Column[]>> {
   const { workspace, secrets } = services
   try {
-    return await typeOutputs(step.node, empty, nodeSettings(step, workspace, secrets), services)
+    return await typeOutputs(step.node, empty, nodeSettings(step, workspace, secrets), {
+      ...services,
+      currency: workspace.currency,
+    })
   } catch (error) {
     const missing = error instanceof PolkuError ? missingFile(step, workspace) : undefined
     throw missing ? missing.error.at(position(missing.path)) : error

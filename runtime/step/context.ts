@@ -25,6 +25,8 @@ export interface StepServices {
   readonly models: Models
   readonly datasets: Datasets
   readonly seed: number
+  /** The client's. */
+  readonly currency: string
   readonly signal: AbortSignal
   /** A folder of the step's own for temporary files. */
   readonly folder: string
@@ -52,7 +54,13 @@ export class StepContext {
       readChunks: (query) => readChunks(database, query),
       write: async (columns) => this.#keep(await writeColumns(database, columns)),
       writeChunks: async (chunks) => this.#keep(await writeChunks(database, chunks)),
-      metric: (metric) => this.findings.push({ kind: 'metric', ...metric, value: finite(metric.value) }),
+      metric: (metric) =>
+        this.findings.push({
+          kind: 'metric',
+          ...(metric.unit === 'money' && { currency: services.currency }),
+          ...metric,
+          value: finite(metric.value),
+        }),
       table: (table) => this.findings.push({ kind: 'table', ...table, rows: table.rows.slice(0, 200) }),
       figure: (figure) => this.findings.push({ kind: 'figure', ...figure }),
       note: (text) => this.findings.push({ kind: 'note', level: 'info', text }),

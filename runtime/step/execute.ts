@@ -81,7 +81,7 @@ export interface Work {
   readonly promised: Readonly<Record<string, readonly Column[]>>
 }
 
-type PerformServices = Omit<StepServices, 'folder' | 'seed'> &
+type PerformServices = Omit<StepServices, 'folder' | 'seed' | 'currency'> &
   Pick<LookupServices, 'workspace' | 'store' | 'secrets' | 'now'>
 
 /** A step's result: the stored one, or what `work` gives, stored whole or not at all. Throws the node's own errors, OUTPUT_MISMATCH. */
@@ -105,7 +105,8 @@ async function perform(
   try {
     const settings = nodeSettings(step, workspace, secrets)
     const folder = join(draft, 'temporary')
-    return await runNode(node, inputs, settings, { ...services, seed, folder }, async (queries, context) => {
+    const { currency } = workspace
+    return await runNode(node, inputs, settings, { ...services, seed, currency, folder }, async (queries, context) => {
       const outputs: StoredOutput[] = []
       for (const [name, query] of queries) {
         const output = context.takeFile(draft, name, query) ?? (await writeOutput(database, draft, name, query))

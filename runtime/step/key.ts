@@ -18,6 +18,8 @@ export interface Ingredients {
   /** Content hash of each file, dataset, model and secret that settings name. */
   readonly sources: Readonly<Record<string, string>>
   readonly seed: number
+  /** In which amounts of money are told. */
+  readonly currency: string
   readonly engine: string
 }
 
@@ -57,6 +59,7 @@ export async function ingredients(
     inputs,
     sources,
     seed,
+    currency: services.workspace.currency,
     engine: `${engineVersion()} ${duckdbVersion}`,
   }
 }
@@ -87,6 +90,8 @@ export function difference(before: Ingredients, now: Ingredients): string | unde
   changes.push(...changedKeys('input', before.inputs, now.inputs, false))
   changes.push(...changedKeys('', before.sources, now.sources, false))
   if (before.seed !== now.seed) changes.push(`the seed changed from ${before.seed} to ${now.seed}`)
+  if (before.currency !== now.currency)
+    changes.push(`the currency changed from ${before.currency ?? 'euros'} to ${now.currency}`)
   if (before.engine !== now.engine) changes.push('Polku itself changed')
   return changes.length > 0 ? changes.join('; ') : undefined
 }

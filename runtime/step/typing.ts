@@ -4,15 +4,19 @@ import { storedColumns } from '../data/artifacts.ts'
 import type { Database } from '../data/database.ts'
 import { fill, PolkuError } from '../errors/errors.ts'
 
-export type PlanServices = Pick<PlanContext, 'models' | 'datasets'> & {
+export type PlanServices = Pick<PlanContext, 'models' | 'datasets' | 'currency'> & {
   readonly database: Database
   readonly seed: number
 }
 
 /** What a node may ask while it is planned. */
-export function planContext({ database, seed, models, datasets }: PlanServices, node: CatalogueNode): PlanContext {
+export function planContext(
+  { database, seed, currency, models, datasets }: PlanServices,
+  node: CatalogueNode,
+): PlanContext {
   return {
     seed,
+    currency,
     models,
     datasets,
     describe: (query) => database.describe(query),

@@ -9,7 +9,7 @@ export interface Sums {
   readonly response: ProportionGroup
   readonly retention: ProportionGroup
   readonly value: MeanGroup
-  /** Euros spent on its customers. */
+  /** What was spent on its customers. */
   readonly cost: number
 }
 

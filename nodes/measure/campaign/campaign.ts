@@ -24,7 +24,7 @@ const resultQuery = (results: Table | undefined): Sql => {
 export default defineNode({
   title: 'Effect of a campaign',
   summary:
-    'Compares the treated with the control group: lift, incremental customers and euros, and the return on the campaign.',
+    'Compares the treated with the control group: lift, incremental customers and value, and the return on the campaign.',
   inputs: {
     groups: input(
       'The campaign’s customers with their group, one row each: the contact history, or the assigned groups',
@@ -34,7 +34,7 @@ export default defineNode({
   params,
   outputs: {
     results:
-      'One row per measure (response, retention, value) of the whole campaign (segment all) and of each class: sizes, rates or means, difference with its interval (low, high) and p, incremental cases or euros, cost and return; few marks too little data to trust them',
+      'One row per measure (response, retention, value) of the whole campaign (segment all) and of each class: sizes, rates or means, difference with its interval (low, high) and p, incremental cases or money, cost and return; few marks too little data to trust them',
   },
   metrics: {
     treated: 'Treated customers',
@@ -43,9 +43,9 @@ export default defineNode({
     p: 'The two-sided p-value of the lift',
     incremental_cases:
       'Customers who responded or stayed because of the campaign; none where the main outcome is the value',
-    incremental_value: 'Euros the campaign brought, after the margin',
-    cost: 'Euros spent',
-    romi: 'Return on marketing investment: (incremental euros − cost) / cost',
+    incremental_value: 'What the campaign brought, after the margin',
+    cost: 'What was spent',
+    romi: 'Return on marketing investment: (incremental value − cost) / cost',
     missing_outcomes: 'Customers of the campaign without a row of outcomes',
   },
   errors: {
@@ -72,7 +72,7 @@ export default defineNode({
     noOutcomes:
       'None of the {found} rows of outcomes belongs to a customer of the campaign. Are the keys written in the same way?',
     notBinary: '{found} customers have a {measure} that is neither 0 nor 1.',
-    badValue: '{found} customers have a {measure} that is not a number, infinite, or a billion euros and more.',
+    badValue: '{found} customers have a {measure} that is not a number, infinite, or a billion and more.',
     badCost: '{found} treated customers have a {column} that is negative, not a number or infinite.',
     tooManyClasses: 'The segment {column} has {found} classes; {most} are allowed. Make classes of it first.',
   },

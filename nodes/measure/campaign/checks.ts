@@ -5,7 +5,7 @@ import { givenMeasures, mainMeasure, type Settings } from './settings.ts'
 import type { Inputs } from './subjects.ts'
 
 const mostClasses = 50
-/** Euros of one customer beyond which a value is taken for a mistake; sums and squares below it are exact. */
+/** The amount of one customer beyond which a value is taken for a mistake; sums and squares below it are exact. */
 const mostEuros = 1e9
 
 /** Fails with what settings and columns get wrong, before anything runs. */

@@ -10,11 +10,11 @@ export interface Effect {
   readonly comparison: Comparison
   /** p adjusted for the classes of all segments; that of the whole campaign as it is. */
   readonly adjusted: number | null
-  /** What the treated did more than they would have: customers, or euros after the margin. */
+  /** What the treated did more than they would have: customers, or money after the margin. */
   readonly incremental: { readonly value: number | null; readonly interval: Interval | undefined }
-  /** Euros spent on the treated; null where no cost is known. */
+  /** What was spent on the treated; null where no cost is known. */
   readonly cost: number | null
-  /** (incremental euros − cost) / cost; only of the value, and where something was spent. */
+  /** (incremental value − cost) / cost; only of the value, and where something was spent. */
   readonly romi: { readonly value: number | null; readonly interval: Interval | undefined }
 }
 
@@ -29,7 +29,7 @@ const costOf = ({ isWhole, treated }: Section, settings: Settings): number | nul
 
 const returnOn = (incremental: Effect['incremental'], cost: number | null): Effect['romi'] => {
   if (cost === null || cost <= 0) return none
-  const romi = (euros: number) => (euros - cost) / cost
+  const romi = (amount: number) => (amount - cost) / cost
   const { value, interval } = incremental
   return { value: value === null ? null : romi(value), interval: interval && [romi(interval[0]), romi(interval[1])] }
 }
@@ -54,7 +54,7 @@ const effectOf = (section: Section, measure: Measure, settings: Settings): Omit<
 
 /**
  * The effect on every measure, of the whole campaign and by class. All assigned customers count in the group they were
- * assigned to, whether the contact reached them or not (intention to treat). Incremental cases and euros are the
+ * assigned to, whether the contact reached them or not (intention to treat). Incremental cases and money are the
  * difference times the treated, with the interval's ends likewise; the cost is taken as known.
  */
 export const effectsOf = (sections: readonly Section[], settings: Settings): Effect[] => {

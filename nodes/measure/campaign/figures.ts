@@ -1,5 +1,6 @@
 import { type Interval, wilsonInterval } from '../../lib/comparison.ts'
 import { studentQuantile } from '../../lib/distributions.ts'
+import { currencySign, currencyTitle } from '../../lib/money.ts'
 import type { RunContext } from '../../node.ts'
 import type { Sums } from './aggregate.ts'
 import type { Effect } from './effects.ts'
@@ -36,7 +37,7 @@ const groupFigure = (effects: readonly Effect[], title: string, isMoney: boolean
       x: effects.map(({ measure }) => measureWords[measure]),
       y: values,
       error_y: errorBars(values, intervals),
-      hovertemplate: `${group}: %{y${isMoney ? ':.2f} €' : ':.2%}'}<extra></extra>`,
+      hovertemplate: `${group}: %{y${isMoney ? `:.2f} ${currencySign(context.currency)}` : ':.2%}'}<extra></extra>`,
     }
   })
   const words = effects.map(({ measure, comparison: { treated, control } }) => {
@@ -50,7 +51,7 @@ const groupFigure = (effects: readonly Effect[], title: string, isMoney: boolean
     layout: {
       barmode: 'group',
       yaxis: {
-        title: { text: isMoney ? 'Euros' : 'Share' },
+        title: { text: isMoney ? currencyTitle(context.currency) : 'Share' },
         tickformat: isMoney ? undefined : '.0%',
         rangemode: 'tozero',
       },
@@ -91,14 +92,14 @@ export const showClasses = (effects: readonly Effect[], settings: Settings, cont
           rows.map(({ comparison }) => comparison.interval),
         ),
         marker: { size: 9, symbol: rows.map(({ section }) => (section.isWhole ? 'diamond' : 'circle')) },
-        hovertemplate: `%{y}: %{x${isMoney ? ':.2f} €' : ':.2%}'}<extra></extra>`,
+        hovertemplate: `%{y}: %{x${isMoney ? `:.2f} ${currencySign(context.currency)}` : ':.2%}'}<extra></extra>`,
         showlegend: false,
       },
     ],
     layout: {
       height: 140 + 28 * rows.length,
       xaxis: {
-        title: { text: isMoney ? 'Euros per customer' : 'Difference in share' },
+        title: { text: isMoney ? `${currencyTitle(context.currency)} per customer` : 'Difference in share' },
         tickformat: isMoney ? undefined : '.1%',
         zeroline: true,
       },

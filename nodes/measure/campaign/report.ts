@@ -1,4 +1,5 @@
 import type { Interval } from '../../lib/comparison.ts'
+import { currencyName, currencyTitle } from '../../lib/money.ts'
 import type { Metric, RunContext } from '../../node.ts'
 import type { Effect } from './effects.ts'
 import { showClasses, showGroups } from './figures.ts'
@@ -41,15 +42,16 @@ const showMetrics = (effects: readonly Effect[], settings: Settings, context: Ru
     'lift',
     `Lift in the ${words}`,
     main?.comparison.difference,
-    isMoney ? 'euro' : 'share',
+    isMoney ? 'money' : 'share',
     main?.comparison.interval,
     isMoney ? undefined : 'In percentage points.',
   )
   metric('p', 'p-value of the lift', main?.comparison.p, 'p')
   const cases = isMoney ? undefined : main?.incremental
   metric('incremental_cases', 'Customers won by the campaign', cases?.value, 'number', cases?.interval)
-  metric('incremental_value', 'Incremental euros', value?.incremental.value, 'euro', value?.incremental.interval)
-  metric('cost', 'Cost', main?.cost, 'euro')
+  const amounts = currencyName(context.currency)
+  metric('incremental_value', `Incremental ${amounts}`, value?.incremental.value, 'money', value?.incremental.interval)
+  metric('cost', 'Cost', main?.cost, 'money')
   metric('romi', 'Return on marketing investment', value?.romi.value, 'share', value?.romi.interval)
 }
 
@@ -85,9 +87,10 @@ const showTable = (effects: readonly Effect[], context: RunContext): void => {
 const showReturns = (effects: readonly Effect[], context: RunContext): void => {
   const rows = effects.filter(({ measure, cost }) => measure === 'value' && cost !== null)
   if (rows.length === 0) return
+  const amounts = currencyName(context.currency)
   context.table({
-    title: 'Euros brought and spent',
-    columns: ['Segment', 'Class', 'Incremental euros', 'From', 'To', 'Cost', 'Return', 'From', 'To'],
+    title: `${currencyTitle(context.currency)} brought and spent`,
+    columns: ['Segment', 'Class', `Incremental ${amounts}`, 'From', 'To', 'Cost', 'Return', 'From', 'To'],
     rows: rows.map(({ section, incremental, cost, romi }) => [
       section.segment,
       section.class,
@@ -99,7 +102,7 @@ const showReturns = (effects: readonly Effect[], context: RunContext): void => {
       percent(romi.interval?.[0]),
       percent(romi.interval?.[1]),
     ]),
-    note: 'A fixed cost is in the whole campaign only. The cost is taken as known; the ranges are those of the euros.',
+    note: `A fixed cost is in the whole campaign only. The cost is taken as known; the ranges are those of the ${amounts}.`,
   })
 }
 

@@ -25,7 +25,7 @@ export const params = settings({
   outcomeCustomer: column('outcomes', { default: 'customer_id', description: 'The customer’s key' }),
   response: Type.Optional(expression('outcomes', { description: 'Whether they responded: true or false, or 1 or 0' })),
   retention: Type.Optional(expression('outcomes', { description: 'Whether they stayed: true or false, or 1 or 0' })),
-  value: Type.Optional(expression('outcomes', { type: 'number', description: 'What they brought, in euros' })),
+  value: Type.Optional(expression('outcomes', { type: 'number', description: 'What they brought' })),
   main: Type.Optional(
     Type.Enum([...measures], {
       description: 'The outcome the campaign was for; by default the first given of response, retention and value',
@@ -44,11 +44,11 @@ export const params = settings({
     default: 1,
     description: 'The share of the value that is earned; 1 where the value is a margin already',
   }),
-  cost: Type.Optional(column('groups', { type: 'number', description: 'Euros spent on each customer' })),
+  cost: Type.Optional(column('groups', { type: 'number', description: 'What was spent on each customer' })),
   costPerContact: Type.Optional(
-    Type.Number({ minimum: 0, maximum: 1e6, description: 'Or euros per treated customer' }),
+    Type.Number({ minimum: 0, maximum: 1e6, description: 'Or what was spent per treated customer' }),
   ),
-  fixedCost: Type.Number({ minimum: 0, maximum: 1e9, default: 0, description: 'Euros the campaign cost besides' }),
+  fixedCost: Type.Number({ minimum: 0, maximum: 1e9, default: 0, description: 'What the campaign cost besides' }),
 })
 
 export type Settings = Static<typeof params>

@@ -1,4 +1,5 @@
 import { compareProportions } from '../../lib/comparison.ts'
+import { currencyName } from '../../lib/money.ts'
 import { sql } from '../../lib/sql.ts'
 import { percent } from '../../lib/words.ts'
 import type { RunContext, Table } from '../../node.ts'
@@ -21,7 +22,9 @@ export const warnOfSubjects = async (subjects: Table, settings: Settings, contex
   if (blank > 0)
     context.warn(`${blank} customers have a row of outcomes in which a value is missing; it counts as: ${rule}.`)
   if (settings.cost !== undefined && free > 0)
-    context.warn(`${free} treated customers have no ${settings.cost}; it counts as 0 euros.`)
+    context.warn(
+      `${free} treated customers have no ${settings.cost}; it counts as 0 ${currencyName(context.currency)}.`,
+    )
   const groupOf = (treated: boolean) => ({ n: Number(of(treated)?.n ?? 0), cases: Number(of(treated)?.absent ?? 0) })
   const [treated, control] = [groupOf(true), groupOf(false)]
   const { p, treated: share, control: other } = compareProportions(treated, control)

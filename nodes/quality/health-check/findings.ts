@@ -41,7 +41,7 @@ function metrics(overall: Row, channels: readonly Row[], settings: Settings, con
   give('score', 'Data health, 0–100', 'score', 'weighted mean of completeness, validity, uniqueness and consistency')
   give('duplicates', 'Surplus records', 'count', 'all but one record of each person')
   give('nonexistent_postal_codes', 'Postal codes that do not exist', 'count', 'customers')
-  give('stale_address_cost', 'Letters to stale addresses', 'euro', 'a year')
+  give('stale_address_cost', 'Letters to stale addresses', 'money', 'a year')
   give('stale_addresses', 'Stale addresses', 'count', `not confirmed in ${staleAfterMonths} months`)
   give('completeness', 'Completeness', 'share', 'of the required values')
   give('validity', 'Validity', 'share', 'of the judged values')

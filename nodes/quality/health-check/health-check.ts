@@ -75,7 +75,7 @@ export default defineNode({
     columns:
       'One row per column of the customers: how many values are there, and its completeness, validity, uniqueness and consistency (0–1) where they apply',
     problems: 'One row per customer and broken rule: customer_id, dimension, rule and column_name; no personal values',
-    overall: 'One row: the score, its four dimensions, and the counts and euros of the findings',
+    overall: 'One row: the score, its four dimensions, and the counts and the cost of the findings',
     permissions: 'One row per channel: customers who may be contacted, who said anything else, who have not answered',
   },
   metrics: {
@@ -87,7 +87,7 @@ export default defineNode({
     duplicates: 'Surplus records: all but one of each person’s',
     nonexistent_postal_codes: 'Customers whose postal code does not exist',
     stale_addresses: 'Customers whose address nobody has confirmed for too long',
-    stale_address_cost: 'Euros a year for letters to stale addresses',
+    stale_address_cost: 'What letters to stale addresses cost a year',
     contactable: 'Share of the customers who may be contacted through at least one channel',
     permission_email: 'Share of the customers who may be contacted by e-mail',
     permission_sms: 'Share of the customers who may be sent text messages',

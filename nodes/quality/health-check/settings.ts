@@ -67,7 +67,7 @@ export const params = settings({
     description: 'The share of the letters to stale addresses that are wasted',
   }),
   lettersPerYear: Type.Optional(Type.Number({ minimum: 0, description: 'Letters a customer is sent in a year' })),
-  letterPrice: Type.Optional(Type.Number({ minimum: 0, description: 'Euros for a letter: print and postage' })),
+  letterPrice: Type.Optional(Type.Number({ minimum: 0, description: 'What a letter costs: print and postage' })),
   minimumAge: Type.Integer({
     minimum: 0,
     maximum: 150,

@@ -1,4 +1,5 @@
-import { counted, euros, percent } from '../../lib/words.ts'
+import { money } from '../../lib/money.ts'
+import { counted, percent } from '../../lib/words.ts'
 import type { Row, RunContext } from '../../node.ts'
 import type { Settings } from './settings.ts'
 
@@ -33,7 +34,7 @@ export function warnOfHealth(overall: Row, rules: readonly Row[], settings: Sett
   say(found('uniqueness', 'key_repeated'), 'has', 'have', `a ${customer} that an earlier record has too`)
   say(found('uniqueness', 'same_person'), 'is', 'are', 'another record of somebody who is there already')
   const nonexistent = numberOf(overall, 'nonexistent_postal_codes') ?? 0
-  say(nonexistent, 'has', 'have', `a postal code that does not exist${cost(nonexistent, settings)}`)
+  say(nonexistent, 'has', 'have', `a postal code that does not exist${cost(nonexistent, settings, context)}`)
   const short = found('validity', 'postal_code_lost_zero')
   if (short > 0)
     context.warn(
@@ -41,17 +42,21 @@ export function warnOfHealth(overall: Row, rules: readonly Row[], settings: Sett
     )
   const stale = numberOf(overall, 'stale_addresses') ?? 0
   const since = `an address that nobody has confirmed in ${settings.staleAfterMonths} months`
-  say(stale, 'has', 'have', `${since}${cost(stale, settings)}${wasted(overall, settings)}`)
+  say(stale, 'has', 'have', `${since}${cost(stale, settings, context)}${wasted(overall, settings, context)}`)
   for (const { name, description } of settings.rules)
     say(found('consistency', name), 'breaks', 'break', `the rule ${name}${description ? ` (${description})` : ''}`)
 }
 
-const cost = (customers: number, settings: Settings): string => {
+type Currency = Pick<RunContext, 'currency'>
+
+const cost = (customers: number, settings: Settings, { currency }: Currency): string => {
   const amount = lettersTo(customers, settings)
-  return amount === undefined ? '' : `: letters to them cost ${euros(amount)} a year`
+  return amount === undefined ? '' : `: letters to them cost ${money(amount, currency)} a year`
 }
 
-const wasted = (overall: Row, { staleShare }: Settings): string => {
+const wasted = (overall: Row, { staleShare }: Settings, { currency }: Currency): string => {
   const amount = numberOf(overall, 'stale_address_cost')
-  return amount === null || staleShare === 1 ? '' : `, of which ${euros(amount)} (${percent(staleShare)}) in vain`
+  return amount === null || staleShare === 1
+    ? ''
+    : `, of which ${money(amount, currency)} (${percent(staleShare)}) in vain`
 }

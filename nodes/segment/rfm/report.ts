@@ -1,3 +1,4 @@
+import { currencySign } from '../../lib/money.ts'
 import { notePurchases } from '../../lib/purchases.ts'
 import { id, sql } from '../../lib/sql.ts'
 import type { RunContext, Table } from '../../node.ts'
@@ -23,7 +24,7 @@ export async function report(customers: Table, settings: Settings, context: RunC
   context.metric({ name: 'customers', label: 'Customers', value: count, unit: 'count' })
   context.metric({ name: 'mean_recency', label: 'Mean recency', value: mean('recency'), unit: 'days' })
   context.metric({ name: 'mean_frequency', label: 'Mean frequency', value: mean('frequency'), unit: 'number' })
-  context.metric({ name: 'mean_monetary', label: 'Mean spend', value: mean('monetary'), unit: 'euro' })
+  context.metric({ name: 'mean_monetary', label: 'Mean spend', value: mean('monetary'), unit: 'money' })
   await notePurchases(orders, settings, context)
   await noteTies(customers, classes, context)
   await showGroups(customers, count, context)
@@ -84,6 +85,7 @@ async function showGrid(customers: Table, classes: number, context: RunContext):
   const steps = Array.from({ length: classes }, (_, index) => index + 1)
   const cell = (r: number, f: number, key: 'n' | 'spend') =>
     Number(cells.find((row) => row.r === r && row.f === f)?.[key] ?? 0)
+  const sign = currencySign(context.currency)
   context.figure({
     title: 'Customers by recency and frequency class',
     description: 'How many customers each pair of classes has; the upper right corner bought lately and often.',
@@ -93,7 +95,7 @@ async function showGrid(customers: Table, classes: number, context: RunContext):
         x: steps,
         y: steps,
         z: steps.map((f) => steps.map((r) => cell(r, f, 'n'))),
-        text: steps.map((f) => steps.map((r) => `${Math.round(cell(r, f, 'spend'))} € each`)),
+        text: steps.map((f) => steps.map((r) => `${Math.round(cell(r, f, 'spend'))} ${sign} each`)),
         hovertemplate: 'recency %{x}, frequency %{y}: %{z} customers, %{text}<extra></extra>',
         colorscale: 'Blues',
       },

@@ -64,10 +64,10 @@ export const checkGroups = async (
   if (lost > 0) context.fail('noChannel', { column: channel, found: lost })
   const channels = await count(context, sql`select count(distinct ${text}) as n from ${target}`)
   if (channels > mostChannels) context.fail('tooManyChannels', { column: channel, found: channels, most: mostChannels })
-  const euros = sql`cast(${id(cost)} as double)`
+  const amount = sql`cast(${id(cost)} as double)`
   const free = await count(
     context,
-    sql`select count(*) as n from ${target} where not coalesce(isfinite(${euros}) and ${euros} >= 0, false)`,
+    sql`select count(*) as n from ${target} where not coalesce(isfinite(${amount}) and ${amount} >= 0, false)`,
   )
   if (free > 0) context.fail('noCost', { column: cost, found: free })
 }

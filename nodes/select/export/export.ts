@@ -10,12 +10,12 @@ import { params, type Settings } from './settings.ts'
 /** The rows of the contact history: who was contacted, and who was left alone to compare them with. */
 const historyQuery = ({ target, control }: Inputs, settings: Settings): Sql => {
   const { customer, channel, cost, campaign, asOf } = settings
-  const rows = (table: Table, group: string, euros: Sql) => {
+  const rows = (table: Table, group: string, amount: Sql) => {
     const through = hasColumn(table, channel) ? sql`cast(${id(channel)} as varchar)` : sql`null::varchar`
     return sql`
       select ${keyText(table, customer, id(customer))} as customer_id, ${campaign}::varchar as campaign,
         ${group}::varchar as campaign_group, ${through} as channel, cast(${asOf} as date) as contacted_on,
-        ${euros} as cost from ${table}`
+        ${amount} as cost from ${table}`
   }
   const treated = rows(target, 'treated', sql`cast(${id(cost)} as double)`)
   return control ? sql`${treated} union all ${rows(control, 'control', sql`0::double`)}` : treated
@@ -68,14 +68,14 @@ export default defineNode({
   params,
   effect: true,
   outputs: {
-    contacts: 'The rows of the history: one per customer, treated or control, with channel, date and cost in euros',
+    contacts: 'The rows of the history: one per customer, treated or control, with channel, date and cost',
     files: 'One row per file: channel, path from the export folder, rows',
   },
   metrics: {
     contacts: 'Customers in the files',
     control: 'Customers recorded as control',
     files: 'Files written',
-    cost: 'Euros for the contacts',
+    cost: 'What the contacts cost',
   },
   errors: {
     nobody: 'There is nobody to contact: the target group is empty.',
@@ -86,7 +86,7 @@ export default defineNode({
     noChannel: '{found} customers have no {column}. Nobody was exported.',
     tooManyChannels:
       'The column {column} names {found} channels, and each would be a file; {most} are allowed. Is it the right column?',
-    noCost: '{found} customers have no {column} of 0 or more euros.',
+    noCost: '{found} customers have no {column} of 0 or more.',
     phoneNotExported: 'The phone column {column} is not among the columns of the files.',
     controlColumn: 'The control group has no column {column} but {found}.',
     keyType:
@@ -137,7 +137,7 @@ export default defineNode({
     context.metric({ name: 'contacts', label: 'Customers in the files', value: Number(row?.treated), unit: 'count' })
     context.metric({ name: 'control', label: 'Recorded as control', value: Number(row?.control), unit: 'count' })
     context.metric({ name: 'files', label: 'Files', value: written.length, unit: 'count' })
-    context.metric({ name: 'cost', label: 'Cost of the contacts', value: Number(row?.cost), unit: 'euro' })
+    context.metric({ name: 'cost', label: 'Cost of the contacts', value: Number(row?.cost), unit: 'money' })
     context.table({
       title: `Files of ${campaign}`,
       columns: ['Channel', 'File', 'Customers'],

@@ -9,7 +9,7 @@ export const params = settings({
     default: 'channel',
     description: 'The channel to contact them through; also recorded of the control group where it has the column',
   }),
-  cost: column('target', { type: 'number', default: 'cost', description: 'Euros of the contact' }),
+  cost: column('target', { type: 'number', default: 'cost', description: 'What the contact costs' }),
   campaign: Type.String({
     pattern: '^[^\\x00-\\x1f]{1,100}$',
     description: 'The campaign’s name, in the history and as the folder of its files',

@@ -1,11 +1,11 @@
-/** Euros as whole hundredths of a cent: sums of them are exact, so that no rounding can overspend a budget. */
-export const unitsPerEuro = 10_000
+/** Amounts as whole ten-thousandths: sums of them are exact, so that no rounding can overspend a budget. */
+export const unitsPerAmount = 10_000
 
-export const toUnits = (euros: number): number => Math.round(euros * unitsPerEuro)
-export const toEuros = (units: number): number => units / unitsPerEuro
+export const toUnits = (amount: number): number => Math.round(amount * unitsPerAmount)
+export const toAmount = (units: number): number => units / unitsPerAmount
 
 /** Whether an amount has at most four decimals and so is a whole number of units. */
-export const isExact = (euros: number): boolean => toEuros(toUnits(euros)) === euros
+export const isExact = (amount: number): boolean => toAmount(toUnits(amount)) === amount
 
 export interface Room {
   /** Units (hundredths of a cent) that may be spent. */
@@ -27,11 +27,11 @@ export const outOf = { budget: -1, capacity: -2, size: -3 } as const
  */
 export const allocate = (permitted: ArrayLike<number>, { budget, channels, size }: Room): Int32Array => {
   const places = channels.map(({ capacity }) => capacity)
-  let [euros, room] = [budget, size]
+  let [left, room] = [budget, size]
   const choose = (mask: number): number => {
     let reason: number = outOf.budget
     for (const [index, { cost }] of channels.entries()) {
-      if ((mask & (1 << index)) === 0 || cost > euros) continue
+      if ((mask & (1 << index)) === 0 || cost > left) continue
       if ((places[index] ?? 0) > 0) return room > 0 ? index : outOf.size
       reason = outOf.capacity
     }
@@ -40,7 +40,7 @@ export const allocate = (permitted: ArrayLike<number>, { budget, channels, size 
   return Int32Array.from(permitted, (mask) => {
     const chosen = choose(mask)
     if (chosen < 0) return chosen
-    euros -= channels[chosen]?.cost ?? 0
+    left -= channels[chosen]?.cost ?? 0
     places[chosen] = (places[chosen] ?? 0) - 1
     room -= 1
     return chosen

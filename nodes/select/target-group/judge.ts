@@ -58,7 +58,7 @@ const keysOf = (inputs: Inputs, settings: Settings, table: Table | undefined, co
 /**
  * One row per customer: `customer_id` as it came, `key`, the conditions, the channels permitted and reachable, how
  * many rows of permissions they have, the rank,
- * and `rule`, the first rule that excludes them before euros and places are given out (NULL: none).
+ * and `rule`, the first rule that excludes them before money and places are given out (NULL: none).
  */
 export const judge = (inputs: Inputs, settings: Settings): Sql => {
   const { customers, history } = inputs

@@ -1,6 +1,7 @@
+import { currencyTitle } from '../../lib/money.ts'
 import { sql } from '../../lib/sql.ts'
 import type { RunContext, Table } from '../../node.ts'
-import { toEuros, toUnits, unitsPerEuro } from './allocate.ts'
+import { toAmount, toUnits, unitsPerAmount } from './allocate.ts'
 import { ruleNames, standingRules } from './rules.ts'
 import type { Settings } from './settings.ts'
 
@@ -80,21 +81,22 @@ const waterfall = (total: number, selected: number, falls: readonly Fall[], cont
 
 const reportChannels = async ({ target }: Outputs, { channels }: Settings, context: RunContext): Promise<number> => {
   const found = await context.rows(sql`
-    select channel, count(*) as n, sum(cast(round(cost * ${unitsPerEuro}) as bigint))::bigint as units
+    select channel, count(*) as n, sum(cast(round(cost * ${unitsPerAmount}) as bigint))::bigint as units
     from ${target} group by channel`)
   const rows = channels.map(({ name, cost, capacity }) => {
     const row = found.find(({ channel }) => channel === name)
     return { name, cost, capacity, contacts: Number(row?.n ?? 0), units: Number(row?.units ?? 0) }
   })
+  const amounts = currencyTitle(context.currency)
   context.table({
     title: 'Contacts by channel',
-    columns: ['Channel', 'Contacts', 'Room for', 'Euros each', 'Euros'],
+    columns: ['Channel', 'Contacts', 'Room for', `${amounts} each`, amounts],
     rows: rows.map(({ name, contacts, capacity, cost, units }) => [
       name,
       contacts,
       capacity === undefined ? 'no limit' : String(capacity),
       cost,
-      toEuros(units),
+      toAmount(units),
     ]),
   })
   for (const { name, contacts } of rows)
@@ -110,7 +112,7 @@ export const reportGroup = async (outputs: Outputs, settings: Settings, context:
   const falls = await fallsOf(outputs, total, settings, context)
   const late: readonly string[] = [standingRules.budget, standingRules.capacity, standingRules.size]
   const stopped = falls.filter(({ rule }) => late.includes(rule)).reduce((sum, { excluded }) => sum + excluded, 0)
-  const metric = (name: string, label: string, value: number, unit: 'count' | 'euro') =>
+  const metric = (name: string, label: string, value: number, unit: 'count' | 'money') =>
     context.metric({ name, label, value, unit })
   metric('customers', 'Customers looked at', total, 'count')
   metric('eligible', 'Eligible', selected + stopped, 'count')
@@ -128,9 +130,9 @@ export const reportGroup = async (outputs: Outputs, settings: Settings, context:
     note: 'Each customer is counted at the first rule that excluded them.',
   })
   const cost = await reportChannels(outputs, settings, context)
-  metric('cost', 'Cost of the contacts', toEuros(cost), 'euro')
-  metric('remaining_budget', 'Budget left', toEuros(toUnits(settings.budget) - cost), 'euro')
+  metric('cost', 'Cost of the contacts', toAmount(cost), 'money')
+  metric('remaining_budget', 'Budget left', toAmount(toUnits(settings.budget) - cost), 'money')
   context.note(
-    'Channels and euros are given out in order of rank (equal ranks in order of the customer’s key): each customer gets the first of their permitted channels that has room and that the rest of the budget pays. A customer who finds none is passed over.',
+    'Channels and money are given out in order of rank (equal ranks in order of the customer’s key): each customer gets the first of their permitted channels that has room and that the rest of the budget pays. A customer who finds none is passed over.',
   )
 }

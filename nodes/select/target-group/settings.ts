@@ -10,7 +10,7 @@ const channel = Type.Object(
       default: [...yesWords],
       description: 'The texts that mean yes, in whatever capitals; true of a boolean column always does',
     }),
-    cost: Type.Number({ minimum: 0, maximum: 1e6, description: 'Euros per contact, with at most four decimals' }),
+    cost: Type.Number({ minimum: 0, maximum: 1e6, description: 'What a contact costs, with at most four decimals' }),
     capacity: Type.Optional(Type.Integer({ minimum: 0, description: 'The most contacts; without it no limit' })),
     needs: Type.Optional(
       expression('customers', { type: 'boolean', description: 'What the channel needs: "email is not null"' }),
@@ -37,7 +37,7 @@ export const params = settings({
   }),
   rank: expression('customers', { type: 'number', description: 'What orders customers, the highest first' }),
   minimumValue: Type.Optional(Type.Number({ description: 'The lowest rank that is worth a contact' })),
-  budget: Type.Number({ minimum: 0, maximum: 1e9, description: 'Euros for contacts, with at most four decimals' }),
+  budget: Type.Number({ minimum: 0, maximum: 1e9, description: 'For contacts, with at most four decimals' }),
   size: Type.Optional(Type.Integer({ minimum: 1, description: 'The most customers to select' })),
   channels: Type.Array(channel, {
     minItems: 1,

@@ -46,7 +46,7 @@ export const checkSettings = (inputs: Inputs, settings: Settings, context: PlanC
   if (rule !== undefined) context.fail('ruleTwice', { rule })
   const channel = firstRepeated(channels.map(({ name }) => name))
   if (channel !== undefined) context.fail('channelTwice', { channel })
-  const amount = [budget, ...channels.map(({ cost }) => cost)].find((euros) => !isExact(euros))
+  const amount = [budget, ...channels.map(({ cost }) => cost)].find((each) => !isExact(each))
   if (amount !== undefined) context.fail('tooFine', { found: amount })
   const taken = customers.columns.find(({ name }) => ownColumns.some((own) => own === plain(name)))
   if (taken) context.fail('columnTaken', { column: taken.name })

@@ -1,7 +1,7 @@
 import { keyFaults, keyText } from '../../lib/keys.ts'
 import { id, join, sql } from '../../lib/sql.ts'
 import { defineNode, input, type RunContext, type Table } from '../../node.ts'
-import { allocate, outOf, toEuros, toUnits } from './allocate.ts'
+import { allocate, outOf, toAmount, toUnits } from './allocate.ts'
 import { type Inputs, judge } from './judge.ts'
 import { reportGroup } from './report.ts'
 import { detail, ruleNames, ruleNumber } from './rules.ts'
@@ -48,7 +48,7 @@ const giveOut = async (judged: Table, settings: Settings, context: RunContext): 
 
 const targetQuery = (decided: Table, { customers }: Inputs, { customer, channels }: Settings) => {
   const names = channels.map(({ name }, index) => sql`when ${index} then ${name}`)
-  const costs = channels.map(({ cost }, index) => sql`when ${index} then ${toEuros(toUnits(cost))}::double`)
+  const costs = channels.map(({ cost }, index) => sql`when ${index} then ${toAmount(toUnits(cost))}::double`)
   return sql`
     select c.*, case d.outcome ${join(names, ' ')} end as channel, case d.outcome ${join(costs, ' ')} end as cost,
       d.rank_value as rank_value, row_number() over (order by d.sequence) as position
@@ -69,23 +69,22 @@ export default defineNode({
   },
   params,
   outputs: {
-    target:
-      'The customers to contact with their columns, channel, cost in euros, rank_value and position (1 is the best)',
+    target: 'The customers to contact with their columns, channel, cost, rank_value and position (1 is the best)',
     excluded: 'Everybody else with the first rule that excluded them and a detail without personal values',
   },
   metrics: {
     customers: 'Customers looked at',
     eligible: 'Customers whom only budget, capacity or size could exclude',
     selected: 'Customers to contact',
-    cost: 'Euros for their contacts',
-    remaining_budget: 'Euros of the budget that are left',
+    cost: 'What their contacts cost',
+    remaining_budget: 'What is left of the budget',
   },
   errors: {
     ban: 'The channel {channel} reads its permission from {column}, which by its name holds bans: its yes would contact those who must not be contacted. Derive a column that says yes where contact is allowed, or list in `allowed` the texts that mean there is no ban.',
     ruleTwice:
       'There are two rules called {rule}. Every condition needs a name of its own, other than those of the standing rules.',
     channelTwice: 'There are two channels called {channel}.',
-    tooFine: '{found} euros is finer than a hundredth of a cent. Budget and costs have at most four decimals.',
+    tooFine: '{found} is finer than four decimals, which budget and costs have at most.',
     columnTaken:
       'The customers already have a column {column}, which this step adds (channel, cost, rank_value, position). Rename it before.',
     historyMissing: 'quarantineDays is {days}, but no contact history is connected to the input history.',
@@ -97,7 +96,7 @@ export default defineNode({
       'Every customer needs a key of their own: of {rows} customers {missing} have none and {repeated} repeat another’s.',
     noneEligible: 'None of {customers} customers may and should be contacted. Excluded by {found}.',
     noneSelected:
-      'Of {eligible} eligible customers none is selected: {found}. The budget of {budget} euros, the capacities or the size leave no room.',
+      'Of {eligible} eligible customers none is selected: {found}. The budget of {budget}, the capacities or the size leave no room.',
     unsafe: 'The selected group broke a rule and was thrown away: {found}. This is a fault of Polku; please report it.',
   },
 

@@ -2,7 +2,7 @@ import { keyText } from '../../lib/keys.ts'
 import { explicitYes } from '../../lib/permissions.ts'
 import { id, join, sql } from '../../lib/sql.ts'
 import type { RunContext, Table } from '../../node.ts'
-import { toUnits, unitsPerEuro } from './allocate.ts'
+import { toUnits, unitsPerAmount } from './allocate.ts'
 import { type Inputs, isRecent, keyOf } from './judge.ts'
 import type { Settings } from './settings.ts'
 
@@ -64,6 +64,6 @@ export const checkGroup = async (
     const wrong = await protectedBy(history, settings.historyCustomer, isRecent(history, settings))
     require(`${wrong} customers are in quarantine`, wrong > 0)
   }
-  const cost = await count(sql`select sum(cast(round(cost * ${unitsPerEuro}) as bigint))::bigint as n from ${target}`)
-  require(`its contacts cost ${cost / unitsPerEuro} euros of ${settings.budget}`, cost > toUnits(settings.budget))
+  const cost = await count(sql`select sum(cast(round(cost * ${unitsPerAmount}) as bigint))::bigint as n from ${target}`)
+  require(`its contacts cost ${cost / unitsPerAmount} of ${settings.budget}`, cost > toUnits(settings.budget))
 }

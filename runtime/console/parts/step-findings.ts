@@ -42,7 +42,7 @@ export const foldedFindings = (step: Step, href: string): Html | false => {
   const inShort = findings
     .filter(isMetric)
     .slice(0, mostInShort)
-    .map(({ label, value, unit }) => `${label}: ${metricValue(value, unit)}`)
+    .map((metric) => `${metric.label}: ${metricValue(metric)}`)
   return html`<details class="folded" data-keep="${step.name}">
 <summary><strong><bdi>${step.title}</bdi></strong> <span class="quiet">${inShort.join(' · ')}</span></summary>
 ${stepFindings(step)}

@@ -58,7 +58,7 @@ export class Findings {
 
   #text(): string {
     const lines = this.all.map((finding) => {
-      if (finding.kind === 'metric') return `${finding.label}: ${metricValue(finding.value, finding.unit)}`
+      if (finding.kind === 'metric') return `${finding.label}: ${metricValue(finding)}`
       if (finding.kind === 'note') return finding.level === 'warning' ? `Warning: ${finding.text}` : finding.text
       if (finding.kind === 'table') return `Table: ${finding.title} (${finding.rows.length} rows)`
       return `Figure: ${finding.title}`
@@ -69,8 +69,8 @@ export class Findings {
 
 const metricsHtml = (metrics: readonly Metric[]): Html =>
   html`<table><tbody>${metrics.map(
-    ({ label, value, unit, interval: ends, note }) =>
-      html`<tr><th scope="row" align="left">${label}</th><td align="right">${metricValue(value, unit)}</td><td align="left">${ends && interval(ends, unit)}</td><td align="left">${note}</td></tr>\n`,
+    (metric) =>
+      html`<tr><th scope="row" align="left">${metric.label}</th><td align="right">${metricValue(metric)}</td><td align="left">${metric.interval && interval(metric.interval, metric)}</td><td align="left">${metric.note}</td></tr>\n`,
   )}</tbody></table>`
 
 const tableHtml = ({ title, columns, rows, note }: FindingTable): Html =>
@@ -81,6 +81,6 @@ ${note && html`<p><small>${note}</small></p>`}`
 
 const cell = (value: string | number | boolean | null | undefined): Html => {
   if (value === null || value === undefined) return html`<td>–</td>`
-  if (typeof value === 'number') return html`<td align="right">${metricValue(value, 'number')}</td>`
+  if (typeof value === 'number') return html`<td align="right">${metricValue({ value, unit: 'number' })}</td>`
   return html`<td align="left"><bdi>${typeof value === 'boolean' ? (value ? 'yes' : 'no') : value}</bdi></td>`
 }

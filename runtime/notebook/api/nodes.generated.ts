@@ -175,7 +175,7 @@ export interface QualityNodes {
     readonly staleShare?: number
     /** Letters a customer is sent in a year (from 0) */
     readonly lettersPerYear?: number
-    /** Euros for a letter: print and postage (from 0) */
+    /** What a letter costs: print and postage (from 0) */
     readonly letterPrice?: number
     /** Years; who is younger is not a customer (from 0 to 150; default `0`) */
     readonly minimumAge?: number
@@ -221,7 +221,7 @@ export interface QualityNodes {
     readonly columns: Table
     /** One row per customer and broken rule: customer_id, dimension, rule and column_name; no personal values */
     readonly problems: Table
-    /** One row: the score, its four dimensions, and the counts and euros of the findings */
+    /** One row: the score, its four dimensions, and the counts and the cost of the findings */
     readonly overall: Table
     /** One row per channel: customers who may be contacted, who said anything else, who have not answered */
     readonly permissions: Table
@@ -648,7 +648,7 @@ export interface SelectNodes {
     readonly customer?: string
     /** The channel to contact them through; also recorded of the control group where it has the column (column of `target`; default `"channel"`) */
     readonly channel?: string
-    /** Euros of the contact (number column of `target`; default `"cost"`) */
+    /** What the contact costs (number column of `target`; default `"cost"`) */
     readonly cost?: string
     /** The campaign’s name, in the history and as the folder of its files */
     readonly campaign: string
@@ -669,7 +669,7 @@ export interface SelectNodes {
     /** The contact history (default `"contact-history"`) */
     readonly dataset?: string
   }): Promise<NodeResult<{
-    /** The rows of the history: one per customer, treated or control, with channel, date and cost in euros */
+    /** The rows of the history: one per customer, treated or control, with channel, date and cost */
     readonly contacts: Table
     /** One row per file: channel, path from the export folder, rows */
     readonly files: Table
@@ -704,7 +704,7 @@ export interface SelectNodes {
     readonly rank: string
     /** The lowest rank that is worth a contact */
     readonly minimumValue?: number
-    /** Euros for contacts, with at most four decimals (from 0 to 1000000000) */
+    /** For contacts, with at most four decimals (from 0 to 1000000000) */
     readonly budget: number
     /** The most customers to select (from 1) */
     readonly size?: number
@@ -716,7 +716,7 @@ export interface SelectNodes {
       readonly permission: string
       /** The texts that mean yes, in whatever capitals; true of a boolean column always does (default `["yes","true","1","kyllä"]`) */
       readonly allowed?: readonly (string)[]
-      /** Euros per contact, with at most four decimals (from 0 to 1000000) */
+      /** What a contact costs, with at most four decimals (from 0 to 1000000) */
       readonly cost: number
       /** The most contacts; without it no limit (from 0) */
       readonly capacity?: number
@@ -738,7 +738,7 @@ export interface SelectNodes {
     /** The date of the contacts; the history counts from before it (a date such as 2026-10-01, or an offset such as -3 months; default `"0 days"`) */
     readonly asOf?: string
   }): Promise<NodeResult<{
-    /** The customers to contact with their columns, channel, cost in euros, rank_value and position (1 is the best) */
+    /** The customers to contact with their columns, channel, cost, rank_value and position (1 is the best) */
     readonly target: Table
     /** Everybody else with the first rule that excluded them and a detail without personal values */
     readonly excluded: Table
@@ -769,7 +769,7 @@ export interface SelectNodes {
 /** @public A workspace’s own nodes are added to it. */
 export interface MeasureNodes {
   /**
-   * **Effect of a campaign.** Compares the treated with the control group: lift, incremental customers and euros, and the return on the campaign.
+   * **Effect of a campaign.** Compares the treated with the control group: lift, incremental customers and value, and the return on the campaign.
    *
    * Node `measure/campaign`.
    */
@@ -801,7 +801,7 @@ export interface MeasureNodes {
     readonly response?: string
     /** Whether they stayed: true or false, or 1 or 0 (expression of `outcomes`) */
     readonly retention?: string
-    /** What they brought, in euros (number expression of `outcomes`) */
+    /** What they brought (number expression of `outcomes`) */
     readonly value?: string
     /** The outcome the campaign was for; by default the first given of response, retention and value */
     readonly main?: "response" | "retention" | "value"
@@ -809,14 +809,14 @@ export interface MeasureNodes {
     readonly covariate?: string
     /** The share of the value that is earned; 1 where the value is a margin already (to 1; default `1`) */
     readonly margin?: number
-    /** Euros spent on each customer (number column of `groups`) */
+    /** What was spent on each customer (number column of `groups`) */
     readonly cost?: string
-    /** Or euros per treated customer (from 0 to 1000000) */
+    /** Or what was spent per treated customer (from 0 to 1000000) */
     readonly costPerContact?: number
-    /** Euros the campaign cost besides (from 0 to 1000000000; default `0`) */
+    /** What the campaign cost besides (from 0 to 1000000000; default `0`) */
     readonly fixedCost?: number
   }): Promise<NodeResult<{
-    /** One row per measure (response, retention, value) of the whole campaign (segment all) and of each class: sizes, rates or means, difference with its interval (low, high) and p, incremental cases or euros, cost and return; few marks too little data to trust them */
+    /** One row per measure (response, retention, value) of the whole campaign (segment all) and of each class: sizes, rates or means, difference with its interval (low, high) and p, incremental cases or money, cost and return; few marks too little data to trust them */
     readonly results: Table
   }>>
 }

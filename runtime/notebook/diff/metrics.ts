@@ -7,9 +7,10 @@ import type { Pair } from './changes.ts'
 const signed = (text: string, difference: number): string => (difference > 0 ? `+${text}` : text)
 
 /** A difference with as many decimals as the value it led to. */
-const moveIn = (difference: number, after: number, unit: Metric['unit']): string => {
-  if (unit !== undefined && unit !== 'number' && unit !== 'score' && unit !== 'p') return metricValue(difference, unit)
-  const decimals = /\.(\d+)/.exec(metricValue(after, unit === 'p' ? 'number' : unit))?.[1]?.length ?? 0
+const moveIn = (difference: number, after: number, { unit, currency }: Pick<Metric, 'unit' | 'currency'>): string => {
+  if (unit !== undefined && unit !== 'number' && unit !== 'score' && unit !== 'p')
+    return metricValue({ value: difference, unit, currency })
+  const decimals = /\.(\d+)/.exec(metricValue({ value: after, unit: unit === 'p' ? 'number' : unit }))?.[1]?.length ?? 0
   return fixed(difference, Math.min(4, decimals))
 }
 
@@ -20,14 +21,17 @@ export const movement = ({ a, b }: Pair<Metric>): string => {
   const difference = after - before
   if (difference === 0) return 'the same'
   const unit = b?.unit
-  if (unit === 'share') return signed(metricValue(difference, 'share').replace('%', 'points'), difference)
-  const moved = signed(moveIn(difference, after, unit), difference)
+  if (unit === 'share')
+    return signed(metricValue({ value: difference, unit: 'share' }).replace('%', 'points'), difference)
+  const moved = signed(moveIn(difference, after, b ?? {}), difference)
   const relative = before === 0 || unit === 'p' || unit === 'score' ? undefined : difference / Math.abs(before)
-  return relative === undefined ? moved : `${moved} (${signed(metricValue(relative, 'share'), difference)})`
+  return relative === undefined
+    ? moved
+    : `${moved} (${signed(metricValue({ value: relative, unit: 'share' }), difference)})`
 }
 
 const cell = (metric: Metric | undefined): Html =>
-  html`<td class="number">${metric ? metricValue(metric.value, metric.unit) : html`<span class="none">–</span>`}${metric?.interval && html`<br><small class="quiet">${interval(metric.interval, metric.unit)}</small>`}</td>`
+  html`<td class="number">${metric ? metricValue(metric) : html`<span class="none">–</span>`}${metric?.interval && html`<br><small class="quiet">${interval(metric.interval, metric)}</small>`}</td>`
 
 /** All metrics of both runs, side by side. */
 export const metricsTable = (pairs: readonly Pair<Metric>[]): Html =>

@@ -101,6 +101,7 @@ export async function flowScores(
       load: async () => candidate,
     } satisfies Models,
     seed: 1,
+    currency: parts.workspace.currency,
     signal: new AbortController().signal,
     folder: temporaryPath(parts.workspace.internal('tmp'), 'agreement'),
     onProgress: () => {},

@@ -2,7 +2,7 @@ import { type Html, trusted } from '../../html/html.ts'
 
 // Tables of outputs in the look of the report. They come sanitised: well-formed, without classes.
 
-const numeric = /^\s*[-−+]?(?:\d[\d\s.,\u00a0\u202f]*)?\d(?:e[-+]?\d+)?\s*[%€]?\s*$/i
+const numeric = /^\s*[-−+]?(?:\d[\d\s.,\u00a0\u202f]*)?\d(?:e[-+]?\d+)?\s*(?:%|\p{Sc}|kr|zł|Kč|[A-Z]{3})?\s*$/iu
 const empty = /^\s*(?:–|-|nan|null|none)?\s*$/i
 
 const plain = (cell: string): string => cell.replace(/<[^>]*>/g, '').replace(/&nbsp;/g, ' ')

@@ -44,10 +44,11 @@ export async function openImporter(node = 'import/csv'): Promise<Importer> {
       const params = { path, skip: 0, compression: 'auto', trim: true, ...settings }
       const models = absent as Models // see above
       const datasets = absent as Datasets // see above
-      const planned = await typeOutputs(found, {}, params, { database, seed: 1, models, datasets })
+      const planned = await typeOutputs(found, {}, params, { database, seed: 1, currency: 'EUR', models, datasets })
       const step = new StepContext(found, {
         database,
         seed: 1,
+        currency: 'EUR',
         models,
         datasets,
         signal: new AbortController().signal,

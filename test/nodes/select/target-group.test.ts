@@ -10,7 +10,7 @@ import { openBench } from '../one-node.ts'
 const bench = openBench()
 afterAll(() => bench.close())
 
-describe('the allocation of euros and places', () => {
+describe('the allocation of money and places', () => {
   const channel = fc.record({ cost: fc.integer({ min: 0, max: 60_000 }), capacity: fc.integer({ min: 0, max: 6 }) })
   const room = fc.record({
     budget: fc.integer({ min: 0, max: 300_000 }),
@@ -20,9 +20,9 @@ describe('the allocation of euros and places', () => {
   const masks = fc.array(fc.integer({ min: 1, max: 31 }), { maxLength: 25 })
 
   /** What is right for one customer, by the words of the rule. */
-  const rightFor = (mask: number, { channels }: Room, left: { euros: number; places: number[]; size: number }) => {
+  const rightFor = (mask: number, { channels }: Room, left: { money: number; places: number[]; size: number }) => {
     const allowed = channels.flatMap((_, index) => ((mask >> index) & 1 ? [index] : []))
-    const paid = allowed.filter((index) => (channels[index]?.cost ?? 0) <= left.euros)
+    const paid = allowed.filter((index) => (channels[index]?.cost ?? 0) <= left.money)
     const open = paid.filter((index) => (left.places[index] ?? 0) > 0)
     if (open.length > 0 && left.size > 0) return open[0] ?? Number.NaN
     return paid.length === 0 ? outOf.budget : open.length === 0 ? outOf.capacity : outOf.size
@@ -31,20 +31,20 @@ describe('the allocation of euros and places', () => {
   test('never leaves the budget, a capacity, the size or a permission, and refuses only for its reason', () => {
     fc.assert(
       fc.property(masks, room, (permitted, given) => {
-        const left = { euros: given.budget, places: given.channels.map(({ capacity }) => capacity), size: given.size }
+        const left = { money: given.budget, places: given.channels.map(({ capacity }) => capacity), size: given.size }
         for (const [row, chosen] of allocate(permitted, given).entries()) {
           expect(chosen).toBe(rightFor(permitted[row] ?? 0, given, left))
           if (chosen < 0) continue
-          left.euros -= given.channels[chosen]?.cost ?? Number.NaN
+          left.money -= given.channels[chosen]?.cost ?? Number.NaN
           left.places[chosen] = (left.places[chosen] ?? Number.NaN) - 1
           left.size -= 1
         }
-        expect(Math.min(left.euros, left.size, ...left.places)).toBeGreaterThanOrEqual(0)
+        expect(Math.min(left.money, left.size, ...left.places)).toBeGreaterThanOrEqual(0)
       }),
     )
   })
 
-  test('euros are exact to a hundredth of a cent', () => {
+  test('amounts are exact to four decimals', () => {
     fc.assert(
       fc.property(
         fc.integer({ min: 0, max: 1e13 }),
@@ -197,7 +197,7 @@ describe('the look at the finished group', () => {
     ['a ban', 'no explicit permission', other('K3'), inputs],
     ['no row of permissions', 'no explicit permission', other('K4'), inputs],
     ['a channel of its own', 'not among the settings', other('K1', 'phone'), inputs],
-    ['more money', 'cost 2.5 euros of 2', other('K1', 'email', 1.5), inputs],
+    ['more money', 'cost 2.5 of 2', other('K1', 'email', 1.5), inputs],
     ['somebody twice', 'twice', other('K2'), inputs],
     ['somebody lost', 'of 4', (target: Sql) => sql`select * from (${target}) where position = 1`, inputs],
     ['more than there is room for', 'room', (target: Sql) => sql`from (${target}) union all from (${target})`, inputs],

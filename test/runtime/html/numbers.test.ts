@@ -19,10 +19,10 @@ const eased = (text: string | undefined): string =>
 
 describe('numbers of a report', () => {
   test.each([
-    [12345, 'euro', '12 345 €'],
-    [12.345, 'euro', '12.35 €'],
-    [-1234567.891, 'euro', '−1 234 568 €'],
-    [0, 'euro', '0 €'],
+    [12345, 'money', '12 345 €'],
+    [12.345, 'money', '12.35 €'],
+    [-1234567.891, 'money', '−1 234 568 €'],
+    [0, 'money', '0 €'],
     [0.1234, 'share', '12.3 %'],
     [0.0061, 'share', '0.61 %'],
     [1, 'share', '100.0 %'],
@@ -44,23 +44,31 @@ describe('numbers of a report', () => {
     [0.31842, 'number', '0.3184'],
     [0.0000123, 'number', '1.2 × 10⁻⁵'],
     [1e300, undefined, '1.0 × 10³⁰⁰'],
-    [null, 'euro', '–'],
+    [null, 'money', '–'],
     [Number.NaN, 'count', '–'],
     [Number.POSITIVE_INFINITY, 'share', '–'],
   ] as const)('%s as %s reads %s', (value, unit, text) => {
-    expect(eased(metricValue(value, unit))).toBe(text)
+    expect(eased(metricValue({ value, unit, currency: 'EUR' }))).toBe(text)
+  })
+
+  test('amounts are in the currency of the client, with its decimals', () => {
+    const amount = (value: number, currency: string) => eased(metricValue({ value, unit: 'money', currency }))
+    expect(amount(12345, 'SEK')).toBe('12 345 kr')
+    expect(amount(12.345, 'GBP')).toBe('12.35 £')
+    expect(amount(12.345, 'JPY')).toBe('12 ¥')
+    expect(eased(interval([-12, 15.5], { unit: 'money', currency: 'SEK' }))).toBe('95 % interval −12.00 – 15.50 kr')
   })
 
   test('a value never breaks over two lines', () => {
-    expect(metricValue(1_234_567, 'euro')).toBe('1\u202f234\u202f567\u00a0€')
-    expect(interval([0.012, 0.034], 'share')).not.toMatch(/\d .*\d /)
+    expect(metricValue({ value: 1_234_567, unit: 'money', currency: 'EUR' })).toBe('1\u202f234\u202f567\u00a0€')
+    expect(interval([0.012, 0.034], { unit: 'share' })).not.toMatch(/\d .*\d /)
   })
 
   test('intervals are in words, in one unit and with the same decimals', () => {
-    expect(eased(interval([0.012, 0.034], 'share'))).toBe('95 % interval 1.2 – 3.4 %')
-    expect(eased(interval([0.002, 0.034], 'share'))).toBe('95 % interval 0.2 – 3.4 %')
-    expect(eased(interval([-12, 1500.5], 'euro'))).toBe('95 % interval −12 – 1 501 €')
-    expect(eased(interval([0.8391, 0.8533], 'score'))).toBe('95 % interval 0.839 – 0.853')
+    expect(eased(interval([0.012, 0.034], { unit: 'share' }))).toBe('95 % interval 1.2 – 3.4 %')
+    expect(eased(interval([0.002, 0.034], { unit: 'share' }))).toBe('95 % interval 0.2 – 3.4 %')
+    expect(eased(interval([-12, 1500.5], { unit: 'money', currency: 'EUR' }))).toBe('95 % interval −12 – 1 501 €')
+    expect(eased(interval([0.8391, 0.8533], { unit: 'score' }))).toBe('95 % interval 0.839 – 0.853')
     expect(eased(formatMetric({ value: 0.0213, unit: 'share', interval: [0.012, 0.034] }))).toBe(
       '2.1 %, 95 % interval 1.2 – 3.4 %',
     )

@@ -14,6 +14,7 @@ const parts = (code: string): Ingredients => ({
   inputs: {},
   sources: {},
   seed: 1,
+  currency: 'EUR',
   engine: '1',
 })
 
