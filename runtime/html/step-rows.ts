@@ -29,8 +29,10 @@ export function stepRows(outputs: readonly OutputRows[]): StepRows {
 /** `20 412 rows`, `1 row`. */
 export const rowCount = (rows: number): string => `${fixed(rows)}\u00a0${rows === 1 ? 'row' : 'rows'}`
 
+// Nobody needs to read that nothing was rejected.
 const othersText = ({ others = {} }: StepRows): string =>
   Object.entries(others)
+    .filter(([, rows]) => rows > 0)
     .map(([name, rows]) => `${fixed(rows)}\u00a0${name}`)
     .join(', ')
 
@@ -39,5 +41,7 @@ export const rowsText = (step: StepRows): string =>
   [step.rows === undefined ? '' : rowCount(step.rows), othersText(step)].filter(Boolean).join(', ')
 
 /** The same as a cell of a column of numbers. */
-export const rowsCell = (step: StepRows): Html =>
-  html`${step.rows === undefined ? '–' : fixed(step.rows)}${step.others && html`<br><small class="quiet"><bdi>${othersText(step)}</bdi></small>`}`
+export const rowsCell = (step: StepRows): Html => {
+  const others = othersText(step)
+  return html`${step.rows === undefined ? '–' : fixed(step.rows)}${others && html`<br><small class="quiet"><bdi>${others}</bdi></small>`}`
+}

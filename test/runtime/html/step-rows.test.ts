@@ -18,6 +18,7 @@ describe('the rows of a step', () => {
   test('are those of its first output; other outputs are named beside it', () => {
     expect(stepRows(imported)).toEqual({ rows: 3, others: { rejected: 2 } })
     expect(rowsText(stepRows(imported))).toBe('3\u00a0rows, 2\u00a0rejected')
+    expect(rowsText({ rows: 9, others: { rejected: 0 } })).toBe('9\u00a0rows')
     expect(rowsText(stepRows([{ name: 'customers', rows: 1 }]))).toBe('1\u00a0row')
     expect(plain(rowsText(stepRows([{ name: 'customers', rows: 1_234_567 }])))).toBe('1 234 567 rows')
   })
