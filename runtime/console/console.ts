@@ -3,23 +3,21 @@ import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from
 import { html } from '../html/html.ts'
 import { getSession } from '../server/api/session.ts'
 import { Api, ApiProblem } from './api.ts'
-import { serveAssets } from './assets.ts'
-import { type Page, renderPage } from './page.ts'
-import { showAudit } from './pages/audit.ts'
-import { showClient } from './pages/client.ts'
-import { showClients } from './pages/clients.ts'
-import { showDataset } from './pages/dataset.ts'
-import { checkFlowOf, showFlow } from './pages/flow.ts'
-import { approve, retire, showModel, showVersion } from './pages/models.ts'
-import { pauseClientOf, pauseFlowOf, resumeClientOf, resumeFlowOf } from './pages/pausing.ts'
-import { changeOfPerson, createPersonOf, createTokenOf, revokeTokenOf, showPeople, showPerson } from './pages/people.ts'
-import { cancelRunOf, runAgain, showRun, startRunOf } from './pages/run.ts'
-import { showRuns } from './pages/runs.ts'
-import { putSecretOf, removeSecret, showSecrets } from './pages/secrets.ts'
-import { onward, signInBy, signInPage, signOut } from './pages/sign-in.ts'
-import { showStep } from './pages/step.ts'
-import { problemPanel } from './parts/problem.ts'
-import type { Change, Show, Visit } from './visit.ts'
+import { type Page, renderPage, serveAssets } from './page.ts'
+import { auditRoutes } from './pages/audit.ts'
+import { clientRoutes } from './pages/client.ts'
+import { clientsRoutes } from './pages/clients.ts'
+import { datasetRoutes } from './pages/dataset.ts'
+import { flowRoutes } from './pages/flow.ts'
+import { modelRoutes } from './pages/models.ts'
+import { peopleRoutes } from './pages/people.ts'
+import { runRoutes } from './pages/run.ts'
+import { runsRoutes } from './pages/runs.ts'
+import { secretsRoutes } from './pages/secrets.ts'
+import { onward, signInBy, signInPage } from './pages/sign-in.ts'
+import { stepRoutes } from './pages/step.ts'
+import { refusal } from './parts/elements.ts'
+import type { Change, Routes, Show, Visit } from './visit.ts'
 
 // Nothing but the console's own files, and the reports of runs, which are shown in a sandbox.
 const policy = [
@@ -63,25 +61,25 @@ async function visitOf(request: FastifyRequest, reply: FastifyReply): Promise<Vi
   return { api, session, params, query: new URLSearchParams(request.url.split('?')[1] ?? ''), form }
 }
 
-function show(app: FastifyInstance, url: string, shown: Show): void {
+function servePage(app: FastifyInstance, url: string, show: Show): void {
   app.get(url, { schema: unlisted }, async (request, reply) => {
     const visit = await visitOf(request, reply)
-    return send(reply, { ...(await shown(visit)), session: visit.session })
+    return send(reply, { ...(await show(visit)), session: visit.session })
   })
 }
 
 /** A form's change; where it is refused, the page it stands in is shown again and says why. */
-function change(app: FastifyInstance, url: string, done: Change, shown: Show): void {
+function serveChange(app: FastifyInstance, url: string, change: Change, show: Show): void {
   app.post(url, { bodyLimit: mostFormBytes, schema: unlisted }, async (request, reply) => {
     const visit = await visitOf(request, reply)
     try {
-      const next = await done(visit)
+      const next = await change(visit)
       if (typeof next === 'string') return reply.redirect(next, 303)
       return send(reply, { ...next, session: visit.session })
     } catch (error) {
       if (!(error instanceof ApiProblem) || error.status === 401 || error.status >= 500) throw error
-      const page = await shown({ ...visit, problem: error })
-      const body = html`${problemPanel(error)}${page.body}`
+      const page = await show({ ...visit, problem: error })
+      const body = html`${refusal(error)}${page.body}`
       return send(reply, { ...page, body, session: visit.session }, error.status)
     }
   })
@@ -102,10 +100,10 @@ async function answerError(error: FastifyError, request: FastifyRequest, reply: 
 
 const problemPage = (title: string, problem: ApiProblem): Page => ({
   title,
-  body: html`<h1>${title}</h1>${problemPanel(problem)}<p class="part"><a href="/">All clients</a></p>`,
+  body: html`<h1>${title}</h1>${refusal(problem)}<p class="part"><a href="/">All clients</a></p>`,
 })
 
-/** What the server itself refuses of a form, and what we did not foresee, which only the log tells. */
+/** What the server itself refuses of a form, and what we did not foresee, which stands in the log only. */
 function unforeseen(error: FastifyError, request: FastifyRequest): ApiProblem {
   const status = error.statusCode ?? 500
   if (status < 500) return new ApiProblem(status, [{ code: 'REQUEST_INVALID', message: error.message }])
@@ -114,7 +112,7 @@ function unforeseen(error: FastifyError, request: FastifyRequest): ApiProblem {
   return new ApiProblem(status, [{ code: 'INTERNAL', message, expected: 'The same once more in a while.' }])
 }
 
-/** Pages that are not there; other programs are told as the API does. */
+/** Pages that are not there; other programs are answered as by the API. */
 async function answerUnknown({ url }: FastifyRequest, reply: FastifyReply): Promise<unknown> {
   if (url.startsWith('/api/')) return reply.callNotFound()
   const message = 'There is nothing at this address.'
@@ -124,48 +122,19 @@ async function answerUnknown({ url }: FastifyRequest, reply: FastifyReply): Prom
   return send(reply, problemPage('There is no such page', problem), 404)
 }
 
-const client = '/clients/:client'
-const flow = `${client}/flows/:flow`
-const run = `${client}/runs/:run`
-const version = `${client}/models/:model/versions/:version`
-const person = '/people/:person'
-
-const pages: readonly (readonly [string, Show])[] = [
-  ['/', showClients],
-  [client, showClient],
-  [`${client}/runs`, showRuns],
-  [`${client}/secrets`, showSecrets],
-  [`${client}/datasets/:dataset`, showDataset],
-  [`${client}/models/:model`, showModel],
-  [flow, showFlow],
-  [run, showRun],
-  [`${run}/steps/:step`, showStep],
-  [version, showVersion],
-  ['/people', showPeople],
-  [person, showPerson],
-  ['/audit', showAudit],
-]
-
-/** Each with the page that shows the form again where it is refused. */
-const changes: readonly (readonly [string, Change, Show])[] = [
-  [`${client}/pause`, pauseClientOf, showClient],
-  [`${client}/resume`, resumeClientOf, showClient],
-  [`${client}/secrets`, putSecretOf, showSecrets],
-  [`${client}/secrets/:secret/remove`, removeSecret, showSecrets],
-  [`${flow}/run`, startRunOf, showFlow],
-  [`${flow}/check`, checkFlowOf, showFlow],
-  [`${flow}/pause`, pauseFlowOf, showFlow],
-  [`${flow}/resume`, resumeFlowOf, showFlow],
-  [`${run}/cancel`, cancelRunOf, showRun],
-  [`${run}/again`, runAgain, showRun],
-  [`${version}/approve`, approve, showVersion],
-  [`${version}/retire`, retire, showVersion],
-  ['/people', createPersonOf, showPeople],
-  [person, changeOfPerson, showPerson],
-  [`${person}/access`, changeOfPerson, showPerson],
-  [`${person}/tokens`, createTokenOf, showPerson],
-  [`${person}/tokens/:token/revoke`, revokeTokenOf, showPerson],
-  ['/sign-out', signOut, showClients],
+/** What each file of pages/ serves. */
+const routes: readonly Routes[] = [
+  clientsRoutes,
+  clientRoutes,
+  runsRoutes,
+  secretsRoutes,
+  datasetRoutes,
+  modelRoutes,
+  flowRoutes,
+  runRoutes,
+  stepRoutes,
+  peopleRoutes,
+  auditRoutes,
 ]
 
 /** The form that lets people in, for whoever is not yet. */
@@ -198,6 +167,8 @@ export async function serveConsole(app: FastifyInstance): Promise<void> {
   serveAssets(app)
   serveSignIn(app)
   app.get('/*', { schema: unlisted }, answerUnknown)
-  for (const [url, shown] of pages) show(app, url, shown)
-  for (const [url, done, shown] of changes) change(app, url, done, shown)
+  for (const { pages = [], changes = [] } of routes) {
+    for (const [url, show] of pages) servePage(app, url, show)
+    for (const [url, change, show] of changes) serveChange(app, url, change, show)
+  }
 }

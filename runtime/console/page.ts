@@ -1,5 +1,9 @@
+import { readFileSync } from 'node:fs'
+import type {} from '@fastify/swagger'
+import type { FastifyInstance } from 'fastify'
 import type { Static } from 'typebox'
 import { type Html, html } from '../html/html.ts'
+import { icon, sharedStyle, sheetText } from '../html/page.ts'
 import { listAudit } from '../server/api/audit.ts'
 import { listPeople } from '../server/api/people.ts'
 import type { sessionAnswer } from '../server/api/session.ts'
@@ -81,3 +85,18 @@ ${body}
 </body>
 </html>
 `.markup
+
+const asset = (name: string): URL => new URL(`./assets/${name}`, import.meta.url)
+
+/** The console's style, script and picture: files, because its pages allow nothing that stands in them. */
+export function serveAssets(app: FastifyInstance): void {
+  const files: readonly (readonly [string, string, string])[] = [
+    ['/console/style.css', 'text/css; charset=utf-8', `${sharedStyle}\n${sheetText([asset('console.css')])}`],
+    ['/console/script.js', 'text/javascript; charset=utf-8', readFileSync(asset('console.js'), 'utf8')],
+    ['/console/icon.svg', 'image/svg+xml', icon],
+  ]
+  for (const [url, type, text] of files)
+    app.get(url, { schema: { hide: true } }, async (_, reply) =>
+      reply.type(type).header('cache-control', 'public, max-age=300').send(text),
+    )
+}

@@ -2,6 +2,7 @@ import type { Figure, Finding, Metric, Note } from '../../nodes/node.ts'
 import { isWide, type PreparedFigure, prepareFigure } from './figures.ts'
 import { type Html, html } from './html.ts'
 import { metricCards } from './metrics.ts'
+import { counted, fixed } from './numbers.ts'
 import { pack } from './plotly.ts'
 import { findingTable } from './tables.ts'
 
@@ -63,17 +64,17 @@ ${
 
 /** Figures two by two; one that needs the width, or has no neighbour left, takes a row of its own. */
 const figureGrid = (figures: readonly Figure[], box: FigureBox): Html => {
-  const parts: Html[] = []
+  const figureRows: Html[] = []
   for (let index = 0; index < figures.length; index += 1) {
     const [figure, next] = [figures[index], figures[index + 1]]
     if (!figure) continue
     const pair = next !== undefined && !isWide(figure) && !isWide(next)
-    parts.push(figureMarkup(figure, !pair, box))
+    figureRows.push(figureMarkup(figure, !pair, box))
     if (!pair) continue
-    parts.push(figureMarkup(next, false, box))
+    figureRows.push(figureMarkup(next, false, box))
     index += 1
   }
-  return html`<div class="figures">${parts}</div>`
+  return html`<div class="figures">${figureRows}</div>`
 }
 
 const noteMarkup = ({ level, text }: Note): Html =>
@@ -93,14 +94,45 @@ const runsOfKind = (findings: readonly Finding[]): Finding[][] =>
 const isMetric = (finding: Finding): finding is Metric => finding.kind === 'metric'
 const isFigure = (finding: Finding): finding is Figure => finding.kind === 'figure'
 
-/** A step's findings in the order it gave them. */
-export const findingsMarkup = (findings: readonly Finding[], box: FigureBox): Html[] =>
+const figureNames = (figures: readonly Figure[]): Html =>
+  html`${figures.map(({ title, description }) => html`<p class="quiet">A figure of the report: ${title}. ${description}</p>`)}`
+
+/** Findings in the order in which a step gave them. Figures of a page without a box for them are told in words. */
+export const findingsMarkup = (findings: readonly Finding[], box?: FigureBox): Html[] =>
   runsOfKind(findings).map((group) => {
     if (group.every(isMetric)) return metricCards(group)
-    if (group.every(isFigure)) return figureGrid(group, box)
-    const parts = group.map((finding) => {
+    if (group.every(isFigure)) return box ? figureGrid(group, box) : figureNames(group)
+    return html`${group.map((finding) => {
       if (finding.kind === 'table') return findingTable(finding)
       return finding.kind === 'note' && noteMarkup(finding)
-    })
-    return html`${parts}`
+    })}`
   })
+
+interface StepWithFindings {
+  readonly title: string
+  readonly findings?: readonly Finding[]
+}
+
+/** As many warnings are read at once; the others are folded. */
+const openWarnings = 8
+
+/** What to be careful about, of all steps; `hrefOf` says where more is told of a step. */
+export const warningsPanel = <Step extends StepWithFindings>(
+  steps: readonly Step[],
+  hrefOf: (step: Step, index: number) => string,
+): Html | false => {
+  const items = steps.flatMap((step, index) =>
+    (step.findings ?? []).flatMap((finding) =>
+      finding.kind === 'note' && finding.level === 'warning'
+        ? [html`<li><a href="${hrefOf(step, index)}"><bdi>${step.title}</bdi></a> ${finding.text}</li>\n`]
+        : [],
+    ),
+  )
+  if (items.length === 0) return false
+  const more = items.slice(openWarnings)
+  return html`<section class="warnings" aria-labelledby="warnings-title">
+<h2 id="warnings-title">${counted(items.length, 'warning', 'warnings')}</h2>
+<ul>${items.slice(0, openWarnings)}</ul>
+${more.length > 0 && html`<details><summary>${fixed(more.length)} more</summary><ul>${more}</ul></details>`}
+</section>`
+}

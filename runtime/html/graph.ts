@@ -1,7 +1,7 @@
 import { type GraphLayout, layoutGraph } from './graph-layout.ts'
 import { clip, type Html, html } from './html.ts'
-import { type StepProgress, stepState } from './states.ts'
 import { rowCount, rowsText, type StepRows } from './step-rows.ts'
+import { type StepProgress, stepState } from './steps.ts'
 
 // The flow as a picture: left to right for a screen; for a phone or a sheet of paper, whichever direction
 // is the narrower one.

@@ -35,6 +35,10 @@ export const plain = (value: number): string => {
   return fixed(value, Math.min(4, Math.max(1, 3 - Math.floor(Math.log10(size || 1)))))
 }
 
+/** `1 row`, `2 rows`: a count with what it counts, on one line. */
+export const counted = (count: number, one: string, many: string): string =>
+  `${fixed(count)}${space}${count === 1 ? one : many}`
+
 const percentDecimals = (share: number): number => (share !== 0 && Math.abs(share) < 0.01 ? 2 : 1)
 const moneyDecimals = (value: number, currency: string | undefined): number =>
   Math.abs(value) >= 100 || value === 0 ? 0 : currency === undefined ? 2 : currencyDecimals(currency)

@@ -45,6 +45,9 @@ export const plotly = (): Bundle => {
   return bundle
 }
 
+/** Plotly's version and licence, for whoever checks a report. */
+export const plotlyNote = (): string => `${plotly().version} (MIT licence, Plotly, Inc.)`
+
 let packing: Promise<void> | undefined
 
 /** Packs Plotly beside other work, so that a report does not wait for it. */

@@ -1,5 +1,5 @@
 import { type Html, html } from './html.ts'
-import { fixed } from './numbers.ts'
+import { counted, fixed } from './numbers.ts'
 
 // What "the rows of a step" means, for the command line, reports, pages, API, progress and usage alike.
 
@@ -27,7 +27,7 @@ export function stepRows(outputs: readonly OutputRows[]): StepRows {
 }
 
 /** `20 412 rows`, `1 row`. */
-export const rowCount = (rows: number): string => `${fixed(rows)}\u00a0${rows === 1 ? 'row' : 'rows'}`
+export const rowCount = (rows: number): string => counted(rows, 'row', 'rows')
 
 // Nobody needs to read that nothing was rejected.
 const othersText = ({ others = {} }: StepRows): string =>

@@ -56,7 +56,7 @@ describe.skipIf(!existsSync(chromium))('the console in the browser', { timeout: 
 
   const pageWidth = (page: Page): Promise<number> => page.evaluate('document.documentElement.scrollWidth')
   const hacked = (page: Page): Promise<unknown> => page.evaluate('window.hacked')
-  const state = (page: Page) => page.locator('.facts .badge')
+  const state = (page: Page) => page.locator('.run-facts .badge')
 
   test('a wrong token is told plainly, a right one leads to where one wanted to go', async () => {
     const { page } = await open()

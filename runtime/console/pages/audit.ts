@@ -1,10 +1,10 @@
+import { timeOf } from '../../html/facts.ts'
 import { html } from '../../html/html.ts'
 import { listAudit } from '../../server/api/audit.ts'
 import type { Page } from '../page.ts'
+import { nextLink, tableOr } from '../parts/elements.ts'
 import { inputField } from '../parts/fields.ts'
-import { nextLink, tableOr } from '../parts/list.ts'
-import { timeOf } from '../parts/run-state.ts'
-import type { Visit } from '../visit.ts'
+import type { Routes, Visit } from '../visit.ts'
 
 const targetText = (target: Readonly<Record<string, unknown>>): string =>
   Object.entries(target)
@@ -13,11 +13,11 @@ const targetText = (target: Readonly<Record<string, unknown>>): string =>
     .join(', ')
 
 /** Who changed what and looked at customers' rows. */
-export async function showAudit({ api, query }: Visit): Promise<Page> {
-  const given = (name: string) => query.get(name)?.trim() || undefined
-  const filters = { client: given('client'), action: given('action'), from: given('from'), to: given('to') }
+async function showAudit({ api, query }: Visit): Promise<Page> {
+  const filter = (name: string) => query.get(name)?.trim() || undefined
+  const filters = { client: filter('client'), action: filter('action'), from: filter('from'), to: filter('to') }
   const { items, next } = await api.ask(listAudit, {
-    query: { ...filters, person: given('person'), cursor: given('cursor') },
+    query: { ...filters, person: filter('person'), cursor: filter('cursor') },
   })
   const body = html`<h1>Audit</h1>
 <p class="lead">Every change, and every look at customers’ rows. Nothing here can be changed or removed.</p>
@@ -42,3 +42,5 @@ ${tableOr(
 ${nextLink('/audit', query, next)}`
   return { title: 'Audit', body }
 }
+
+export const auditRoutes: Routes = { pages: [['/audit', showAudit]] }

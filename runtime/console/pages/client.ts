@@ -6,20 +6,15 @@ import { listDatasets } from '../../server/api/datasets.ts'
 import { listFlows } from '../../server/api/flows.ts'
 import { listModels } from '../../server/api/models.ts'
 import { listRuns } from '../../server/api/runs.ts'
-import { pauseClient } from '../../server/api/schedules.ts'
+import { pauseClient, resumeClient } from '../../server/api/schedules.ts'
 import { listSecrets } from '../../server/api/secrets.ts'
 import { listIncidents } from '../../server/api/watch.ts'
 import { forgeryField, may, type Page } from '../page.ts'
 import { attention } from '../parts/attention.ts'
-import { button, tableOr } from '../parts/list.ts'
-import { runTable } from '../parts/run-table.ts'
-import { stageBadge } from '../parts/stage.ts'
-import { flowPath } from '../paths.ts'
-import { param, type Visit } from '../visit.ts'
+import { button, stageBadge, tableOr } from '../parts/elements.ts'
+import { runTable } from '../parts/runs.ts'
+import { type Change, clientPath, flowPath, modelPath, param, type Routes, toClient, type Visit } from '../visit.ts'
 import { flowTable } from './clients.ts'
-
-const home = { href: '/', name: 'Clients' }
-export const toClient = (client: string) => [home, { href: `/clients/${client}`, name: client }]
 
 type Answer<E extends { answer: { properties: { items: { items: object } } } }> = Static<
   E['answer']['properties']['items']['items']
@@ -31,7 +26,7 @@ const modelTable = (client: string, models: readonly Answer<typeof listModels>[]
     [{ name: 'Model' }, { name: 'Newest version', number: true }, { name: 'Its stage' }, { name: 'Approved version' }],
     models.map(
       ({ model, newest, stage, approved }) => html`<tr>
-<td><a href="/clients/${client}/models/${model}">${model}</a></td>
+<td><a href="${modelPath(client, model)}">${model}</a></td>
 <td class="number">${newest}</td>
 <td>${stageBadge(stage)}</td>
 <td>${approved ?? html`<span class="none">none</span>`}</td>
@@ -51,7 +46,7 @@ const datasetTable = (client: string, datasets: readonly Answer<typeof listDatas
     ],
     datasets.map(
       ({ name, asOf, snapshots, rows }) => html`<tr>
-<td><a href="/clients/${client}/datasets/${name}">${name}</a></td>
+<td><a href="${clientPath(client)}/datasets/${name}">${name}</a></td>
 <td>${asOf === null ? '–' : day(asOf)}</td>
 <td class="number">${fixed(snapshots)}</td>
 <td class="number">${fixed(rows)}</td>
@@ -68,7 +63,7 @@ const others = (client: string, flows: readonly Answer<typeof listFlows>[]): Htm
 const most = { limit: 200 }
 
 /** One client: flows, runs, models and datasets. */
-export async function showClient(visit: Visit): Promise<Page> {
+async function showClient(visit: Visit): Promise<Page> {
   const { api, session } = visit
   const params = { client: param(visit, 'client') }
   const client = await api.ask(getClient, { params })
@@ -77,8 +72,9 @@ export async function showClient(visit: Visit): Promise<Page> {
   const runs = await api.ask(listRuns, { params, query: { limit: 10 } })
   const models = await api.ask(listModels, { params, query: most })
   const datasets = await api.ask(listDatasets, { params, query: most })
-  const shown = new Set(client.flows.map(({ flow }) => flow))
-  const action = `/clients/${client.name}/${client.paused ? 'resume' : 'pause'}`
+  const listed = new Set(client.flows.map(({ flow }) => flow))
+  const path = clientPath(client.name)
+  const action = `${path}/${client.paused ? 'resume' : 'pause'}`
   const body = html`<div class="head">
 <h1><bdi>${client.title}</bdi></h1>
 ${client.paused && html`<span class="badge stopped">Paused: nothing starts by itself</span>`}
@@ -89,12 +85,12 @@ ${attention([client], incidents.items)}
 ${flowTable(client)}
 ${others(
   client.name,
-  flows.items.filter(({ flow }) => !shown.has(flow)),
+  flows.items.filter(({ flow }) => !listed.has(flow)),
 )}
 </section>
 <section class="part"><h2>Newest runs</h2>
 ${runTable(runs.items, html`<p>Nothing has run yet. Open a flow above and start it.</p>`)}
-${runs.next !== null && html`<p class="more"><a href="/clients/${client.name}/runs">All runs</a></p>`}
+${runs.next !== null && html`<p class="more"><a href="${path}/runs">All runs</a></p>`}
 </section>
 <section class="part"><h2>Models</h2>
 ${modelTable(client.name, models.items)}
@@ -102,6 +98,24 @@ ${modelTable(client.name, models.items)}
 <section class="part"><h2>Datasets</h2>
 ${datasetTable(client.name, datasets.items)}
 </section>
-${may(session, listSecrets) && html`<section class="part"><h2>Secrets</h2><p><a href="/clients/${client.name}/secrets">Passwords and keys that flows use</a>: their names, never their values.</p></section>`}`
-  return { title: client.title, body, path: [home] }
+${may(session, listSecrets) && html`<section class="part"><h2>Secrets</h2><p><a href="${path}/secrets">Passwords and keys that flows use</a>: their names, never their values.</p></section>`}`
+  return { title: client.title, body, path: toClient(client.name).slice(0, 1) }
+}
+
+const pausing =
+  (endpoint: typeof pauseClient | typeof resumeClient): Change =>
+  async (visit) => {
+    const client = param(visit, 'client')
+    await visit.api.ask(endpoint, { params: { client } })
+    return clientPath(client)
+  }
+
+const url = '/clients/:client'
+
+export const clientRoutes: Routes = {
+  pages: [[url, showClient]],
+  changes: [
+    [`${url}/pause`, pausing(pauseClient), showClient],
+    [`${url}/resume`, pausing(resumeClient), showClient],
+  ],
 }

@@ -1,13 +1,14 @@
 import type { Static } from 'typebox'
+import { timeOf } from '../../html/facts.ts'
 import { type Html, html } from '../../html/html.ts'
 import { type clientAnswer, type flowState, listClients } from '../../server/api/clients.ts'
 import { listIncidents } from '../../server/api/watch.ts'
 import type { Page } from '../page.ts'
 import { attention } from '../parts/attention.ts'
-import { nextLink, tableOr } from '../parts/list.ts'
-import { runBadge, timeOf } from '../parts/run-state.ts'
-import { clientPath, flowPath, runPath } from '../paths.ts'
-import type { Visit } from '../visit.ts'
+import { nextLink, tableOr } from '../parts/elements.ts'
+import { runBadge } from '../parts/runs.ts'
+import { clientPath, flowPath, type Routes, runPath, type Visit } from '../visit.ts'
+import { signOut } from './sign-in.ts'
 
 type Client = Static<typeof clientAnswer>
 type FlowState = Static<typeof flowState>
@@ -41,7 +42,7 @@ ${flowTable(client)}
 </section>`
 
 /** The start page: every client with the state of its flows, and what went wrong above them. */
-export async function showClients({ api, query }: Visit): Promise<Page> {
+async function showClients({ api, query }: Visit): Promise<Page> {
   const { items, next } = await api.ask(listClients, { query: { cursor: query.get('cursor') ?? undefined } })
   const incidents = await api.ask(listIncidents, { query: { open: true, limit: 200 } })
   const body = html`<h1>Clients</h1>
@@ -51,3 +52,5 @@ ${items.length === 0 && html`<div class="empty"><p>There is no client that you m
 ${nextLink('/', query, next)}`
   return { title: 'Clients', body }
 }
+
+export const clientsRoutes: Routes = { pages: [['/', showClients]], changes: [['/sign-out', signOut, showClients]] }

@@ -3,12 +3,11 @@ import { day, fixed } from '../../html/numbers.ts'
 import { scrollTable } from '../../html/tables.ts'
 import { listSnapshots } from '../../server/api/datasets.ts'
 import type { Page } from '../page.ts'
-import { nextLink, tableOr } from '../parts/list.ts'
-import { param, type Visit } from '../visit.ts'
-import { toClient } from './client.ts'
+import { nextLink, tableOr } from '../parts/elements.ts'
+import { clientPath, param, type Routes, toClient, type Visit } from '../visit.ts'
 
 /** A dataset: its columns and its snapshots. */
-export async function showDataset(visit: Visit): Promise<Page> {
+async function showDataset(visit: Visit): Promise<Page> {
   const [client, dataset] = [param(visit, 'client'), param(visit, 'dataset')]
   const { items, next } = await visit.api.ask(listSnapshots, {
     params: { client, dataset },
@@ -27,7 +26,7 @@ ${tableOr(
   ),
   html`<p>No snapshot yet.</p>`,
 )}
-${nextLink(`/clients/${client}/datasets/${dataset}`, visit.query, next)}
+${nextLink(`${clientPath(client)}/datasets/${dataset}`, visit.query, next)}
 </section>
 ${
   newest &&
@@ -42,3 +41,5 @@ ${scrollTable(
 }`
   return { title: dataset, body, path: toClient(client) }
 }
+
+export const datasetRoutes: Routes = { pages: [['/clients/:client/datasets/:dataset', showDataset]] }

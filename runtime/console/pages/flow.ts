@@ -1,23 +1,18 @@
-import { randomUUID } from 'node:crypto'
 import type { Static } from 'typebox'
+import { timeOf } from '../../html/facts.ts'
 import { flowGraph } from '../../html/graph.ts'
 import { type Html, html, humanise } from '../../html/html.ts'
 import { day, moment } from '../../html/numbers.ts'
 import { scrollTable } from '../../html/tables.ts'
 import { checkFlow, getFlow } from '../../server/api/flows.ts'
 import { getRun, listRuns, startRun } from '../../server/api/runs.ts'
-import { pauseFlow } from '../../server/api/schedules.ts'
+import { pauseFlow, resumeFlow } from '../../server/api/schedules.ts'
 import { ApiProblem } from '../api.ts'
 import { forgeryField, may, type Page } from '../page.ts'
-import { inputField } from '../parts/fields.ts'
-import { button } from '../parts/list.ts'
-import { paramFields } from '../parts/param-fields.ts'
-import { faultList } from '../parts/problem.ts'
-import { type Run, timeOf } from '../parts/run-state.ts'
-import { runTable } from '../parts/run-table.ts'
-import { flowPath } from '../paths.ts'
-import { param, type Visit } from '../visit.ts'
-import { toClient } from './client.ts'
+import { button, problemList } from '../parts/elements.ts'
+import { runForm } from '../parts/run-form.ts'
+import { type Run, runTable } from '../parts/runs.ts'
+import { type Change, flowPath, param, type Routes, runPath, toClient, type Visit } from '../visit.ts'
 
 export type FlowAnswer = Static<(typeof getFlow)['answer']>
 
@@ -51,26 +46,17 @@ const stepTable = (steps: FlowAnswer['steps']): Html =>
   )
 
 const startForm = (visit: Visit, flow: FlowAnswer, again: Run | undefined): Html => {
-  const { session, form } = visit
-  const isSent = form.has('key')
+  const form = runForm(visit, {
+    action: `${flowPath(param(visit, 'client'), flow.flow)}/run`,
+    button: 'Start a run',
+    declared: flow.params,
+    values: { params: again?.params, asOf: again?.asOf },
+    asOfHint: 'The run sees what was known before this date; today where it is empty.',
+  })
   return html`<section class="part" id="start" aria-labelledby="start-title">
 <h2 id="start-title">Start it</h2>
-${again && html`<p class="callout">Filled in as in <a href="/clients/${again.client}/runs/${again.id}">the run asked for ${moment(again.requestedAt)}</a>.</p>`}
-<form method="post" action="${flowPath(param(visit, 'client'), flow.flow)}/run" class="panel" autocomplete="off">
-${forgeryField(session)}
-<input type="hidden" name="key" value="${randomUUID()}">
-<div class="fields">
-${paramFields(flow.params, again?.params ?? {}, isSent ? form : undefined)}
-${inputField({
-  name: 'asOf',
-  label: 'As of',
-  type: 'date',
-  value: isSent ? (form.get('asOf') ?? '') : again?.asOf,
-  hint: 'The run sees what was known before this date; today where it is empty.',
-})}
-</div>
-<button>Start a run</button>
-</form>
+${again && html`<p class="callout">Filled in as in <a href="${runPath(again.client, again.id)}">the run asked for ${moment(again.requestedAt)}</a>.</p>`}
+${form}
 </section>`
 }
 
@@ -103,7 +89,7 @@ ${isAutomatic && may(visit.session, pauseFlow) && button(`${path}/${paused ? 're
 const faults = ({ problems, schedule, triggers }: FlowAnswer): Html | false =>
   problems.length > 0 &&
   html`<section class="problem" aria-labelledby="faults"><h2 id="faults">Its file is not right as it is now</h2>
-${faultList(problems)}
+${problemList(problems)}
 ${(schedule !== null || triggers.length > 0) && html`<p>What last checked goes on running by itself until the file is mended.</p>`}</section>`
 
 /** The run whose values the form shall have. */
@@ -144,11 +130,30 @@ ${runs.next !== null && html`<p class="more"><a href="/clients/${params.client}/
 }
 
 /** Checks a flow's file whole, and says what came out. */
-export async function checkFlowOf(visit: Visit): Promise<Page> {
+async function checkFlowOf(visit: Visit): Promise<Page> {
   const params = { client: param(visit, 'client'), flow: param(visit, 'flow') }
   const { valid, problems } = await visit.api.ask(checkFlow, { params, body: {} })
   if (!valid) throw new ApiProblem(422, problems)
   const page = await showFlow(visit)
   const body = html`<p class="callout good" role="status">Its file checks: every setting, reference and column of every step is right.</p>${page.body}`
   return { ...page, body }
+}
+
+const pausing =
+  (endpoint: typeof pauseFlow | typeof resumeFlow): Change =>
+  async (visit) => {
+    const params = { client: param(visit, 'client'), flow: param(visit, 'flow') }
+    await visit.api.ask(endpoint, { params })
+    return flowPath(params.client, params.flow)
+  }
+
+const url = '/clients/:client/flows/:flow'
+
+export const flowRoutes: Routes = {
+  pages: [[url, showFlow]],
+  changes: [
+    [`${url}/check`, checkFlowOf, showFlow],
+    [`${url}/pause`, pausing(pauseFlow), showFlow],
+    [`${url}/resume`, pausing(resumeFlow), showFlow],
+  ],
 }

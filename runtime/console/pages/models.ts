@@ -1,21 +1,17 @@
 import type { Static } from 'typebox'
+import { settingsTable } from '../../html/facts.ts'
 import { type Html, html, humanise } from '../../html/html.ts'
 import { day, moment, plain } from '../../html/numbers.ts'
-import { settingsTable } from '../../html/settings.ts'
 import { approveModel, getVersion, listVersions, retireModel } from '../../server/api/models.ts'
 import { listReports } from '../../server/api/reports.ts'
 import { listRuns } from '../../server/api/runs.ts'
 import { forgeryField, may, type Page } from '../page.ts'
+import { nextLink, stageBadge, tableOr } from '../parts/elements.ts'
 import { type Option, selectField, textField } from '../parts/fields.ts'
-import { nextLink, tableOr } from '../parts/list.ts'
-import { stageBadge } from '../parts/stage.ts'
-import { runPath } from '../paths.ts'
-import { filled, param, type Visit } from '../visit.ts'
-import { toClient } from './client.ts'
+import { filled, modelPath, param, type Routes, runPath, toClient, type Visit } from '../visit.ts'
 
 type Version = Static<(typeof getVersion)['answer']>
 
-const modelPath = (client: string, model: string): string => `/clients/${client}/models/${model}`
 const versionPath = (client: string, { model, version }: Pick<Version, 'model' | 'version'>): string =>
   `${modelPath(client, model)}/versions/${version}`
 
@@ -38,7 +34,7 @@ const metricsInShort = ({ metrics }: Version): string =>
     .join(' · ')
 
 /** A model's versions. */
-export async function showModel(visit: Visit): Promise<Page> {
+async function showModel(visit: Visit): Promise<Page> {
   const [client, model] = [param(visit, 'client'), param(visit, 'model')]
   const { items, next } = await visit.api.ask(listVersions, {
     params: { client, model },
@@ -138,10 +134,10 @@ const retirement = ({ session }: Visit, client: string, version: Version): Html 
   html`<form method="post" action="${versionPath(client, version)}/retire" class="single">${forgeryField(session)}<button class="danger">Take it out of use</button></form>`
 
 const provenance = (client: string, { publishedBy, publishedIn }: Version): Html =>
-  html`<p>Published by <bdi>${publishedBy ?? 'somebody who is not told'}</bdi>${publishedIn !== null && html` in <a href="${runPath(client, publishedIn)}">this run</a>`}.</p>`
+  html`<p>Published by <bdi>${publishedBy ?? 'somebody who is not named'}</bdi>${publishedIn !== null && html` in <a href="${runPath(client, publishedIn)}">this run</a>`}.</p>`
 
 /** A version with its card, its metrics and its approval, and the report beside it. */
-export async function showVersion(visit: Visit): Promise<Page> {
+async function showVersion(visit: Visit): Promise<Page> {
   const [client, model] = [param(visit, 'client'), param(visit, 'model')]
   const params = { client, model, version: Number(param(visit, 'version')) }
   const version = await visit.api.ask(getVersion, { params })
@@ -181,15 +177,28 @@ const paramsOf = (visit: Visit) => ({
 })
 
 /** Approves a version on the report that the form names. */
-export async function approve(visit: Visit): Promise<string> {
+async function approve(visit: Visit): Promise<string> {
   const { api, form } = visit
   const params = paramsOf(visit)
   await api.ask(approveModel, { params, body: { report: filled(form, 'report') ?? '', note: filled(form, 'note') } })
   return versionPath(params.client, params)
 }
 
-export async function retire(visit: Visit): Promise<string> {
+async function retire(visit: Visit): Promise<string> {
   const params = paramsOf(visit)
   await visit.api.ask(retireModel, { params, body: {} })
   return versionPath(params.client, params)
+}
+
+const versionUrl = '/clients/:client/models/:model/versions/:version'
+
+export const modelRoutes: Routes = {
+  pages: [
+    ['/clients/:client/models/:model', showModel],
+    [versionUrl, showVersion],
+  ],
+  changes: [
+    [`${versionUrl}/approve`, approve, showVersion],
+    [`${versionUrl}/retire`, retire, showVersion],
+  ],
 }

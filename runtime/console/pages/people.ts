@@ -1,4 +1,5 @@
 import type { Static } from 'typebox'
+import { timeOf } from '../../html/facts.ts'
 import { type Html, html } from '../../html/html.ts'
 import {
   changePerson,
@@ -13,10 +14,9 @@ import {
 import { everyRole, type Role } from '../../server/http/endpoint.ts'
 import { ApiProblem } from '../api.ts'
 import { forgeryField, type Page } from '../page.ts'
+import { button, nextLink, tableOr } from '../parts/elements.ts'
 import { inputField, selectField } from '../parts/fields.ts'
-import { button, nextLink, tableOr } from '../parts/list.ts'
-import { timeOf } from '../parts/run-state.ts'
-import { filled, param, type Visit } from '../visit.ts'
+import { filled, param, type Routes, type Visit } from '../visit.ts'
 
 type Person = Static<typeof personAnswer>
 type Token = Static<typeof tokenAnswer>
@@ -52,7 +52,7 @@ function clientsOf(form: URLSearchParams): string[] | null {
 const roleOf = (form: URLSearchParams): Role => form.get('role') as Role // the API refuses any other
 
 const personFields = (form: URLSearchParams, person?: Person): Html => {
-  const value = (name: string, kept: string | undefined) => form.get(name) ?? kept ?? ''
+  const value = (name: string, stored: string | undefined) => form.get(name) ?? stored ?? ''
   return html`<div class="fields">
 ${inputField({ name: 'name', label: 'Name', required: true, value: value('name', person?.name) })}
 ${inputField({ name: 'email', label: 'E-mail address', type: 'email', value: value('email', person?.email ?? ''), hint: 'For signing in by OpenID; none where the person uses tokens only.' })}
@@ -65,7 +65,7 @@ ${inputField({ name: 'clients', label: 'Clients', value: value('clients', person
 const home = { href: '/people', name: 'People' }
 
 /** Who may use the service, and a form to let somebody in. */
-export async function showPeople({ api, session, query, form }: Visit): Promise<Page> {
+async function showPeople({ api, session, query, form }: Visit): Promise<Page> {
   const { items, next } = await api.ask(listPeople, { query: { cursor: query.get('cursor') ?? undefined } })
   const body = html`<h1>People</h1>
 ${tableOr(
@@ -126,7 +126,7 @@ const tokenTable = ({ session }: Visit, person: string, tokens: readonly Token[]
 const daysOf = (form: URLSearchParams): string => form.get('days') ?? '90'
 
 /** One person: rights and tokens. */
-export async function showPerson(visit: Visit): Promise<Page> {
+async function showPerson(visit: Visit): Promise<Page> {
   const { api, session, form } = visit
   const person = await personOf(visit)
   const { items } = await api.ask(listTokens, { params: { person: person.id } })
@@ -149,7 +149,7 @@ ${inputField({ name: 'days', label: 'Days until it ends', type: 'number', step: 
   return { title: person.name, body, path: [home] }
 }
 
-export async function createPersonOf({ api, form }: Visit): Promise<string> {
+async function createPersonOf({ api, form }: Visit): Promise<string> {
   const body = {
     name: filled(form, 'name') ?? '',
     email: filled(form, 'email'),
@@ -161,7 +161,7 @@ export async function createPersonOf({ api, form }: Visit): Promise<string> {
 }
 
 /** Changes a person's rights, or ends and restores their access. */
-export async function changeOfPerson(visit: Visit): Promise<string> {
+async function changeOfPerson(visit: Visit): Promise<string> {
   const { api, form } = visit
   const person = param(visit, 'person')
   const disabled = form.get('disabled')
@@ -181,7 +181,7 @@ export async function changeOfPerson(visit: Visit): Promise<string> {
 const dayLength = 86_400_000
 
 /** Makes a token and shows it this once. */
-export async function createTokenOf(visit: Visit): Promise<Page> {
+async function createTokenOf(visit: Visit): Promise<Page> {
   const { api, form } = visit
   const person = param(visit, 'person')
   const days = Number(daysOf(form))
@@ -198,8 +198,24 @@ export async function createTokenOf(visit: Visit): Promise<Page> {
   return { title: name, body, path: [home] }
 }
 
-export async function revokeTokenOf(visit: Visit): Promise<string> {
+async function revokeTokenOf(visit: Visit): Promise<string> {
   const params = { person: param(visit, 'person'), token: param(visit, 'token') }
   await visit.api.ask(revokeToken, { params })
   return `/people/${params.person}`
+}
+
+const person = '/people/:person'
+
+export const peopleRoutes: Routes = {
+  pages: [
+    ['/people', showPeople],
+    [person, showPerson],
+  ],
+  changes: [
+    ['/people', createPersonOf, showPeople],
+    [person, changeOfPerson, showPerson],
+    [`${person}/access`, changeOfPerson, showPerson],
+    [`${person}/tokens`, createTokenOf, showPerson],
+    [`${person}/tokens/:token/revoke`, revokeTokenOf, showPerson],
+  ],
 }

@@ -1,26 +1,19 @@
 import { html } from '../../html/html.ts'
+import { runStates } from '../../html/steps.ts'
 import { listRuns } from '../../server/api/runs.ts'
 import type { Page } from '../page.ts'
+import { nextLink } from '../parts/elements.ts'
 import { inputField, selectField } from '../parts/fields.ts'
-import { nextLink } from '../parts/list.ts'
-import type { Run } from '../parts/run-state.ts'
-import { runTable } from '../parts/run-table.ts'
-import { param, type Visit } from '../visit.ts'
-import { toClient } from './client.ts'
+import { type Run, runTable } from '../parts/runs.ts'
+import { clientPath, param, type Routes, toClient, type Visit } from '../visit.ts'
 
 const states: readonly { readonly value: Run['state'] | ''; readonly name: string }[] = [
   { value: '', name: 'Any' },
-  { value: 'running', name: 'Running' },
-  { value: 'queued', name: 'Queued' },
-  { value: 'waiting', name: 'Waiting' },
-  { value: 'done', name: 'Complete' },
-  { value: 'failed', name: 'Failed' },
-  { value: 'stopped', name: 'Stopped by a rule' },
-  { value: 'cancelled', name: 'Cancelled' },
+  ...(Object.keys(runStates) as Run['state'][]).map((state) => ({ value: state, name: runStates[state].word })), // the same states
 ]
 
 /** A client's runs, filtered as the address says. */
-export async function showRuns(visit: Visit): Promise<Page> {
+async function showRuns(visit: Visit): Promise<Page> {
   const { api, query } = visit
   const client = param(visit, 'client')
   const flow = query.get('flow') || undefined
@@ -29,7 +22,7 @@ export async function showRuns(visit: Visit): Promise<Page> {
     params: { client },
     query: { flow, state: state && [state], cursor: query.get('cursor') ?? undefined },
   })
-  const path = `/clients/${client}/runs`
+  const path = `${clientPath(client)}/runs`
   const body = html`<h1>Runs</h1>
 <form method="get" action="${path}" class="panel filters">
 ${inputField({ name: 'flow', label: 'Flow', type: 'search', value: flow, hint: 'Its name, such as two' })}
@@ -40,3 +33,5 @@ ${runTable(items, html`<p>No run is like this. <a href="${path}">Show all runs</
 ${nextLink(path, query, next)}`
   return { title: 'Runs', body, path: toClient(client) }
 }
+
+export const runsRoutes: Routes = { pages: [['/clients/:client/runs', showRuns]] }

@@ -1,16 +1,15 @@
+import { timeOf } from '../../html/facts.ts'
 import { html } from '../../html/html.ts'
 import { deleteSecret, listSecrets, putSecret } from '../../server/api/secrets.ts'
 import { forgeryField, type Page } from '../page.ts'
+import { button, tableOr } from '../parts/elements.ts'
 import { inputField } from '../parts/fields.ts'
-import { button, tableOr } from '../parts/list.ts'
-import { timeOf } from '../parts/run-state.ts'
-import { filled, param, type Visit } from '../visit.ts'
-import { toClient } from './client.ts'
+import { clientPath, filled, param, type Routes, toClient, type Visit } from '../visit.ts'
 
-const pathOf = (client: string): string => `/clients/${client}/secrets`
+const pathOf = (client: string): string => `${clientPath(client)}/secrets`
 
 /** The names of a client's secrets, and a form to put one in. */
-export async function showSecrets(visit: Visit): Promise<Page> {
+async function showSecrets(visit: Visit): Promise<Page> {
   const { api, session, form } = visit
   const client = param(visit, 'client')
   const { items } = await api.ask(listSecrets, { params: { client } })
@@ -39,7 +38,7 @@ ${inputField({ name: 'value', label: 'Value', type: 'password', required: true, 
   return { title: 'Secrets', body, path: toClient(client) }
 }
 
-export async function putSecretOf(visit: Visit): Promise<string> {
+async function putSecretOf(visit: Visit): Promise<string> {
   const client = param(visit, 'client')
   const { api, form } = visit
   await api.ask(putSecret, {
@@ -49,8 +48,18 @@ export async function putSecretOf(visit: Visit): Promise<string> {
   return pathOf(client)
 }
 
-export async function removeSecret(visit: Visit): Promise<string> {
+async function removeSecret(visit: Visit): Promise<string> {
   const params = { client: param(visit, 'client'), name: param(visit, 'secret') }
   await visit.api.ask(deleteSecret, { params })
   return pathOf(params.client)
+}
+
+const url = '/clients/:client/secrets'
+
+export const secretsRoutes: Routes = {
+  pages: [[url, showSecrets]],
+  changes: [
+    [url, putSecretOf, showSecrets],
+    [`${url}/:secret/remove`, removeSecret, showSecrets],
+  ],
 }

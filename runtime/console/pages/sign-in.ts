@@ -3,11 +3,11 @@ import { beginOpenId, getSignIn } from '../../server/api/openid.ts'
 import { createSession, endSession } from '../../server/api/session.ts'
 import type { Api, ApiProblem } from '../api.ts'
 import type { Page } from '../page.ts'
+import { refusal } from '../parts/elements.ts'
 import { inputField } from '../parts/fields.ts'
-import { problemPanel } from '../parts/problem.ts'
 import { filled, type Visit } from '../visit.ts'
 
-/** A path of this console to go on at, whatever else was asked for. */
+/** A path of this console to continue at, whatever else was asked for. */
 export const onward = (to: string | null | undefined): string => {
   if (!to?.startsWith('/')) return '/'
   const address = new URL(to, 'http://console.invalid')
@@ -21,7 +21,7 @@ export async function signInPage(api: Api, to: string, problem?: ApiProblem): Pr
   const { openid } = await api.ask(getSignIn)
   const body = html`<div class="narrow">
 <h1>Sign in</h1>
-${problem && (problem.status === 401 ? html`<p class="callout failed" role="alert">This token does not hold: it may be mistyped, have ended, or have been revoked.</p>` : problemPanel(problem))}
+${problem && (problem.status === 401 ? html`<p class="callout failed" role="alert">This token does not hold: it may be mistyped, have ended, or have been revoked.</p>` : refusal(problem))}
 <form method="post" action="/sign-in" class="panel">
 <input type="hidden" name="to" value="${to}">
 ${inputField({
@@ -39,7 +39,7 @@ ${openid && html`<p class="part"><a class="button plain" href="/api${beginOpenId
   return { title: 'Sign in', body }
 }
 
-/** Begins a session by the form's token, and gives where to go on. Throws ApiProblem. */
+/** Begins a session by the form's token, and gives where to continue. Throws ApiProblem. */
 export async function signInBy(api: Api, form: URLSearchParams): Promise<string> {
   await api.ask(createSession, { body: { token: filled(form, 'token') ?? '-' } })
   return onward(form.get('to'))

@@ -1,4 +1,5 @@
 import { type Html, html } from '../../html/html.ts'
+import { palette, traceColours } from '../../html/palette.ts'
 import { type Axis, axisOf, plainLabel } from './figure-axis.ts'
 
 // A still drawing for who shows a notebook without Plotly: bars, lines and points, without a style or a script.
@@ -16,7 +17,6 @@ interface Trace {
 const width = 640
 const height = 320
 const inner = { left: 64, right: width - 12, top: 26, bottom: height - 40 }
-const colours = ['#0072b2', '#d55e00', '#009e73', '#cc79a7', '#e69f00', '#56b4e9', '#6b7780']
 /** Points of a trace; of more every n-th is drawn. */
 const mostPoints = 1000
 
@@ -88,9 +88,9 @@ function heatmap({ x, y, z }: Trace, label: string): Html {
       if (typeof value !== 'number') return false
       const [left, top] = [inner.left + along * wide, inner.bottom - (down + 1) * tall]
       const depth = most > least ? (value - least) / (most - least) : 0
-      return html`<rect x="${round(left)}" y="${round(top)}" width="${round(wide - 1)}" height="${round(tall - 1)}" fill="#0b4a73" fill-opacity="${(0.06 + 0.84 * depth).toFixed(2)}"/>${
+      return html`<rect x="${round(left)}" y="${round(top)}" width="${round(wide - 1)}" height="${round(tall - 1)}" fill="${palette.accent}" fill-opacity="${(0.06 + 0.84 * depth).toFixed(2)}"/>${
         columns <= 12 &&
-        html`<text x="${round(left + wide / 2)}" y="${round(top + tall / 2 + 4)}" font-size="11" text-anchor="middle" fill="${depth > 0.5 ? '#fff' : '#22313a'}">${String(Number(value.toPrecision(3)))}</text>`
+        html`<text x="${round(left + wide / 2)}" y="${round(top + tall / 2 + 4)}" font-size="11" text-anchor="middle" fill="${depth > 0.5 ? palette.paper : palette.ink}">${String(Number(value.toPrecision(3)))}</text>`
       }`
     }),
   )
@@ -100,7 +100,7 @@ ${gridOf(xTicks, yTicks)}
 ${cells}</svg>`
 }
 
-const colour = (index: number): string => colours[index % colours.length] ?? ''
+const colour = (index: number): string => traceColours[index % traceColours.length] ?? ''
 
 const round = (number: number): string => number.toFixed(1)
 
@@ -129,7 +129,7 @@ const bar = (x0: number, y0: number, x1: number, y1: number): Html =>
 function gridOf(xTicks: Axis['ticks'], yTicks: Axis['ticks']): Html {
   const lines = yTicks.map(
     ({ at, label }) =>
-      html`<line x1="${inner.left}" x2="${inner.right}" y1="${round(at)}" y2="${round(at)}" stroke="#dfe5e9"/><text x="${inner.left - 6}" y="${round(at + 4)}" font-size="11" text-anchor="end" fill="#55646e">${label}</text>`,
+      html`<line x1="${inner.left}" x2="${inner.right}" y1="${round(at)}" y2="${round(at)}" stroke="${palette.line}"/><text x="${inner.left - 6}" y="${round(at + 4)}" font-size="11" text-anchor="end" fill="${palette.soft}">${label}</text>`,
   )
   // Labels that would run into each other are left out.
   const room = (inner.right - inner.left) / Math.max(1, xTicks.length)
@@ -138,7 +138,7 @@ function gridOf(xTicks: Axis['ticks'], yTicks: Axis['ticks']): Html {
     .filter((_, index) => index % every === 0)
     .map(
       ({ at, label }) =>
-        html`<text x="${round(at)}" y="${inner.bottom + 18}" font-size="11" text-anchor="middle" fill="#55646e">${label}</text>`,
+        html`<text x="${round(at)}" y="${inner.bottom + 18}" font-size="11" text-anchor="middle" fill="${palette.soft}">${label}</text>`,
     )
   return html`${lines}${names}`
 }
@@ -149,6 +149,6 @@ function legend(series: readonly Series[]): Html | false {
     .slice(0, 5)
     .map(
       ({ name }, index) =>
-        html`<rect x="${inner.left + index * 115}" y="6" width="10" height="10" fill="${colour(index)}"/><text x="${inner.left + index * 115 + 15}" y="15" font-size="11" fill="#22313a">${Array.from(name).slice(0, 15).join('')}</text>`,
+        html`<rect x="${inner.left + index * 115}" y="6" width="10" height="10" fill="${colour(index)}"/><text x="${inner.left + index * 115 + 15}" y="15" font-size="11" fill="${palette.ink}">${Array.from(name).slice(0, 15).join('')}</text>`,
     )}`
 }

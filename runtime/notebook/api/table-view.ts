@@ -1,5 +1,6 @@
 import { printable } from '../../errors/printable.ts'
 import { type Html, html } from '../../html/html.ts'
+import { palette } from '../../html/palette.ts'
 import type { ColumnSummary, TableSummary } from './table-summary.ts'
 
 // Attributes rather than styles: they pass the sanitisers of notebooks and reports, which drop styles and classes.
@@ -64,7 +65,7 @@ function histogram({ bins, name }: ColumnSummary): Html | false {
   const bars = bins.map((count, index) => {
     if (count === 0) return false
     const tall = Math.max(1, Math.round((count / most) * height))
-    return html`<rect x="${index * step}" y="${height - tall}" width="${step - 1}" height="${tall}" fill="#4b7bab"/>`
+    return html`<rect x="${index * step}" y="${height - tall}" width="${step - 1}" height="${tall}" fill="${palette.inlineBar}"/>`
   })
   return html`<svg width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" role="img" aria-label="Histogram of ${name}">${bars}</svg><br>`
 }

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Figure } from '../../../nodes/node.ts'
+import { palette, traceColours } from '../../html/palette.ts'
 import { metadataPart } from '../nbformat/cells.ts'
 
 type Trace = Figure['data'][number]
@@ -23,15 +24,14 @@ const match = (a: Figure, b: Figure): boolean =>
     return other && laidOver.has(kindOf(trace)) && kindOf(trace) === kindOf(other) && trace.name === other.name
   })
 
-const colours = ['#0072b2', '#d55e00', '#009e73', '#cc79a7', '#e69f00', '#56b4e9']
 // A single trace is told apart by colour alone: the earlier run steps back.
-const alone = { A: '#9fb3c0', B: '#0072b2' }
+const alone = { A: palette.note, B: traceColours[0] }
 
 const nameOf = ({ name }: Trace, run: 'A' | 'B'): string =>
   typeof name === 'string' && name ? `${name} – ${run}` : run
 
 const styled = (trace: Trace, index: number, run: 'A' | 'B', single: boolean): Trace => {
-  const color = single ? alone[run] : colours[index]
+  const color = single ? alone[run] : traceColours[index]
   const { fill: _, fillcolor: __, error_x: ___, error_y: ____, text: _____, ...plain } = trace
   const line = {
     ...metadataPart(trace, 'line'),

@@ -172,25 +172,18 @@ export const renderDiff = (a: Side, b: Side): string => {
     ),
   ].filter((part) => part !== false)
   const changed = summary(changes)
-  const body = html`<a class="skip" href="#main">Skip to the contents</a>
-<header class="overview">
-<div class="inner">
-<p class="client">What changed from A to B</p>
+  const overview = html`<p class="client">What changed from A to B</p>
 <h1>${clip(title, 200)}</h1>
 ${!changes.related && html`<p class="callout warning"><strong>Warning.</strong> These notebooks have no cell in common: they are hardly two runs of the same one.</p>`}
 <p class="lead">${changed ? `Changed: ${changed}.` : 'Nothing that the report compares changed.'}</p>
-<noscript><p class="callout">The figures need JavaScript. Everything else can be read without.</p></noscript>
-</div>
-</header>
-<div class="columns-of-page">
-<nav class="contents" aria-labelledby="contents-title">
-<h2 id="contents-title">Contents</h2>
-<ul>${sections.map(({ id, title: name }) => html`<li><a href="#part-${id}">${name}</a></li>\n`)}</ul>
-</nav>
-<main id="main">
-${sections.map(({ markup }) => markup)}
-<p class="caption">Compared are parameters, findings, tables, figures, code and text; printed text and pictures are not.</p>
-</main>
-</div>`
-  return page({ title: `${clip(title, 200)} – what changed`, body, figures: box.figures, style })
+<noscript><p class="callout">The figures need JavaScript. Everything else can be read without.</p></noscript>`
+  return page({
+    title: `${clip(title, 200)} – what changed`,
+    overview,
+    contents: html`${sections.map(({ id, title: name }) => html`<li><a href="#part-${id}">${name}</a></li>\n`)}`,
+    main: html`${sections.map(({ markup }) => markup)}
+<p class="caption">Compared are parameters, findings, tables, figures, code and text; printed text and pictures are not.</p>`,
+    figures: box.figures,
+    style,
+  })
 }

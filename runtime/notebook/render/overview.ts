@@ -1,8 +1,9 @@
 import type { Metric } from '../../../nodes/node.ts'
+import { factList, problemPanel, timeOf } from '../../html/facts.ts'
 import { clip, type Html, html } from '../../html/html.ts'
-import { metricCards } from '../../html/metrics.ts'
-import { duration, fixed, moment } from '../../html/numbers.ts'
-import { badge, type State } from '../../html/states.ts'
+import { keyMetrics, metricCards } from '../../html/metrics.ts'
+import { duration, fixed } from '../../html/numbers.ts'
+import { badge, runStates, type State } from '../../html/steps.ts'
 import type { Cell, Notebook } from '../nbformat/cells.ts'
 import type { RunMetadata } from './document.ts'
 import type { Heading } from './markdown.ts'
@@ -27,8 +28,8 @@ const wasRun = (cells: readonly Cell[]): boolean =>
   cells.some((cell) => cell.cell_type === 'code' && (cell.execution_count !== null || cell.outputs.length > 0))
 
 const stateOf = (cells: readonly Cell[], failure: Failure | undefined): State => {
-  if (failure) return { word: 'Failed', look: 'failed' }
-  return wasRun(cells) ? { word: 'Complete', look: 'done' } : { word: 'Not run', look: 'idle' }
+  if (failure) return runStates.failed
+  return wasRun(cells) ? runStates.done : { word: 'Not run', look: 'idle' }
 }
 
 /** Metrics of a cell's findings, in their order. */
@@ -43,41 +44,25 @@ const metricsOf = (cell: Cell): Metric[] =>
           : [],
       )
 
-const mostKeyMetrics = 4
 const mostHighlights = 8
 
 /** The metrics the author chose, in the author's order; of several with one name the last, because results come last. */
 const highlighted = (cells: readonly Cell[], names: readonly string[]): Metric[] => {
-  const known = cells.flatMap(metricsOf).filter(({ value }) => value !== null)
-  return [...new Set(names)].flatMap((name) => known.findLast((metric) => metric.name === name) ?? [])
+  const metrics = cells.flatMap(metricsOf).filter(({ value }) => value !== null)
+  return [...new Set(names)].flatMap((name) => metrics.findLast((metric) => metric.name === name) ?? [])
 }
 
-/** Four metrics at most, in the notebook's order: the first of each cell before the second ones, late cells before early ones, because authors put the most telling one first and results last. */
-const keyMetrics = (cells: readonly Cell[]): Metric[] => {
-  const known = cells.flatMap((cell, index) =>
-    metricsOf(cell)
-      .filter(({ value }) => value !== null)
-      .map((metric, rank) => ({ metric, index, rank })),
+const failurePanel = ({ cell, reason }: Failure): Html =>
+  problemPanel(
+    `This notebook failed${cell === undefined ? '' : ` in cell ${cell + 1}`}`,
+    'failed',
+    html`<p class="message">${clip(reason, 600)}</p>
+<p>${cell !== undefined && html`<a href="#${cellAnchor(cell)}">What the cell said</a>. `}What ran before it is below.</p>`,
   )
-  return known
-    .toSorted((one, other) => one.rank - other.rank || other.index - one.index)
-    .filter(({ metric }, index, all) => all.findIndex((other) => other.metric.label === metric.label) === index)
-    .slice(0, mostKeyMetrics)
-    .sort((one, other) => one.index - other.index || one.rank - other.rank)
-    .map(({ metric }) => metric)
-}
 
-const failurePanel = ({
-  cell,
-  reason,
-}: Failure): Html => html`<section class="problem failed" aria-labelledby="problem-title">
-<h2 id="problem-title">This notebook failed${cell !== undefined && ` in cell ${cell + 1}`}</h2>
-<p class="message">${clip(reason, 600)}</p>
-<p>${cell !== undefined && html`<a href="#${cellAnchor(cell)}">What the cell said</a>. `}What ran before it is below.</p>
-</section>`
-
-const fact = (name: string, value: Html | string | undefined): Html | false =>
-  value !== undefined && html`<div><dt>${name}</dt><dd>${value}</dd></div>`
+/** Of the cells' metrics at most four, each label once. */
+const mainMetrics = (cells: readonly Cell[]): Metric[] =>
+  keyMetrics(cells.map(metricsOf), { most: 4, labelsOnce: true }).map(({ metric }) => metric)
 
 /** The first screen: what, when, how it went and what it comes down to. `lead` is markup of the notebook's own words. */
 export const overview = (
@@ -88,24 +73,20 @@ export const overview = (
   const { started, milliseconds, kernel } = run
   const failure = failureOf(cells, run)
   const chosen = highlighted(cells, run.highlights)
-  const metrics = chosen.length > 0 ? chosen.slice(0, mostHighlights) : keyMetrics(cells)
-  return html`<header class="overview">
-<div class="inner">
-<h1>${title}</h1>
+  const metrics = chosen.length > 0 ? chosen.slice(0, mostHighlights) : mainMetrics(cells)
+  return html`<h1>${title}</h1>
 ${lead && html`<p class="lead">${lead}</p>`}
-<dl class="run-facts">
-${fact('Status', badge(stateOf(cells, failure)))}
-${fact('Run', started && html`<time datetime="${started}">${moment(started)}</time>`)}
-${fact('Took', milliseconds === undefined ? undefined : duration(milliseconds))}
-${fact('Kernel', kernel && clip(kernel, 60))}
-${fact('Cells', fixed(cells.length))}
-</dl>
+${factList([
+  ['Status', badge(stateOf(cells, failure))],
+  ['Run', started && timeOf(started)],
+  ['Took', milliseconds !== undefined && duration(milliseconds)],
+  ['Kernel', kernel && clip(kernel, 60)],
+  ['Cells', fixed(cells.length)],
+])}
 <noscript><p class="callout">The figures need JavaScript. Everything else can be read without.</p></noscript>
 ${!wasRun(cells) && html`<p class="callout warning">No cell of this notebook was run, so it has no results. Run it with <code>polku notebook run</code>.</p>`}
 ${failure && failurePanel(failure)}
-${metrics.length > (chosen.length > 0 ? 0 : 1) && html`<div class="key-metrics">${metricCards(metrics)}</div>`}
-</div>
-</header>`
+${metrics.length > (chosen.length > 0 ? 0 : 1) && html`<div class="key-metrics">${metricCards(metrics)}</div>`}`
 }
 
 const link = ({ id, text }: Heading): Html => html`<a href="#${id}">${text}</a>`
@@ -124,16 +105,13 @@ const sections = (headings: readonly Heading[]): Html[] => {
   )
 }
 
-/** Links to every part of the report, and the one switch that shows the code. */
+/** Links to every part of the report. */
 export const contents = (
   headings: readonly Heading[],
   withParameters: boolean,
-): Html => html`<nav class="contents" aria-labelledby="contents-title">
-<label class="switch"><input type="checkbox" id="show-code" autocomplete="off"> Show the code</label>
-<h2 id="contents-title">Contents</h2>
-<ul>
-${withParameters && html`<li><a href="#parameters">Parameters</a></li>`}
+): Html => html`${withParameters && html`<li><a href="#parameters">Parameters</a></li>`}
 ${sections(headings)}
-<li><a href="#provenance">Where this comes from</a></li>
-</ul>
-</nav>`
+<li><a href="#provenance">Where this comes from</a></li>`
+
+/** The one switch that shows the code. */
+export const codeSwitch = html`<label class="switch"><input type="checkbox" id="show-code" autocomplete="off"> Show the code</label>`

@@ -1,7 +1,7 @@
+import { type Fact, pairTable, settingsTable } from '../../html/facts.ts'
 import { clip, type Html, html } from '../../html/html.ts'
 import { duration, fixed, moment } from '../../html/numbers.ts'
-import { plotly } from '../../html/plotly.ts'
-import { settingsTable } from '../../html/settings.ts'
+import { plotlyNote } from '../../html/plotly.ts'
 import { scrollTable } from '../../html/tables.ts'
 import { hasTag, type Notebook } from '../nbformat/cells.ts'
 import { codeBlock } from './code.ts'
@@ -86,27 +86,25 @@ ${scrollTable(
 
 /** For who must check: which notebook, when, how long, on what data and models, with which versions. */
 export const provenanceSection = (facts: RunMetadata, origin: Origin, withFigures: boolean): Html => {
-  const pairs: [string, Html | string | undefined][] = [
+  const pairs: Fact[] = [
     ['Notebook', clip(shortPath(facts.source?.path ?? origin.file), 300)],
     ['Its hash before the run', facts.source && code(facts.source.hash)],
     ['Executed notebook', facts.source && clip(origin.file, 300)],
     ['Its hash (SHA-256)', code(origin.hash)],
     ['Run', facts.started && moment(facts.started)],
-    ['Took', facts.milliseconds === undefined ? undefined : duration(facts.milliseconds)],
+    ['Took', facts.milliseconds !== undefined && duration(facts.milliseconds)],
     ['Kernel', facts.kernel && clip(facts.kernel, 120)],
     ...Object.entries(facts.versions)
       .slice(0, shownNames)
-      .map(([name, version]): [string, string] => [clip(name, 80), clip(version, 120)]),
-    ['plotly.js', withFigures ? `${plotly().version} (MIT licence, Plotly, Inc.)` : undefined],
+      .map(([name, version]): Fact => [clip(name, 80), clip(version, 120)]),
+    ['plotly.js', withFigures && plotlyNote()],
   ]
-  const rows = pairs.flatMap(([name, value]) =>
-    value === undefined || value === ''
-      ? []
-      : [html`<tr><th scope="row"><bdi>${name}</bdi></th><td class="path"><bdi>${value}</bdi></td></tr>\n`],
-  )
   return html`<section class="part" id="provenance">
 <h2>Where this comes from</h2>
-<div class="panel"><table class="pairs"><tbody>${rows}</tbody></table>
+<div class="panel">${pairTable(
+    pairs.filter(([, value]) => value !== ''),
+    'path',
+  )}
 ${tablesRead(facts)}
 ${modelsUsed(facts)}
 </div>

@@ -5,7 +5,7 @@ import { metadataPart, type Notebook } from '../nbformat/cells.ts'
 import { runMetadata } from './document.ts'
 import { limits, Room } from './limits.ts'
 import { inlineMarkdown } from './markdown.ts'
-import { contents, overview } from './overview.ts'
+import { codeSwitch, contents, overview } from './overview.ts'
 import { type Origin, parametersSection, provenanceSection } from './provenance.ts'
 import { storyOf } from './story.ts'
 
@@ -30,20 +30,22 @@ export const renderNotebook = (notebook: Notebook, origin: Origin): string => {
   const lead = story.lead === undefined ? undefined : inlineMarkdown(clip(story.lead, 3000), anchors)
   const cells = story.draw({ box, room: new Room(), anchors })
   const parameters = parametersSection(notebook, facts)
-  const body = html`<a class="skip" href="#main">Skip to the contents</a>
-${overview(notebook, facts, { title, lead })}
-<div class="columns-of-page">
-${contents(story.headings, parameters !== false)}
-<main id="main">
-${parameters}
+  const main = html`${parameters}
 <article class="story">
 ${cells}
 </article>
-${provenanceSection(facts, origin, box.figures.length > 0)}
-</main>
-</div>`
+${provenanceSection(facts, origin, box.figures.length > 0)}`
   const { notebook: source, tables, models } = metadataPart(notebook.metadata, 'polku')
   // What an approval reads of the report: where its numbers come from.
   const data = { 'polku-provenance': { notebook: source ?? { path: origin.file, hash: origin.hash }, tables, models } }
-  return page({ title, body, figures: box.figures, style: notebookStyle, data })
+  return page({
+    title,
+    overview: overview(notebook, facts, { title, lead }),
+    contents: contents(story.headings, parameters !== false),
+    aboveContents: codeSwitch,
+    main,
+    figures: box.figures,
+    style: notebookStyle,
+    data,
+  })
 }

@@ -74,8 +74,9 @@ const shortStep = (step: StepRecord, limits: Limits): StepRecord => {
   // Warnings are what a reader must not miss, so they stay however many findings come before them.
   const first = step.findings.filter((finding, index) => index < findings || isWarning(finding)).slice(0, findings * 2)
   const left = step.findings.length - first.length
-  const kept: Finding[] = first.map((finding) => shortFinding(finding, limits))
-  if (left > 0) kept.push({ kind: 'note', level: 'info', text: `${fixed(left)} more findings are in run.json.` })
+  const findingsLeft: Finding[] = first.map((finding) => shortFinding(finding, limits))
+  if (left > 0)
+    findingsLeft.push({ kind: 'note', level: 'info', text: `${fixed(left)} more findings are in run.json.` })
   return {
     ...step,
     title: clip(step.title, Math.min(text, 120)),
@@ -88,7 +89,7 @@ const shortStep = (step: StepRecord, limits: Limits): StepRecord => {
       columns: output.columns.slice(0, columns * 4).map((column) => short(column, 80, 2)),
     })),
     // The contract's findings are the record's, with read-only lists.
-    findings: kept as StepRecord['findings'],
+    findings: findingsLeft as StepRecord['findings'],
     problem: step.problem && short(step.problem, text, 20),
   }
 }
@@ -116,10 +117,10 @@ export const limited = (run: RunRecord, limits: Limits, room: number): { run: Ru
   const steps: StepRecord[] = []
   let spare = room
   for (const step of run.steps.slice(0, limits.steps)) {
-    const shown = shortStep(step, limits)
-    spare = roomAfter([shown.settings, shown.outputs, shown.findings.map(withoutPoints)], spare)
+    const excerpt = shortStep(step, limits)
+    spare = roomAfter([excerpt.settings, excerpt.outputs, excerpt.findings.map(withoutPoints)], spare)
     if (spare < 0) return undefined
-    steps.push(shown)
+    steps.push(excerpt)
   }
   const texts = {
     title: clip(run.title, Math.min(limits.text, 200)),

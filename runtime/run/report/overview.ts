@@ -1,14 +1,10 @@
-import { flowGraph } from '../../html/graph.ts'
+import { factList, problemFacts, problemPanel, timeOf } from '../../html/facts.ts'
+import { warningsPanel } from '../../html/findings.ts'
 import { type Html, html, humanise } from '../../html/html.ts'
-import { day, duration, fixed, moment } from '../../html/numbers.ts'
-import { settingsTable } from '../../html/settings.ts'
-import { badge, runState, stepState } from '../../html/states.ts'
-import { stepRows } from '../../html/step-rows.ts'
+import { counted, day, duration, fixed } from '../../html/numbers.ts'
+import { badge, runStates, type State, stepState } from '../../html/steps.ts'
 import type { RunRecord } from '../record.ts'
 import { keyMetricCards } from './metrics.ts'
-import { problemPanel } from './problem-panel.ts'
-
-const counted = (count: number, one: string, many: string): string => `${fixed(count)}\u00a0${count === 1 ? one : many}`
 
 const summary = (run: RunRecord): string => {
   const done = run.steps.filter(({ status }) => status === 'done')
@@ -18,50 +14,50 @@ const summary = (run: RunRecord): string => {
   return `${ran} in ${duration(run.milliseconds)}${cached > 0 ? `, ${fixed(cached)} cached` : ''}`
 }
 
-const fact = (name: string, value: Html | string): Html => html`<div><dt>${name}</dt><dd>${value}</dd></div>`
+/** A report is a still: who reads it later does not see a run running. */
+const stateOf = ({ status }: RunRecord): State =>
+  status === 'running' ? { word: 'Not finished', look: 'idle' } : runStates[status]
 
-const warningsOf = (run: RunRecord): readonly { text: string; step: number }[] =>
-  run.steps.flatMap(({ findings }, step) =>
-    findings.flatMap((finding) =>
-      finding.kind === 'note' && finding.level === 'warning' ? [{ text: finding.text, step }] : [],
-    ),
+const problemHeading = (run: RunRecord, step: string | undefined): string => {
+  const at = step === undefined ? '' : ` at “${run.steps.find(({ name }) => name === step)?.title ?? step}”`
+  if (run.status === 'stopped') return `A rule stopped this run${at}`
+  return run.status === 'failed' ? `This run failed${at}` : `This run was not finished when the report was written`
+}
+
+const finishedSteps = (run: RunRecord): Html => {
+  const done = run.steps.map((step, index) => ({ step, index })).filter(({ step }) => step.status === 'done')
+  if (done.length === 0) return html`<p>No step was finished before.</p>`
+  const links = done.map(
+    ({ step, index }, position) => html`${position > 0 && ', '}<a href="#step-${index + 1}">${step.title}</a>`,
   )
+  return html`<p>${done.length} of ${run.steps.length} steps were finished and are kept: ${links}. A new run continues from them.</p>`
+}
 
-const shownWarnings = 8
-
-const warningsPanel = (run: RunRecord): Html | false => {
-  const warnings = warningsOf(run)
-  if (warnings.length === 0) return false
-  const items = warnings.map(
-    ({ text, step }) => html`<li><a href="#step-${step + 1}">${run.steps[step]?.title ?? ''}</a> ${text}</li>\n`,
-  )
-  const more = items.slice(shownWarnings)
-  return html`<section class="warnings" aria-labelledby="warnings-title">
-<h2 id="warnings-title">${counted(warnings.length, 'warning', 'warnings')}</h2>
-<ul>${items.slice(0, shownWarnings)}</ul>
-${more.length > 0 && html`<details><summary>${fixed(more.length)} more</summary><ul>${more}</ul></details>`}
-</section>`
+/** What kept the run from its end; nothing for a run that is complete. */
+const problemOf = (run: RunRecord): Html | false => {
+  if (run.status === 'done') return false
+  const broken = run.steps.find(({ status }) => status === 'failed' || status === 'stopped')
+  const problem = run.problem ?? broken?.problem
+  const content = html`${problem && problemFacts(problem)}
+${finishedSteps(run)}`
+  return problemPanel(problemHeading(run, problem?.step ?? broken?.name), run.status, content)
 }
 
 /** The first screen: whose, what, as of when, how it went, what it comes down to, and what to be careful about. */
-export const overview = (run: RunRecord, left: number): Html => html`<header class="overview">
-<div class="inner">
-<p class="client"><bdi>${run.client}</bdi></p>
+export const overview = (run: RunRecord, left: number): Html => html`<p class="client"><bdi>${run.client}</bdi></p>
 <h1>${run.title || humanise(run.flow)}</h1>
 ${run.description && html`<p class="lead">${run.description}</p>`}
-<dl class="run-facts">
-${fact('Status', badge(runState(run)))}
-${fact('As of', html`<time datetime="${run.asOf}">${day(run.asOf)}</time>`)}
-${fact('Started', html`<time datetime="${run.startedAt}">${moment(run.startedAt)}</time>`)}
-${fact('Steps', summary(run))}
-</dl>
+${factList([
+  ['Status', badge(stateOf(run))],
+  ['As of', html`<time datetime="${run.asOf}">${day(run.asOf)}</time>`],
+  ['Started', timeOf(run.startedAt)],
+  ['Steps', summary(run)],
+])}
 <noscript><p class="callout">The figures need JavaScript. Everything else, and a description of each figure, can be read without.</p></noscript>
 ${left > 0 && html`<p class="callout warning">${counted(left, 'step is', 'steps are')} left out of this report to keep it small; run.json has all of them.</p>`}
-${problemPanel(run)}
+${problemOf(run)}
 ${keyMetricCards(run)}
-${warningsPanel(run)}
-</div>
-</header>`
+${warningsPanel(run.steps, (_, index) => `#step-${index + 1}`)}`
 
 /** Links to every part of the report. */
 export const contents = (run: RunRecord): Html => {
@@ -69,25 +65,10 @@ export const contents = (run: RunRecord): Html => {
     const { word, look } = stepState(step)
     return html`<li class="${look}"><a href="#step-${index + 1}">${step.title}${look !== 'done' && look !== 'cached' && html` <span class="quiet">${word}</span>`}</a></li>\n`
   })
-  return html`<nav class="contents" aria-labelledby="contents-title">
-<h2 id="contents-title">Contents</h2>
-<ul>
-<li><a href="#parameters">Parameters</a></li>
+  return html`<li><a href="#parameters">Parameters</a></li>
 <li><a href="#flow">The flow</a></li>
 <li><a href="#steps">Steps</a><ol>${steps}</ol></li>
 <li><a href="#all-steps">Time and cache</a></li>
 <li><a href="#tables">Tables</a></li>
-<li><a href="#run">About this run</a></li>
-</ul>
-</nav>`
+<li><a href="#run">About this run</a></li>`
 }
-
-/** The parameters the run was given, and the flow as a picture. */
-export const setup = (run: RunRecord): Html => html`<section class="part" id="parameters">
-<h2>Parameters</h2>
-<div class="panel">${settingsTable(run.params)}</div>
-</section>
-<section class="part" id="flow">
-<h2>The flow</h2>
-${flowGraph({ steps: run.steps.map((step) => ({ ...step, ...stepRows(step.outputs) })) })}
-</section>`

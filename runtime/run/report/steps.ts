@@ -1,10 +1,9 @@
+import { problemFacts, settingsTable } from '../../html/facts.ts'
 import { type FigureBox, findingsMarkup } from '../../html/findings.ts'
 import { clip, type Html, html, humanise } from '../../html/html.ts'
-import { bytes, duration } from '../../html/numbers.ts'
-import { problemFacts } from '../../html/problem.ts'
-import { settingsTable } from '../../html/settings.ts'
-import { badge, stepState } from '../../html/states.ts'
+import { duration } from '../../html/numbers.ts'
 import { rowCount } from '../../html/step-rows.ts'
+import { badge, columnList, outputSize, stepState } from '../../html/steps.ts'
 import type { OutputRecord, RunRecord, StepRecord } from '../record.ts'
 
 /** Links to the steps by their names. */
@@ -22,21 +21,18 @@ const sources = (step: StepRecord, run: RunRecord): Html | false => {
       typeof path === 'string' &&
       html`<p class="sources"><span class="label">Reads</span> <code class="path">${path}</code></p>`
     )
-  const parts = step.from.map(({ step: name, output }, position) => {
+  const tables = step.from.map(({ step: name, output }, position) => {
     const outputs = run.steps.find((other) => other.name === name)?.outputs ?? []
     const table = outputs.find((one) => one.name === output)
     return html`${position > 0 && ', '}${stepLink(run, name)}${outputs[0]?.name !== output && outputs.length > 0 && html` › <bdi>${clip(output, 80)}</bdi>`}${table && html` <span class="quiet">(${rowCount(table.rows)})</span>`}`
   })
-  return html`<p class="sources"><span class="label">Reads</span> ${parts}</p>`
+  return html`<p class="sources"><span class="label">Reads</span> ${tables}</p>`
 }
-
-const columnList = ({ columns }: OutputRecord): Html =>
-  html`<ul class="columns">${columns.map(({ name, type }) => html`<li><bdi>${name}</bdi> <span class="quiet">${type}</span></li>\n`)}</ul>`
 
 const outputMarkup = (output: OutputRecord): Html => html`<div class="output">
 <h5><bdi>${output.name}</bdi></h5>
 <p>${output.description}</p>
-<p class="quiet">${rowCount(output.rows)}, ${output.columns.length} columns, ${bytes(output.bytes)}, content <code>${output.hash.slice(0, 12)}</code><br><code class="path">${output.path}</code></p>
+<p class="quiet">${outputSize(output)}, content <code>${output.hash.slice(0, 12)}</code><br><code class="path">${output.path}</code></p>
 ${columnList(output)}
 </div>`
 

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { Workspace } from '../../../runtime/data/workspace.ts'
 import { findRun, RunFolder } from '../../../runtime/run/folder.ts'
-import { renderRunReport } from '../../../runtime/run/report/of-run.ts'
+import { renderRunReport } from '../../../runtime/run/report/report.ts'
 import { withWorkspace } from '../../workspace.ts'
 import { campaignFlow, runFlow, writeFlow } from '../engine.ts'
 

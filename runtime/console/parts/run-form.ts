@@ -1,8 +1,11 @@
+import { randomUUID } from 'node:crypto'
 import type { FlowParam } from '../../flow/schema.ts'
 import { type Html, html, humanise } from '../../html/html.ts'
+import { forgeryField } from '../page.ts'
+import type { Visit } from '../visit.ts'
 import { checkField, type Field, inputField, selectField } from './fields.ts'
 
-/** A flow's parameters as the API tells them: nothing is sure of one whose file is broken. */
+/** A flow's parameters as the API gives them: nothing is sure of one whose file is broken. */
 export type DeclaredParams = Readonly<Record<string, unknown>>
 
 const prefix = 'param.'
@@ -26,14 +29,14 @@ const hints: Partial<Record<FlowParam['type'], string>> = { list: 'Several value
 
 const hintOf = ({ description, type, minimum, maximum, default: preset }: Partial<FlowParam>): string | undefined => {
   const limits = [minimum !== undefined && `at least ${minimum}`, maximum !== undefined && `at most ${maximum}`]
-  const said = limits.filter((part) => part !== false).join(', ')
-  const parts = [
+  const range = limits.filter((limit) => limit !== false).join(', ')
+  const sentences = [
     description && /[.!?]$/.test(description) ? description : description && `${description}.`,
     type && hints[type],
-    said && `${said.charAt(0).toUpperCase()}${said.slice(1)}.`,
+    range && `${range.charAt(0).toUpperCase()}${range.slice(1)}.`,
     preset !== undefined && asText(preset) !== '' && `By default ${asText(preset)}.`,
   ]
-  return parts.filter(Boolean).join(' ') || undefined
+  return sentences.filter(Boolean).join(' ') || undefined
 }
 
 const paramField = (name: string, declared: unknown, value: unknown): Html => {
@@ -62,7 +65,7 @@ const paramField = (name: string, declared: unknown, value: unknown): Html => {
 }
 
 /** What the form said, or the values given, or else the defaults. */
-export const paramFields = (
+const paramFields = (
   declared: DeclaredParams,
   values: Readonly<Record<string, unknown>>,
   form?: URLSearchParams,
@@ -82,4 +85,33 @@ export function readParams(declared: DeclaredParams, form: URLSearchParams): Rec
     return text.trim() !== '' || mayBeEmpty ? [[name, type === 'text' ? text : text.trim()]] : []
   })
   return Object.fromEntries(entries)
+}
+
+interface RunForm {
+  readonly action: string
+  readonly button: string
+  readonly declared: DeclaredParams
+  /** What the fields hold at first, where it is not the defaults. */
+  readonly values: { readonly params?: Readonly<Record<string, unknown>>; readonly asOf?: string }
+  readonly asOfHint: string
+  /** Fields above the parameters. */
+  readonly above?: Html
+}
+
+/** A form that starts a run: parameters and the as-of date, filled as they were sent where they were refused. */
+export const runForm = (
+  { session, form }: Visit,
+  { action, button, declared, values, asOfHint, above }: RunForm,
+): Html => {
+  const isSent = form.has('key')
+  return html`<form method="post" action="${action}" class="panel" autocomplete="off">
+${forgeryField(session)}
+<input type="hidden" name="key" value="${randomUUID()}">
+<div class="fields">
+${above}
+${paramFields(declared, values.params ?? {}, isSent ? form : undefined)}
+${inputField({ name: 'asOf', label: 'As of', type: 'date', value: isSent ? (form.get('asOf') ?? '') : values.asOf, hint: asOfHint })}
+</div>
+<button>${button}</button>
+</form>`
 }
