@@ -1,12 +1,13 @@
-import { createHash } from 'node:crypto'
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
-import { dirname, join, resolve } from 'node:path'
-import { fileURLToPath, pathToFileURL } from 'node:url'
+import { existsSync, readdirSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { join, resolve } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import type { NodeDefinition } from '../../nodes/node.ts'
 import { projectRoot } from '../data/installation.ts'
 import { PolkuError } from '../errors/errors.ts'
 import { nearest } from '../errors/nearest.ts'
-import { codeQuery, resolvePolku } from './self.ts'
+import { type NodeCode, nodeCode } from './code-hash.ts'
+import { codeQuery } from './self.ts'
 
 export const families = ['import', 'quality', 'enrich', 'segment', 'predict', 'select', 'measure'] as const
 
@@ -15,7 +16,7 @@ export interface CatalogueNode {
   readonly name: string
   readonly file: string
   readonly definition: NodeDefinition
-  /** Hash of its code: its own files and everything they import. */
+  /** Hash of its code: the files of its folder and everything they import. */
   readonly code: string
   /** What it reads beside its inputs and settings, as a step's sources name it: `file data/orders.csv`. */
   readonly reads?: () => readonly string[]
@@ -37,10 +38,10 @@ export class Catalogue {
   readonly #loaded = new Map<string, Promise<CatalogueNode>>()
   readonly #provider: NodeProvider | undefined
 
-  /** @param workspace folder of a client with nodes of its own, if any. @param given nodes that are in memory already. @param provider gives nodes that are no folders. */
-  constructor(workspace?: string, given: readonly CatalogueNode[] = [], provider?: NodeProvider) {
+  /** @param workspace folder of a client with nodes of its own, if any. @param nodes those that are in memory already. @param provider gives nodes that are no folders. */
+  constructor(workspace?: string, nodes: readonly CatalogueNode[] = [], provider?: NodeProvider) {
     this.#provider = provider
-    for (const node of given) {
+    for (const node of nodes) {
       this.#files.set(node.name, node.file)
       this.#loaded.set(node.name, Promise.resolve(node))
     }
@@ -114,20 +115,25 @@ function* nodeFiles(root: string): Generator<[string, string]> {
   }
 }
 
-/** The code that a file's module was first made from in this process. */
-const imported = new Map<string, string>()
+/** The code of a file when this process loaded its module first, and last. */
+const imported = new Map<string, { readonly first: string; readonly last: string }>()
 
-/** The module to import for a file: Node never reads one twice, so a file that was edited since has another address. */
-function moduleUrl(file: string, code: string): string {
-  const first = imported.get(file) ?? code
-  imported.set(file, first)
+/**
+ * The module to import for a file: Node never reads one twice, so a file that was edited since has another address, and
+ * with it what it imports. What `require` has loaded is forgotten.
+ */
+function moduleUrl(file: string, { hash, files }: NodeCode): string {
+  const { first, last } = imported.get(file) ?? { first: hash, last: hash }
+  imported.set(file, { first, last: hash })
+  const { cache } = createRequire(import.meta.url)
+  if (hash !== last) for (const each of files) delete cache[each]
   const { href } = pathToFileURL(file)
-  return code === first ? href : `${href}?${codeQuery}=${code}`
+  return hash === first ? href : `${href}?${codeQuery}=${hash}`
 }
 
 async function loadNode(name: string, file: string): Promise<CatalogueNode> {
   const right = 'A file whose default export is defineNode({ title, summary, inputs, params, outputs, run }).'
-  const code = codeHash(file)
+  const code = nodeCode(file)
   let module: { default?: NodeDefinition }
   try {
     module = await import(moduleUrl(file, code))
@@ -141,29 +147,5 @@ async function loadNode(name: string, file: string): Promise<CatalogueNode> {
   )
   if (!definition || missing.length > 0)
     throw new PolkuError('NODE_INVALID', { node: name, reason: `it has no ${missing.join(', ')}`, right }, { file })
-  return { name, file, definition, code }
-}
-
-const importPattern =
-  /(?:^|\n)\s*(?:import|export)\s[^'";]*?from\s*['"]((?:\.|polku)[^'"]*)['"]|(?:^|\n)\s*import\s*['"](\.[^'"]+)['"]/g
-
-/** The file that an import of our own means: by relative path, or by the package's name as clients' nodes do. */
-const importedFile = (specifier: string, from: string): string =>
-  specifier.startsWith('.') ? resolve(dirname(from), specifier) : fileURLToPath(resolvePolku(specifier))
-
-/** Hash of a file and of all it imports by relative path. @param entryText the code of the file, where it is not its text. */
-export function codeHash(entry: string, entryText?: string): string {
-  const seen = new Map<string, string>()
-  const visit = (named: string): void => {
-    // Cells may leave the ending away.
-    const file = existsSync(named) ? named : `${named}.ts`
-    if (seen.has(file) || !existsSync(file)) return
-    const text = file === resolve(entry) && entryText !== undefined ? entryText : readFileSync(file, 'utf8')
-    seen.set(file, text)
-    for (const match of text.matchAll(importPattern)) visit(importedFile(match[1] ?? match[2] ?? '', file))
-  }
-  visit(resolve(entry))
-  const hash = createHash('sha256')
-  for (const text of [...seen.values()].sort()) hash.update(text).update('\0')
-  return hash.digest('hex').slice(0, 16)
+  return { name, file, definition, code: code.hash }
 }

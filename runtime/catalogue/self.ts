@@ -1,13 +1,14 @@
 import { registerHooks } from 'node:module'
 import { join } from 'node:path'
-import { pathToFileURL } from 'node:url'
+import { fileURLToPath, pathToFileURL } from 'node:url'
 import { projectRoot } from '../data/installation.ts'
 
 // A client's own nodes lie anywhere on the disk and say `import … from 'polku'`. Whatever asks for
 // it, the package is the one that runs.
 
 const packageUrl = pathToFileURL(join(projectRoot, 'package.json')).href
-const isPolku = (specifier: string): boolean => specifier === 'polku' || specifier.startsWith('polku/')
+/** Whether a module's name is Polku's. */
+export const isPolku = (specifier: string): boolean => specifier === 'polku' || specifier.startsWith('polku/')
 
 /** What the address of a module says that was edited since the process first read it. */
 export const codeQuery = 'polku-code'
@@ -27,5 +28,11 @@ registerHooks({
   },
 })
 
-/** The URL of `polku` or `polku/…`. */
-export const resolvePolku = (specifier: string): string => import.meta.resolve(specifier)
+/** The file that `polku` or `polku/…` means; undefined where there is none. */
+export function polkuFile(specifier: string): string | undefined {
+  try {
+    return fileURLToPath(import.meta.resolve(specifier))
+  } catch {
+    return undefined // who imports it is told
+  }
+}

@@ -1,26 +1,27 @@
-import { createHash } from 'node:crypto'
-import { readdirSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { polkuVersion, projectRoot } from '../data/installation.ts'
+import { folderHash, installedPackage } from '../catalogue/code-hash.ts'
+import { duckdbVersion } from '../data/database.ts'
+import { hashText } from '../data/files.ts'
+import { projectRoot } from '../data/installation.ts'
 
-const sources = (folder: string): string[] =>
-  readdirSync(folder, { withFileTypes: true, recursive: true })
-    .filter((entry) => entry.isFile() && entry.name.endsWith('.ts'))
-    .map((entry) => join(entry.parentPath, entry.name))
-    .sort()
+/** What does a step's work beside its node. The runtime uses what nodes share, whether a step's node does or not. */
+const folders = ['nodes/lib', 'runtime/data', 'runtime/catalogue', 'runtime/model', 'runtime/step']
+
+const packages = ['@tensorflow/tfjs', '@tensorflow/tfjs-core', '@tensorflow/tfjs-backend-wasm']
 
 let cached: string | undefined
 
-/**
- * The version of everything that can change a step's result beside its node: Polku's version and
- * the code of `runtime/data` and `runtime/model`. Part of every cache key.
- */
+/** The version of everything that can change a step's result beside its node. Part of every cache key. */
 export function engineVersion(): string {
-  if (cached === undefined) {
-    const hash = createHash('sha256')
-    for (const room of ['data', 'model'])
-      for (const file of sources(join(projectRoot, 'runtime', room))) hash.update(readFileSync(file))
-    cached = `${polkuVersion}+${hash.digest('hex').slice(0, 12)}`
-  }
+  cached ??= engineVersionOf(projectRoot)
   return cached
+}
+
+/** The version of the engine that lies in `root`. */
+export function engineVersionOf(root: string): string {
+  const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string } // Polku's has one
+  const code = hashText(folders.map((folder) => folderHash(join(root, folder))).join()).slice(0, 12)
+  const tensorflow = packages.map((name) => installedPackage(name, root)?.version)
+  return `${version}+${code}, duckdb ${duckdbVersion}, tfjs ${tensorflow.join(' ')}`
 }

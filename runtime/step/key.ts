@@ -1,4 +1,3 @@
-import { duckdbVersion } from '../data/database.ts'
 import type { DatasetStore } from '../data/datasets.ts'
 import { canonical, type FileHashes, hashText } from '../data/files.ts'
 import type { Workspace } from '../data/workspace.ts'
@@ -60,7 +59,7 @@ export async function ingredients(
     sources,
     seed,
     currency: services.workspace.currency,
-    engine: `${engineVersion()} ${duckdbVersion}`,
+    engine: engineVersion(),
   }
 }
 

@@ -21,7 +21,7 @@ export const checkGroup = async (
   const { channels, customer } = settings
   const key = (table: Table, column: string) => keyText(table, column, id(column))
   const count = async (query: ReturnType<typeof sql>) => Number((await context.rows(query))[0]?.n)
-  const require = (found: string, broken: boolean) => {
+  const refuse = (found: string, broken: boolean) => {
     if (broken) context.fail('unsafe', { found })
   }
 
@@ -37,33 +37,33 @@ export const checkGroup = async (
       select count(*) as n from (
         select ${key(target, customer)} from ${target} where channel = ${name} except
         (select key from ${said} where ${yes} except select key from ${said} where not ${yes}))`)
-    require(`${banned} customers have no explicit permission for ${name}`, banned > 0)
+    refuse(`${banned} customers have no explicit permission for ${name}`, banned > 0)
     const contacts = await count(sql`select count(*) as n from ${target} where channel = ${name}`)
-    require(`${contacts} contacts are more than ${name} has room for`, contacts > (capacity ?? Infinity))
+    refuse(`${contacts} contacts are more than ${name} has room for`, contacts > (capacity ?? Infinity))
     known += contacts
   }
   const size = await count(sql`select count(*) as n from ${target}`)
-  require(`${size - known} customers have a channel that is not among the settings`, size !== known)
-  require(`${size} customers are more than asked for`, size > (settings.size ?? Infinity))
+  refuse(`${size - known} customers have a channel that is not among the settings`, size !== known)
+  refuse(`${size} customers are more than asked for`, size > (settings.size ?? Infinity))
 
   const all = sql`select ${key(target, customer)} as key from ${target}
     union all select ${key(excluded, 'customer_id')} from ${excluded}`
   const both = await count(sql`select count(*) - count(distinct key) as n from (${all})`)
   const total = await count(sql`select count(*) as n from ${customers}`)
   const placed = await count(sql`select count(*) as n from (${all})`)
-  require(`${placed} customers are in the outputs, ${both} of them twice, of ${total}`, both > 0 || placed !== total)
+  refuse(`${placed} customers are in the outputs, ${both} of them twice, of ${total}`, both > 0 || placed !== total)
 
   const protectedBy = async (table: Table, column: string, where: ReturnType<typeof sql>) =>
     count(sql`select count(*) as n from (select ${key(target, customer)} from ${target} intersect
       select ${keyOf(inputs, settings, table, column)} from ${table} where ${where})`)
   if (heldOut) {
     const wrong = await protectedBy(heldOut, settings.heldOutCustomer, sql`true`)
-    require(`${wrong} customers are held out of every campaign`, wrong > 0)
+    refuse(`${wrong} customers are held out of every campaign`, wrong > 0)
   }
   if (history) {
     const wrong = await protectedBy(history, settings.historyCustomer, isRecent(history, settings))
-    require(`${wrong} customers are in quarantine`, wrong > 0)
+    refuse(`${wrong} customers are in quarantine`, wrong > 0)
   }
   const cost = await count(sql`select sum(cast(round(cost * ${unitsPerAmount}) as bigint))::bigint as n from ${target}`)
-  require(`its contacts cost ${cost / unitsPerAmount} of ${settings.budget}`, cost > toUnits(settings.budget))
+  refuse(`its contacts cost ${cost / unitsPerAmount} of ${settings.budget}`, cost > toUnits(settings.budget))
 }

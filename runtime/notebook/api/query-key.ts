@@ -1,6 +1,6 @@
 import { render, sql } from '../../../nodes/lib/sql.ts'
 import type { Sql } from '../../../nodes/node.ts'
-import { type Database, duckdbVersion } from '../../data/database.ts'
+import type { Database } from '../../data/database.ts'
 import { canonical, hashText } from '../../data/files.ts'
 import { engineVersion } from '../../step/engine-version.ts'
 
@@ -40,7 +40,7 @@ export async function queryKey(database: Database, query: Sql): Promise<string |
   const changing = await changingFunctions(database)
   for (const name of named.functions) if (changing.has(name)) return undefined
   const numbered = values.map((value) => (typeof value === 'bigint' ? `${value}n` : value))
-  const parts = { query: text, values: numbered, engine: `${engineVersion()} ${duckdbVersion}` }
+  const parts = { query: text, values: numbered, engine: engineVersion() }
   return hashText(canonical(parts)).slice(0, 40)
 }
 

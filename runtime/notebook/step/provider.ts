@@ -1,7 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { isAbsolute, join } from 'node:path'
 import type { NodeDefinition } from '../../../nodes/node.ts'
-import { Catalogue, type CatalogueNode, codeHash, type NodeProvider } from '../../catalogue/catalogue.ts'
+import { Catalogue, type CatalogueNode, type NodeProvider } from '../../catalogue/catalogue.ts'
+import { cellsHash } from '../../catalogue/code-hash.ts'
 import { canonical, hashText, list } from '../../data/files.ts'
 import { projectRoot } from '../../data/installation.ts'
 import type { Workspace } from '../../data/workspace.ts'
@@ -112,7 +113,7 @@ function notebookCode(file: string, { cells, metadata }: Notebook, declaration: 
   const kernel: Metadata = metadataPart(metadata, 'kernelspec')
   const parts = [
     notebookHash(readFileSync(file, 'utf8')),
-    codeHash(file, sources.join('\n')),
+    cellsHash(file, sources.join('\n')),
     kernel.name ?? 'polku',
     declaration,
   ]

@@ -1,0 +1,189 @@
+import { createHash } from 'node:crypto'
+import { existsSync, readdirSync, readFileSync, realpathSync, statSync } from 'node:fs'
+import { isBuiltin } from 'node:module'
+import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { projectRoot } from '../data/installation.ts'
+import { referencesOf } from './references.ts'
+import { isPolku, polkuFile } from './self.ts'
+
+/** What decides what a node does. */
+export interface NodeCode {
+  readonly hash: string
+  /** The files that were hashed: packages are not among them. */
+  readonly files: readonly string[]
+}
+
+/**
+ * The code of a node: every file of its folder but its cases, so also what it reads beside itself, and what its modules
+ * import, to the end. Of a package its version counts. Where a module loads what its text does not tell, all nodes of
+ * the workspace count.
+ */
+export function nodeCode(file: string): NodeCode {
+  const folder = dirname(file)
+  const graph = new CodeGraph(folder, join(folder, '..', '..'), true)
+  graph.addFolder(folder)
+  return { hash: graph.hash, files: graph.files }
+}
+
+/** The hash of cells of a notebook, with the modules that they load. */
+export function cellsHash(notebook: string, cells: string): string {
+  const folder = dirname(notebook)
+  const graph = new CodeGraph(folder, folder, false)
+  graph.add('cells', notebook, cells)
+  return graph.hash
+}
+
+/** The hash of all files of a folder. */
+export function folderHash(folder: string): string {
+  const hash = createHash('sha256')
+  for (const file of filesIn(folder)) hash.update(`${relative(folder, file)}\0`).update(readFileSync(file))
+  return hash.digest('hex').slice(0, 16)
+}
+
+/** The hash of Polku's runtime, which a process reads once: it loads its modules once, too. */
+let runtimeHash: string | undefined
+
+/** The files of a folder in a fixed order, without nodes' cases, notebooks, packages and what is hidden. */
+function filesIn(folder: string, above: readonly string[] = []): string[] {
+  const real = realpathSync(folder)
+  if (above.includes(real)) return [] // a link leads up
+  return readdirSync(folder, { withFileTypes: true })
+    .filter(({ name }) => !/^(\.|cases$|node_modules$)|\.ipynb$/.test(name))
+    .sort((left, right) => (left.name < right.name ? -1 : 1))
+    .flatMap((entry) => {
+      const path = join(folder, entry.name)
+      const kind = entry.isSymbolicLink() ? statSync(path, { throwIfNoEntry: false }) : entry
+      if (kind?.isDirectory()) return filesIn(path, [...above, real])
+      return kind?.isFile() ? [path] : []
+    })
+}
+
+const isModule = (file: string): boolean => /\.[cm]?[jt]s$/.test(file)
+
+const isRelative = (name: string): boolean => /^\.\.?(\/|$)/.test(name)
+
+/** Cells, and what `require` loads, may leave the ending away. */
+const endings = ['', '.ts', '.js', '.cjs', '.mjs', '.json', '/index.ts', '/index.js', '/index.cjs', '/index.json']
+
+class CodeGraph {
+  /** Hashes of contents, by names that are the same wherever the workspace lies. */
+  readonly #contents = new Map<string, string>()
+  readonly #files = new Set<string>()
+  readonly #folders = new Set<string>()
+  readonly #base: string
+  readonly #openFolder: string
+  readonly #readsFiles: boolean
+
+  /**
+   * @param base what the names of files are relative to. @param openFolder what counts whole where a module in it loads
+   * what its text does not tell. @param readsFiles whether files count that are no modules, but named in a module.
+   */
+  constructor(base: string, openFolder: string, readsFiles: boolean) {
+    this.#base = base
+    this.#openFolder = openFolder
+    this.#readsFiles = readsFiles
+  }
+
+  get hash(): string {
+    const hash = createHash('sha256')
+    for (const name of [...this.#contents.keys()].sort()) hash.update(`${name}\0${this.#contents.get(name)}\0`)
+    return hash.digest('hex').slice(0, 16)
+  }
+
+  get files(): readonly string[] {
+    return [...this.#files]
+  }
+
+  addFolder(folder: string): void {
+    if (this.#folders.has(folder)) return
+    this.#folders.add(folder)
+    for (const file of filesIn(folder)) this.#addFile(file)
+  }
+
+  /** Adds a module of this text and what it refers to. */
+  add(name: string, file: string, text: string): void {
+    this.#contents.set(name, createHash('sha256').update(text).digest('hex'))
+    const { modules, paths, isOpen } = referencesOf(text)
+    for (const each of modules) this.#addModule(each, file)
+    for (const each of paths) this.#addPath(resolve(dirname(file), each), file, this.#readsFiles)
+    if (isOpen) this.#addOpen(file)
+  }
+
+  #addFile(file: string): void {
+    if (this.#files.has(file)) return
+    this.#files.add(file)
+    const isOurs = ['nodes', 'runtime'].some((room) => file.startsWith(join(projectRoot, room) + sep))
+    const name = isOurs ? `polku ${relative(projectRoot, file)}` : relative(this.#base, file)
+    if (isModule(file)) this.add(name, file, readFileSync(file, 'utf8'))
+    else this.#contents.set(name, createHash('sha256').update(readFileSync(file)).digest('hex'))
+  }
+
+  #addModule(name: string, from: string): void {
+    if (isPolku(name)) this.#addPolku(polkuFile(name))
+    else if (name.startsWith('file:')) this.#addPath(fileURLToPath(name), from, true)
+    else if (isRelative(name) || isAbsolute(name)) {
+      const path = name.replace(/[?#].*$/, '')
+      this.#addPath(resolve(dirname(from), path), from, true)
+    } else if (name.startsWith('#')) this.#addPrivate(from)
+    else if (!isBuiltin(name)) this.#addPackage(name, from)
+  }
+
+  #addPath(path: string, from: string, isAny: boolean): void {
+    const isFile = (file: string) => statSync(file, { throwIfNoEntry: false })?.isFile() === true
+    const file = endings.map((ending) => `${path}${ending}`).find(isFile)
+    if (file !== undefined && (isAny || isModule(file))) this.#addFile(file)
+    // Nobody can tell what is read of a folder.
+    if (file === undefined && isAny && existsSync(path)) this.#addOpen(from)
+  }
+
+  /** Of the runtime, most of which a notebook imports, all counts. */
+  #addPolku(file: string | undefined): void {
+    const runtime = join(projectRoot, 'runtime')
+    if (file?.startsWith(runtime + sep)) {
+      runtimeHash ??= folderHash(runtime)
+      this.#contents.set('polku runtime', runtimeHash)
+    } else if (file !== undefined) this.#addFile(file)
+  }
+
+  /** Counts whatever a module could load that does not say what. */
+  #addOpen(from: string): void {
+    this.addFolder(from.startsWith(this.#openFolder + sep) ? this.#openFolder : dirname(from))
+  }
+
+  /** Adds what a name of a package's own may mean. */
+  #addPrivate(from: string): void {
+    const declaration = upwards(dirname(from), 'package.json')
+    if (declaration !== undefined) this.#addFile(declaration)
+    this.#addOpen(from)
+  }
+
+  /** Adds a package's version; of one that is linked from elsewhere, its files. */
+  #addPackage(module: string, from: string): void {
+    const [, name = ''] = /^((?:@[^/]+\/)?[^/]+)/.exec(module) ?? []
+    const installed = installedPackage(name, dirname(from))
+    if (!installed) return
+    this.#contents.set(`package ${name}`, installed.version)
+    if (!installed.folder.includes(`${sep}node_modules${sep}`)) this.addFolder(installed.folder)
+  }
+}
+
+interface InstalledPackage {
+  readonly folder: string
+  readonly version: string
+}
+
+/** The package that a module in `folder` imports by this name. */
+export function installedPackage(name: string, folder: string): InstalledPackage | undefined {
+  const declaration = upwards(folder, 'node_modules', name, 'package.json')
+  if (declaration === undefined) return undefined
+  const { version } = JSON.parse(readFileSync(declaration, 'utf8')) as { version?: unknown } // what npm writes
+  return { folder: dirname(realpathSync(declaration)), version: String(version) }
+}
+
+/** The nearest file of this path in a folder or those above it. */
+function upwards(folder: string, ...path: readonly string[]): string | undefined {
+  const file = join(folder, ...path)
+  if (existsSync(file)) return file
+  return folder === dirname(folder) ? undefined : upwards(dirname(folder), ...path)
+}
