@@ -1,6 +1,8 @@
 import { readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { Catalogue, families } from '../catalogue/catalogue.ts'
+import { dirname, join } from 'node:path'
+import { parse, stringify } from 'yaml'
+import { Catalogue, type CatalogueNode, families } from '../catalogue/catalogue.ts'
+import { list } from '../data/files.ts'
 import { projectRoot } from '../data/installation.ts'
 import { errorThemes } from '../errors/errors.ts'
 import type { ErrorEntry } from '../errors/table/entry.ts'
@@ -13,39 +15,66 @@ const table = (heads: readonly string[], rows: readonly (readonly string[])[]): 
     ? ''
     : `| ${heads.join(' | ')} |\n|${heads.map(() => '---').join('|')}|\n${rows.map((row) => `| ${row.map(escapeCell).join(' | ')} |`).join('\n')}\n\n`
 
-/** nodes/README.md: every node from its own declaration. */
-export async function catalogueText(): Promise<string> {
+/** docs/nodes.md: every node from its own declaration, with a use of it that is proven by one of its cases. */
+export async function nodesText(): Promise<string> {
   const catalogue = new Catalogue()
-  let text =
-    '# The nodes\n\nMade from the nodes’ own declarations by `npm run catalogue`. `polku nodes NAME` shows the same in the terminal.\n\n'
+  let text = `# The nodes
+
+Made from the nodes’ own declarations by \`npm run catalogue\`. \`polku nodes NAME\` shows the same in the terminal. Each example is taken from a case that the tests run.
+
+`
   for (const family of families) {
     const names = catalogue.names.filter((name) => name.startsWith(`${family}/`))
     if (names.length > 0) text += `## ${family}\n\n`
-    for (const name of names) {
-      const { title, summary, inputs, outputs, params, metrics } = (await catalogue.load(name)).definition
-      text += `### ${name}\n\n**${title}.** ${escapeCell(summary)}\n\n`
-      text += table(
-        ['input', 'what it is'],
-        Object.entries(inputs).map(([key, spec]) => [
-          `\`${key}\`${spec.optional ? ' (optional)' : ''}`,
-          spec.description,
-        ]),
-      )
-      text += table(
-        ['setting', 'what it is'],
-        settingLines(params).map(([key, line]) => [`\`${key}\``, line]),
-      )
-      text += table(
-        ['output', 'what it is'],
-        Object.entries(outputs).map(([key, line]) => [`\`${key}\``, line]),
-      )
-      text += table(
-        ['metric for `stop:`', 'what it is'],
-        Object.entries(metrics ?? {}).map(([key, line]) => [`\`${key}\``, line]),
-      )
-    }
+    for (const name of names) text += nodeText(await catalogue.load(name))
   }
   return `${text.trimEnd()}\n`
+}
+
+function nodeText({ name, file, definition }: CatalogueNode): string {
+  const { title, summary, inputs, outputs, params, metrics = {}, errors = {} } = definition
+  const named = (entries: readonly (readonly [string, string])[]) => entries.map(([key, line]) => [`\`${key}\``, line])
+  const inputRows = Object.entries(inputs).map(([key, spec]) => [
+    `\`${key}\`${spec.optional ? ' (optional)' : ''}`,
+    spec.description,
+  ])
+  return [
+    `### ${name}\n\n**${title}.** ${escapeCell(summary)}\n\n`,
+    exampleOf(name, inputs, join(dirname(file), 'cases')),
+    table(['input', 'what it is'], inputRows),
+    table(['setting', 'what it is'], named(settingLines(params))),
+    table(['output', 'what it is'], named(Object.entries(outputs))),
+    table(['metric for `stop:`', 'what it is'], named(Object.entries(metrics))),
+    table(['error', 'what happened'], named(Object.entries(errors))),
+  ].join('')
+}
+
+/** A step as a case of the node has it: of those that give outputs, the one that sets most, as far as it stays short. */
+function exampleOf(name: string, inputs: CatalogueNode['definition']['inputs'], cases: string): string {
+  const examples = list(cases)
+    // What is hostile is proven, not recommended.
+    .filter((folder) => folder !== 'hostile-names')
+    .flatMap((folder) => {
+      const {
+        about,
+        with: settings = {},
+        error,
+      } = parse(readFileSync(join(cases, folder, 'case.yaml'), 'utf8')) as ExampleCase // ours
+      const taken = Object.keys(inputs).filter((input) => list(join(cases, folder)).includes(`${input}.csv`))
+      const from = taken.length > 1 ? Object.fromEntries(taken.map((input) => [input, input])) : taken[0]
+      const step = { uses: name, ...(from && { from }), ...(Object.keys(settings).length > 0 && { with: settings }) }
+      const text = stringify(step, { collectionStyle: 'any', lineWidth: 100 }).trimEnd()
+      return error || text.length > 700 ? [] : [{ about, text, size: Object.keys(settings).length }]
+    })
+  const [example] = examples.sort((left, right) => right.size - left.size)
+  return example === undefined ? '' : `${example.about}:\n\n<!-- step -->\n\`\`\`yaml\n${example.text}\n\`\`\`\n\n`
+}
+
+/** What of `case.yaml` makes an example. */
+interface ExampleCase {
+  readonly about: string
+  readonly with?: Record<string, unknown>
+  readonly error?: unknown
 }
 
 /** runtime/notebook/api/nodes.generated.ts: every node as a typed function. */
@@ -95,6 +124,6 @@ ${sections.join('')}`.replace(/\n+$/, '\n')
 
 if (import.meta.main) {
   writeFileSync(join(projectRoot, 'docs', 'errors.md'), errorsText())
-  writeFileSync(join(projectRoot, 'nodes', 'README.md'), await catalogueText())
+  writeFileSync(join(projectRoot, 'docs', 'nodes.md'), await nodesText())
   writeFileSync(join(projectRoot, 'runtime', 'notebook', 'api', 'nodes.generated.ts'), await nodeTypesText())
 }

@@ -185,9 +185,9 @@ describe('nodes', async () => {
     expect(missing).toEqual([])
   })
 
-  test('nodes/README.md is the catalogue of what is there', async () => {
-    const { catalogueText } = await import('../../runtime/commands/catalogue.ts')
-    expect(text('nodes/README.md')).toBe(await catalogueText())
+  test('docs/nodes.md is the catalogue of what is there', async () => {
+    const { nodesText } = await import('../../runtime/commands/catalogue.ts')
+    expect(text('docs/nodes.md')).toBe(await nodesText())
   })
 
   test('the functions of notebooks are those of the nodes that are there', async () => {
