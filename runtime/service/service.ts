@@ -77,7 +77,10 @@ export interface Service {
 export async function startService(options: ServiceOptions): Promise<Service> {
   const keys = openKeys(options.data, options.keys)
   const database = await (options.database ? openPostgres(options.database) : openEmbedded(options.data))
-  await migrate(database)
+  await migrate(database).catch(async (error: unknown) => {
+    await database.close()
+    throw error
+  })
   const boss = new PgBoss({
     db: database.boss,
     backend: database.kind === 'embedded' ? 'pglite' : 'postgres',

@@ -44,7 +44,7 @@ export async function activate(database: ServiceDatabase, file: FlowText, flow: 
         values ($1, $2, $3, $4, $5::jsonb, $6::jsonb, $7, $8, $9, $10::jsonb)
         on conflict (client, flow) do update set version = excluded.version, text = excluded.text,
           schedule = excluded.schedule, triggers = excluded.triggers, through = excluded.through,
-          next_at = excluded.next_at, activated_at = excluded.adopted_at, cursors = excluded.marks`,
+          next_at = excluded.next_at, activated_at = excluded.activated_at, cursors = excluded.cursors`,
         [
           client,
           file.flow,

@@ -193,7 +193,7 @@ describe.each(databases)('on $name', ({ open }) => {
       await scheduler.tick()
       const [broken] = await notified()
       expect(broken?.body).toMatchObject({ kind: 'flow broken', flow: 'two', title: 'first: two is broken' })
-      expect(broken?.body.what).toContain('It goes on as it last checked.')
+      expect(broken?.body.what).toContain('It keeps running as it last checked.')
       renameSync(join(tried.folder, 'first'), away)
       try {
         await scheduler.tick()
