@@ -3,9 +3,8 @@ import { join, resolve } from 'node:path'
 import type { Workspace } from '../data/workspace.ts'
 import { PolkuError } from '../errors/errors.ts'
 import { evidenceHash, evidencePath } from '../model/approval.ts'
-import { approvalEvidence } from '../model/provenance.ts'
+import { approvalEvidence, notebookProvenance } from '../model/provenance.ts'
 import { ModelRegistry } from '../model/registry.ts'
-import { notebookProvenance } from '../model/report-provenance.ts'
 import { runProvenance } from '../run/provenance.ts'
 
 interface ApprovalRequest {

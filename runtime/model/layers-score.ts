@@ -1,7 +1,6 @@
 import * as tf from '@tensorflow/tfjs'
 import { PolkuError } from '../errors/errors.ts'
-import type { LayersWeights } from './layers.ts'
-import type { Request } from './network-message.ts'
+import type { LayersWeights, Request } from './network-message.ts'
 
 type ScoreRequest = Extract<Request, { readonly kind: 'score' }>
 

@@ -2,22 +2,14 @@ import { canonical, hashText } from '../data/files.ts'
 import { PolkuError } from '../errors/errors.ts'
 import { predictRows } from './network.ts'
 import { rowsOf } from './network-check.ts'
-
-/** A TF.js LayersModel as it is stored: one row of numbers in, one probability out. */
-export interface LayersWeights {
-  /** What `toJSON` of the model gives. */
-  readonly topology: unknown
-  readonly specs: readonly { readonly name: string; readonly shape: readonly number[]; readonly dtype: string }[]
-  /** The weights in the order of `specs`, base64. */
-  readonly data: string
-}
+import type { LayersWeights } from './network-message.ts'
 
 // Weights are read-only and scored with again and again, chunk after chunk of rows.
 const hashes = new WeakMap<LayersWeights, string>()
 
 const hashOfWeights = (weights: LayersWeights): string => {
-  const known = hashes.get(weights)
-  if (known !== undefined) return known
+  const cached = hashes.get(weights)
+  if (cached !== undefined) return cached
   checkLayersWeights(weights)
   const hash = hashText(canonical(weights))
   hashes.set(weights, hash)
@@ -35,11 +27,11 @@ function asWeights(stored: unknown): LayersWeights {
 /** Throws MODEL_DAMAGED unless stored weights are as long as their shapes say. */
 function checkLayersWeights({ specs, data }: LayersWeights): void {
   const bytes = specs.reduce((sum, { shape }) => sum + 4 * shape.reduce((product, size) => product * size, 1), 0)
-  const given = Buffer.byteLength(data, 'base64')
-  if (bytes !== given)
+  const actual = Buffer.byteLength(data, 'base64')
+  if (bytes !== actual)
     throw new PolkuError('MODEL_DAMAGED', {
       model: 'layers',
-      reason: `its weights are ${given} bytes long, and their shapes say ${bytes}`,
+      reason: `its weights are ${actual} bytes long, and their shapes say ${bytes}`,
     })
 }
 

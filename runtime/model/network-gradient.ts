@@ -1,6 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { dense, withTensors } from './network-forward.ts'
-import { crossEntropy, sigmoid } from './network-loss.ts'
+import { crossEntropy, dense, sigmoid, withTensors } from './network-forward.ts'
 import type { Layer } from './network-message.ts'
 
 // A product with a transpose flag takes the WASM backend's slow path (2 GFLOP/s against 9–25), which

@@ -1,6 +1,5 @@
 import type { NetworkSpec, NetworkWeights } from '../../nodes/node.ts'
 import type { ErrorCode, ErrorValues } from '../errors/errors.ts'
-import type { LayersWeights } from './layers.ts'
 
 // What the process and its worker threads say to each other. A worker has one request at a time and
 // answers it with any number of `epoch` and exactly one of the others.
@@ -11,6 +10,15 @@ export interface Layer {
   readonly units: number
   readonly kernel: Float32Array
   readonly bias: Float32Array
+}
+
+/** A TF.js LayersModel as it is stored: one row of numbers in, one probability out. */
+export interface LayersWeights {
+  /** What `toJSON` of the model gives. */
+  readonly topology: unknown
+  readonly specs: readonly { readonly name: string; readonly shape: readonly number[]; readonly dtype: string }[]
+  /** The weights in the order of `specs`, base64. */
+  readonly data: string
 }
 
 export interface NetworkProgress {

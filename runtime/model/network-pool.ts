@@ -87,9 +87,9 @@ export class NetworkPool {
 
   #cancel(job: Job): void {
     if (job.request.kind === 'train') Atomics.store(job.request.stop, 0, 1)
-    const place = this.#waiting.indexOf(job)
-    if (place < 0) return // It runs, and its worker answers `stopped` before the next batch.
-    this.#waiting.splice(place, 1)
+    const index = this.#waiting.indexOf(job)
+    if (index < 0) return // It runs, and its worker answers `stopped` before the next batch.
+    this.#waiting.splice(index, 1)
     job.reject(job.signal?.reason)
   }
 

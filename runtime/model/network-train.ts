@@ -1,12 +1,9 @@
 import { type Random, random, xoshiro128 } from '../../nodes/lib/random.ts'
 import type { NetworkSpec } from '../../nodes/node.ts'
 import { PolkuError } from '../errors/errors.ts'
-import { adam, type Moments, moments } from './network-adam.ts'
-import { forwardRows, logits } from './network-forward.ts'
+import { crossEntropy, forwardRows, logits } from './network-forward.ts'
 import { type Batch, type Dropout, type Gradient, gradients } from './network-gradient.ts'
-import { crossEntropy } from './network-loss.ts'
 import type { Layer, NetworkProgress, TrainedNetwork } from './network-message.ts'
-import { splitByClass } from './network-split.ts'
 
 /** Weight decay of the kernels: the loss has ½·decay·Σ kernel² added to it. */
 const decay = 1e-4
@@ -99,6 +96,45 @@ const validationLoss = (
   return loss / total
 }
 
+// Adam's constants as its authors recommend them.
+const beta1 = 0.9
+const beta2 = 0.999
+const epsilon = 1e-8
+
+/** The running moments of one array of parameters. */
+export interface Moments {
+  readonly first: Float32Array
+  readonly second: Float32Array
+}
+
+export const moments = (length: number): Moments => ({
+  first: new Float32Array(length),
+  second: new Float32Array(length),
+})
+
+/**
+ * Moves `parameters` in place one step against `gradient`; `step` counts from 1.
+ * Source: Kingma & Ba 2015, "Adam: a method for stochastic optimization", ICLR, algorithm 1, with the
+ * bias corrections folded into the step size as at the end of its section 2.
+ */
+export function adam(
+  parameters: Float32Array,
+  gradient: Float32Array,
+  { first, second }: Moments,
+  step: number,
+  learningRate: number,
+): void {
+  const rate = (learningRate * Math.sqrt(1 - beta2 ** step)) / (1 - beta1 ** step)
+  for (let i = 0; i < parameters.length; i++) {
+    const slope = gradient[i]!
+    const mean = beta1 * first[i]! + (1 - beta1) * slope
+    const square = beta2 * second[i]! + (1 - beta2) * slope * slope
+    first[i] = mean
+    second[i] = square
+    parameters[i]! -= (rate * mean) / (Math.sqrt(square) + epsilon)
+  }
+}
+
 /** The layers while they learn, with Adam's memory. */
 const learner = (layers: readonly Layer[], learningRate: number) => {
   const memory: { kernel: Moments; bias: Moments }[] = layers.map(({ kernel, bias }) => ({
@@ -115,6 +151,35 @@ const learner = (layers: readonly Layer[], learningRate: number) => {
       adam(kernel, decayed, kernelMoments, step, learningRate)
       adam(bias, slope.bias, biasMoments, step, learningRate)
     })
+  }
+}
+
+const concatenated = (first: Int32Array, second: Int32Array): Int32Array => {
+  const both = new Int32Array(first.length + second.length)
+  both.set(first)
+  both.set(second, first.length)
+  return both
+}
+
+/**
+ * Rows to learn from and rows to validate with: each class of `y` (0 and 1) is divided by the same
+ * `share`, with at least one row of each class on each side. Needs two rows of each class.
+ */
+export function splitByClass(
+  y: Float32Array,
+  share: number,
+  source: Random,
+): { learn: Int32Array; validate: Int32Array } {
+  const rows = Int32Array.from(y, (_, row) => row)
+  const classes = [0, 1].map((value) => {
+    const members = source.shuffle(rows.filter((row) => y[row] === value))
+    const held = Math.min(members.length - 1, Math.max(1, Math.round(members.length * share)))
+    return { validate: members.subarray(0, held), learn: members.subarray(held) }
+  })
+  const [cases, others] = [classes[1]!, classes[0]!]
+  return {
+    learn: concatenated(others.learn, cases.learn),
+    validate: concatenated(others.validate, cases.validate),
   }
 }
 

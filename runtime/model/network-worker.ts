@@ -1,8 +1,6 @@
 import { parentPort } from 'node:worker_threads'
 import { PolkuError } from '../errors/errors.ts'
-import { startBackend } from './network-backend.ts'
-import { forwardRows, logits } from './network-forward.ts'
-import { sigmoid } from './network-loss.ts'
+import { forwardRows, logits, sigmoid, startBackend } from './network-forward.ts'
 import type { Reply, Request } from './network-message.ts'
 import { Stopped, train } from './network-train.ts'
 

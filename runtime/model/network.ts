@@ -83,8 +83,8 @@ export async function trainNetwork(spec: NetworkSpec, options: TrainingOptions =
 const packed = new WeakMap<NetworkWeights, Layer[]>()
 
 const layersOf = (weights: NetworkWeights): Layer[] => {
-  const known = packed.get(weights)
-  if (known) return known
+  const cached = packed.get(weights)
+  if (cached) return cached
   checkLayers(weights)
   const layers = weights.layers.map((layer) => ({
     ...layer,

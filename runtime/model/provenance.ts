@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { PolkuError } from '../errors/errors.ts'
 import { type Evidence, evidenceFile, evidenceHash, hashOf } from './approval.ts'
 import type { StoredModel } from './registry.ts'
@@ -29,31 +30,31 @@ export function asEvidence(kind: Evidence['kind'], file: unknown): Evidence | un
  * The evidence an approval of `model` rests on: the report, and the notebook and data it or the model's card names.
  * Throws REPORT_UNRELATED where the report is of something else or nothing says what the model was made from,
  * EVIDENCE_CHANGED where a file is no longer what the report was made from.
- * @param report path and hash of the report. @param told what the report itself says of its origin.
+ * @param report path and hash of the report. @param origin what the report itself says of its origin.
  */
 export function approvalEvidence(
   root: string,
   model: StoredModel,
   report: Omit<Evidence, 'kind'>,
-  told: Provenance | undefined,
+  origin: Provenance | undefined,
 ): Evidence[] {
   const reference = `${model.name}@${model.version}`
   const unrelated = (reason: string) =>
     new PolkuError('REPORT_UNRELATED', { report: report.path, model: reference, found: report.path, reason })
   // It may have used the model as churn@draft.
-  const speaks = told?.models?.some((one) =>
+  const speaks = origin?.models?.some((one) =>
     one.hash === undefined
       ? one.reference === reference
       : one.hash === model.hash && one.reference.startsWith(`${model.name}@`),
   )
-  if (told?.models && !speaks)
+  if (origin?.models && !speaks)
     throw unrelated(
-      told.models.length === 0
+      origin.models.length === 0
         ? 'it speaks of no model'
-        : `it speaks of ${told.models.map((one) => one.reference).join(', ')}`,
+        : `it speaks of ${origin.models.map((one) => one.reference).join(', ')}`,
     )
   const files = new Map<string, Evidence>()
-  for (const file of [...(told?.evidence ?? []), ...cardProvenance(model).evidence])
+  for (const file of [...(origin?.evidence ?? []), ...cardProvenance(model).evidence])
     if (!files.has(file.path)) files.set(file.path, current(root, file, report.path))
   if (files.size === 0) throw unrelated('neither it nor the model’s card says what data the model was made from')
   return [{ kind: 'report', ...report }, ...files.values()]
@@ -69,4 +70,48 @@ function current(root: string, { kind, path, hash }: Evidence, report: string): 
   const same = now.startsWith(hash) || (kind === 'notebook' && hashOf(file).startsWith(hash))
   if (!same) throw changed('changed')
   return { kind, path, hash: now }
+}
+
+/** What a notebook's run leaves in `metadata.polku`, and its report in the element `polku-provenance`. */
+interface RawProvenance {
+  readonly notebook?: unknown
+  readonly tables?: unknown
+  readonly models?: unknown
+}
+
+/** What an executed notebook or its HTML report says of its origin; undefined where it says nothing. */
+export function notebookProvenance(report: string): Provenance | undefined {
+  const raw = report.endsWith('.ipynb') ? ofNotebook(report) : ofPage(report)
+  if (raw === null || typeof raw !== 'object') return undefined
+  const { notebook, tables, models } = raw as RawProvenance // every part is looked at below
+  const data = Array.isArray(tables) ? tables.flatMap((table: unknown) => asEvidence('data', table) ?? []) : []
+  const evidence: Evidence[] = [asEvidence('notebook', notebook), ...data].filter((one) => one !== undefined)
+  return { models: Array.isArray(models) ? models.flatMap(modelOf) : undefined, evidence }
+}
+
+function ofNotebook(path: string): unknown {
+  const notebook = parse(readFileSync(path, 'utf8')) as { metadata?: { polku?: unknown } } | undefined // each part may be absent
+  return notebook?.metadata?.polku
+}
+
+const element = /<script\b(?=[^>]*\btype="application\/json")(?=[^>]*\bid="polku-provenance")[^>]*>([\s\S]*?)<\/script>/
+
+function ofPage(path: string): unknown {
+  const text = element.exec(readFileSync(path, 'utf8'))?.[1]
+  return text === undefined ? undefined : parse(text)
+}
+
+/** What is no JSON says nothing. */
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+function modelOf(model: unknown): { reference: string; hash?: string }[] {
+  const { reference, hash } = (model ?? {}) as { reference?: unknown; hash?: unknown } // looked at in the next line
+  if (typeof reference !== 'string') return []
+  return [{ reference, hash: typeof hash === 'string' ? hash : undefined }]
 }

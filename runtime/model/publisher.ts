@@ -19,8 +19,8 @@ export function publishAs(publisher: Publisher): void {
 
 /** As whom this process publishes. */
 export function currentPublisher(): Publisher {
-  const told = process.env[variable]
-  return told === undefined ? { name: systemUser() } : (JSON.parse(told) as Publisher) // `publishAs` has written it
+  const text = process.env[variable]
+  return text === undefined ? { name: systemUser() } : (JSON.parse(text) as Publisher) // `publishAs` has written it
 }
 
 function systemUser(): string {

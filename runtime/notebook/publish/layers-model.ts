@@ -1,6 +1,6 @@
 import { type Preprocessing, totalWidth } from '../../../nodes/lib/features.ts'
 import { PolkuError } from '../../errors/errors.ts'
-import type { LayersWeights } from '../../model/layers.ts'
+import type { LayersWeights } from '../../model/network-message.ts'
 
 type Shape = readonly (number | null)[]
 

@@ -1,6 +1,7 @@
 import { afterAll, describe, expect, test } from 'vitest'
-import { type LayersWeights, predictLayers } from '../../../runtime/model/layers.ts'
+import { predictLayers } from '../../../runtime/model/layers.ts'
 import { close } from '../../../runtime/model/network.ts'
+import type { LayersWeights } from '../../../runtime/model/network-message.ts'
 
 afterAll(() => close())
 

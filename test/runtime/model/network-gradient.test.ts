@@ -1,13 +1,10 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { random } from '../../../nodes/lib/random.ts'
-import { adam, moments } from '../../../runtime/model/network-adam.ts'
-import { startBackend } from '../../../runtime/model/network-backend.ts'
+import { crossEntropy, sigmoid, startBackend } from '../../../runtime/model/network-forward.ts'
 import { type Dropout, gradients } from '../../../runtime/model/network-gradient.ts'
-import { crossEntropy, sigmoid } from '../../../runtime/model/network-loss.ts'
 import type { Layer } from '../../../runtime/model/network-message.ts'
-import { splitByClass } from '../../../runtime/model/network-split.ts'
-import { train } from '../../../runtime/model/network-train.ts'
+import { adam, moments, splitByClass, train } from '../../../runtime/model/network-train.ts'
 import { crossed, specOf } from './network-data.ts'
 
 const noDropout: Dropout = { share: 0, drop: () => {} }

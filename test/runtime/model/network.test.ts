@@ -5,7 +5,7 @@ import { random } from '../../../nodes/lib/random.ts'
 import type { NetworkWeights } from '../../../nodes/node.ts'
 import { close, networkDefaults, predictNetwork, trainNetwork } from '../../../runtime/model/network.ts'
 import type { NetworkProgress } from '../../../runtime/model/network-message.ts'
-import { splitByClass } from '../../../runtime/model/network-split.ts'
+import { splitByClass } from '../../../runtime/model/network-train.ts'
 import { crossed, specOf } from './network-data.ts'
 
 afterAll(close)
