@@ -1,3 +1,4 @@
+import { currencySign, currencyTitle } from '../../../nodes/lib/money.ts'
 import { Catalogue, type CatalogueNode, families } from '../../catalogue/catalogue.ts'
 import { PolkuError } from '../../errors/errors.ts'
 import { type ArrayColumn, columnsOfRows, type InputRow, storeArrays } from './arrays.ts'
@@ -56,6 +57,12 @@ export class NotebookClient {
     if (otherwise) return otherwise()
     const right = `A step of a flow with from: { ${name}: STEP }, or client.input(${JSON.stringify(name)}, () => TABLE) to work without one.`
     throw notebookError(new PolkuError('INPUT_MISSING', { node: 'the notebook', input: name, right }), this.folder)
+  }
+
+  /** In which the client counts money: `EUR`, with the sign `€` and the title `Euros` for figures and sentences. */
+  get currency(): { readonly code: string; readonly sign: string; readonly title: string } {
+    const code = this.#engine.client.workspace.currency
+    return { code, sign: currencySign(code), title: currencyTitle(code) }
   }
 
   /** The date up to which things are known. */
