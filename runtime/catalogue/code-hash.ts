@@ -3,6 +3,7 @@ import { existsSync, readdirSync, readFileSync, realpathSync, statSync } from 'n
 import { isBuiltin } from 'node:module'
 import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { hashText } from '../data/hash.ts'
 import { projectRoot } from '../data/installation.ts'
 import { referencesOf } from './references.ts'
 import { isPolku, polkuFile } from './self.ts'
@@ -103,7 +104,7 @@ class CodeGraph {
 
   /** Adds a module of this text and what it refers to. */
   add(name: string, file: string, text: string): void {
-    this.#contents.set(name, createHash('sha256').update(text).digest('hex'))
+    this.#contents.set(name, hashText(text))
     const { modules, paths, isOpen } = referencesOf(text)
     for (const each of modules) this.#addModule(each, file)
     for (const each of paths) this.#addPath(resolve(dirname(file), each), file, this.#readsFiles)
@@ -116,7 +117,7 @@ class CodeGraph {
     const isOurs = ['nodes', 'runtime'].some((room) => file.startsWith(join(projectRoot, room) + sep))
     const name = isOurs ? `polku ${relative(projectRoot, file)}` : relative(this.#base, file)
     if (isModule(file)) this.add(name, file, readFileSync(file, 'utf8'))
-    else this.#contents.set(name, createHash('sha256').update(readFileSync(file)).digest('hex'))
+    else this.#contents.set(name, hashText(readFileSync(file)))
   }
 
   #addModule(name: string, from: string): void {

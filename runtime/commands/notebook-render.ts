@@ -1,6 +1,7 @@
 import { existsSync, statSync } from 'node:fs'
 import { basename, dirname, extname, join, relative, resolve } from 'node:path'
-import { hashFile, writeWhole } from '../data/files.ts'
+import { writeWhole } from '../data/files.ts'
+import { hashFile } from '../data/hash.ts'
 import { PolkuError } from '../errors/errors.ts'
 import { bytes } from '../html/numbers.ts'
 import { packPlotly } from '../html/plotly.ts'

@@ -2,8 +2,10 @@ import { existsSync, mkdirSync, renameSync, rmSync, statSync, utimesSync, writeF
 import { dirname, join } from 'node:path'
 import { id, join as joinSql, sql } from '../../nodes/lib/sql.ts'
 import type { Column, Finding, Sql } from '../../nodes/node.ts'
+import { isSystemError } from '../errors/system-error.ts'
 import type { Database } from './database.ts'
-import { canonical, hashFile, readIfThere } from './files.ts'
+import { readIfThere } from './files.ts'
+import { canonical, hashFile } from './hash.ts'
 import { temporaryPath } from './litter.ts'
 
 export interface StoredOutput {
@@ -37,7 +39,7 @@ function mark(place: string): void {
     if (Math.abs(now.getTime() - statSync(place).mtimeMs) > marksFor) utimesSync(place, now, now)
   } catch (error) {
     // It has just gone; or nobody may change the files here, and so nobody cleans them.
-    if (error instanceof Error && 'code' in error && /^(ENOENT|EACCES|EPERM|EROFS)$/.test(String(error.code))) return
+    if (isSystemError(error, 'ENOENT', 'EACCES', 'EPERM', 'EROFS')) return
     throw error
   }
 }

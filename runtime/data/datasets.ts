@@ -6,7 +6,8 @@ import { PolkuError } from '../errors/errors.ts'
 import { nearest } from '../errors/nearest.ts'
 import { sameColumns } from './columns.ts'
 import type { Database } from './database.ts'
-import { createExclusively, hashFile, list, readJson } from './files.ts'
+import { createExclusively, list, readJson } from './files.ts'
+import { hashFile } from './hash.ts'
 import { temporaryPath } from './litter.ts'
 
 interface Snapshot {

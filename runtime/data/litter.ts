@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
+import { isSystemError } from '../errors/system-error.ts'
 
 // What is not whole yet bears the mark of its maker, `~HOST-PID-TOKEN`, until it is renamed to its place.
 // The token tells a process from an earlier one of the same number (in a container each may be number 7),
@@ -40,7 +41,7 @@ function isAlive(pid: number): boolean {
     process.kill(pid, 0)
     return true
   } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'EPERM'
+    return isSystemError(error, 'EPERM')
   }
 }
 

@@ -14,6 +14,7 @@ import { type Static, Type } from 'typebox'
 import { parse } from 'yaml'
 import { known, PolkuError } from '../errors/errors.ts'
 import { nearest } from '../errors/nearest.ts'
+import { isSystemError } from '../errors/system-error.ts'
 import { list } from './files.ts'
 import { shapeFaults } from './shape.ts'
 import { dateAt, isZone } from './zone.ts'
@@ -93,8 +94,7 @@ function linkTarget(path: string): string | undefined {
   try {
     return lstatSync(path).isSymbolicLink() ? readlinkSync(path) : undefined
   } catch (error) {
-    if (error instanceof Error && 'code' in error && /^(ENOENT|ENOTDIR|ENAMETOOLONG|ELOOP)$/.test(String(error.code)))
-      return undefined
+    if (isSystemError(error, 'ENOENT', 'ENOTDIR', 'ENAMETOOLONG', 'ELOOP')) return undefined
     throw error
   }
 }
@@ -167,7 +167,7 @@ export class Workspace {
         accessSync(path, constants.W_OK)
       } catch (error) {
         // Another process may have made it meanwhile.
-        if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw known(error, path)
+        if (!isSystemError(error, 'EEXIST')) throw known(error, path)
       }
   }
 

@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import type { Column } from '../../nodes/node.ts'
 import type { CatalogueNode } from '../catalogue/catalogue.ts'
+import { hashText } from '../data/hash.ts'
 import type { Workspace } from '../data/workspace.ts'
 import { PolkuError, PolkuErrors } from '../errors/errors.ts'
 import { nearest } from '../errors/nearest.ts'
@@ -120,7 +120,7 @@ async function resultOf(id: string, work: () => Promise<RunRecord>): Promise<Chi
 function childId(parent: string, step: string, flow: string, before: number): string {
   const [, day = '', time = ''] = /^(\d{8})-(\d{9})-/.exec(parent) ?? []
   const iso = `${day}${time}`.replace(/(....)(..)(..)(..)(..)(..)(...)/, '$1-$2-$3T$4:$5:$6.$7Z')
-  const salt = createHash('sha256').update(`${parent} ${step}`).digest('hex').slice(0, 4)
+  const salt = hashText(`${parent} ${step}`).slice(0, 4)
   return runId(flow, Date.parse(iso) - before, salt)
 }
 

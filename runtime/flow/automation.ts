@@ -6,6 +6,7 @@ import { projectRoot } from '../data/installation.ts'
 import type { Workspace } from '../data/workspace.ts'
 import { PolkuError, PolkuErrors } from '../errors/errors.ts'
 import { nearest } from '../errors/nearest.ts'
+import { isSystemError } from '../errors/system-error.ts'
 import { triggerCircle } from './flow-effects.ts'
 import { readFlow } from './read-flow.ts'
 import { type Schedule, scheduleFault } from './schedule.ts'
@@ -61,7 +62,7 @@ function flowsBeside(workspace: Workspace, flow: Flow): Map<string, Flow> {
     try {
       flows.set(name, readFlow(readFileSync(join(folder, `${name}.yaml`), 'utf8'), name).flow)
     } catch (error) {
-      const isGone = error instanceof Error && 'code' in error && error.code === 'ENOENT'
+      const isGone = isSystemError(error, 'ENOENT')
       if (!(error instanceof PolkuErrors || isGone)) throw error
     }
   return flows.set(flow.flow, flow)

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { closeSync, constants, fstatSync, openSync, readFileSync, readSync } from 'node:fs'
 import { dirname, isAbsolute, join, relative, sep } from 'node:path'
-import { canonical, hashText } from '../data/files.ts'
+import { canonical, hashText } from '../data/hash.ts'
 import { PolkuError } from '../errors/errors.ts'
 
 /** A file that an approval rests on, as it was then. */

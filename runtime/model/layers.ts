@@ -1,4 +1,4 @@
-import { canonical, hashText } from '../data/files.ts'
+import { canonical, hashText } from '../data/hash.ts'
 import { PolkuError } from '../errors/errors.ts'
 import { predictRows } from './network.ts'
 import { rowsOf } from './network-check.ts'

@@ -1,10 +1,12 @@
 import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { ModelContent } from '../../nodes/node.ts'
-import { canonical, createExclusively, hashText, list, readIfThere, readJson } from '../data/files.ts'
+import { createExclusively, list, readIfThere, readJson } from '../data/files.ts'
+import { canonical, hashText } from '../data/hash.ts'
 import { sweep, temporaryPath } from '../data/litter.ts'
 import { PolkuError } from '../errors/errors.ts'
 import { nearest } from '../errors/nearest.ts'
+import { isSystemError } from '../errors/system-error.ts'
 import { type Approval, type EvidenceLook, hashOf, lapses, type Retirement } from './approval.ts'
 import { currentPublisher, type Publisher } from './publisher.ts'
 
@@ -68,8 +70,7 @@ export class ModelRegistry {
       renameSync(temporary, target)
       return true
     } catch (error) {
-      if (error instanceof Error && 'code' in error && (error.code === 'ENOTEMPTY' || error.code === 'EEXIST'))
-        return false
+      if (isSystemError(error, 'ENOTEMPTY', 'EEXIST')) return false
       throw error
     } finally {
       rmSync(temporary, { recursive: true, force: true })

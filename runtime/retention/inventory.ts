@@ -3,6 +3,7 @@ import { basename, join } from 'node:path'
 import { setImmediate as turn } from 'node:timers/promises'
 import { list, readIfThere } from '../data/files.ts'
 import type { Workspace } from '../data/workspace.ts'
+import { isSystemError } from '../errors/system-error.ts'
 import { flowOf, RunFolder, runIds } from '../run/folder.ts'
 import type { Holdings, StoredArtifact, StoredNotebook, StoredRun } from './holdings.ts'
 
@@ -99,7 +100,7 @@ function entriesOf(folder: string) {
     return readdirSync(folder, { withFileTypes: true })
   } catch (error) {
     // Others remove folders meanwhile.
-    if (error instanceof Error && 'code' in error && /^(ENOENT|ENOTDIR)$/.test(String(error.code))) return []
+    if (isSystemError(error, 'ENOENT', 'ENOTDIR')) return []
     throw error
   }
 }

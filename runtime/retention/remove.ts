@@ -4,6 +4,7 @@ import { setImmediate as turn } from 'node:timers/promises'
 import { list } from '../data/files.ts'
 import { temporaryPath } from '../data/litter.ts'
 import type { Workspace } from '../data/workspace.ts'
+import { isSystemError } from '../errors/system-error.ts'
 import { RunFolder } from '../run/folder.ts'
 import type { Cleaning, StoredArtifact, StoredNotebook, StoredRun } from './holdings.ts'
 import { usedAt } from './inventory.ts'
@@ -83,7 +84,7 @@ function putBack(going: string, result: string): void {
     linkSync(going, result)
     rmSync(going)
   } catch (error) {
-    if (!(error instanceof Error && 'code' in error && /^(EEXIST|ENOENT)$/.test(String(error.code)))) throw error
+    if (!isSystemError(error, 'EEXIST', 'ENOENT')) throw error
   }
 }
 

@@ -1,9 +1,10 @@
-import { createHash, randomBytes } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
 import { Type } from 'typebox'
 import { id, join as joinSql, sql } from '../../nodes/lib/sql.ts'
 import type { Column, NodeDefinition, Row, RunContext, Sql, Table } from '../../nodes/node.ts'
 import type { CatalogueNode } from '../catalogue/catalogue.ts'
 import { sameColumns } from '../data/columns.ts'
+import { hashText } from '../data/hash.ts'
 import type { Workspace } from '../data/workspace.ts'
 import { PolkuError } from '../errors/errors.ts'
 import type { FlowUse } from '../flow/flow-use.ts'
@@ -68,7 +69,7 @@ export function forEachNode(each: ForEach): CatalogueNode {
     run: ({ items }, _, context) => run(each, items, context),
   }
   // Runs are new ones each time, and so is what is stored of them.
-  const code = `${createHash('sha256').update(child.text).digest('hex').slice(0, 16)}-${randomBytes(4).toString('hex')}`
+  const code = `${hashText(child.text).slice(0, 16)}-${randomBytes(4).toString('hex')}`
   return { name: `flow/${use.flow}`, file: child.file, definition, code }
 }
 

@@ -1,6 +1,7 @@
 import { appendFileSync, closeSync, fstatSync, openSync, readSync } from 'node:fs'
 import { writeWhole } from '../data/files.ts'
 import type { Workspace } from '../data/workspace.ts'
+import { isSystemError } from '../errors/system-error.ts'
 import type { Ingredients } from '../step/key.ts'
 import { flowOf, RunFolder, runIds } from './folder.ts'
 
@@ -60,7 +61,7 @@ function readTail(file: string): { ids: string[]; size: number } | undefined {
   try {
     descriptor = openSync(file, 'r')
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined
+    if (isSystemError(error, 'ENOENT')) return undefined
     throw error
   }
   try {

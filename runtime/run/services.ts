@@ -1,7 +1,7 @@
 import type { Models } from '../../nodes/node.ts'
 import type { Database } from '../data/database.ts'
 import type { DatasetStore } from '../data/datasets.ts'
-import type { FileHashes } from '../data/files.ts'
+import type { FileHashes } from '../data/hash.ts'
 import type { Workspace } from '../data/workspace.ts'
 import type { ModelRegistry } from '../model/registry.ts'
 import type { Secrets } from '../step/secrets.ts'

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { folderHash, installedPackage } from '../catalogue/code-hash.ts'
 import { duckdbVersion } from '../data/database.ts'
-import { hashText } from '../data/files.ts'
+import { hashText } from '../data/hash.ts'
 import { projectRoot } from '../data/installation.ts'
 
 /** What does a step's work beside its node. The runtime uses what nodes share, whether a step's node does or not. */

@@ -1,5 +1,5 @@
 import type { DatasetStore } from '../data/datasets.ts'
-import { canonical, type FileHashes, hashText } from '../data/files.ts'
+import { canonical, type FileHashes, hashText } from '../data/hash.ts'
 import type { Workspace } from '../data/workspace.ts'
 import { PolkuError } from '../errors/errors.ts'
 import type { ModelRegistry } from '../model/registry.ts'

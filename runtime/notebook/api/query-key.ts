@@ -1,7 +1,7 @@
 import { render, sql } from '../../../nodes/lib/sql.ts'
 import type { Sql } from '../../../nodes/node.ts'
 import type { Database } from '../../data/database.ts'
-import { canonical, hashText } from '../../data/files.ts'
+import { canonical, hashText } from '../../data/hash.ts'
 import { engineVersion } from '../../step/engine-version.ts'
 
 interface Part {

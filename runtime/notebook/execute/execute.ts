@@ -1,7 +1,7 @@
 import { existsSync, mkdtempSync, realpathSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
-import { canonical, hashFile, hashText } from '../../data/files.ts'
+import { canonical, hashFile, hashText } from '../../data/hash.ts'
 import { type ErrorCode, type ErrorValues, PolkuError } from '../../errors/errors.ts'
 import { notedSources, sourcesEnvironment } from '../environment.ts'
 import { type Execution, Kernel, KernelDeath } from '../kernel-process/kernel.ts'

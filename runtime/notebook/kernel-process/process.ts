@@ -5,6 +5,7 @@ import { createServer, type Server } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { stripVTControlCharacters } from 'node:util'
+import { isSystemError } from '../../errors/system-error.ts'
 import type { Connection } from '../wire.ts'
 import type { Environment, KernelSpec } from './kernelspec.ts'
 
@@ -26,7 +27,7 @@ async function onFreePort(): Promise<{ readonly server: Server; readonly port: n
       })
       return { server, port }
     } catch (error) {
-      const isTaken = error instanceof Error && 'code' in error && error.code === 'EADDRINUSE'
+      const isTaken = isSystemError(error, 'EADDRINUSE')
       if (!isTaken || tried >= mostTries) throw error
     }
   }
@@ -130,7 +131,7 @@ export class KernelProcess {
       process.kill(-this.#child.pid, signal)
     } catch (error) {
       // Gone already, with all of its group.
-      if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error
+      if (!isSystemError(error, 'ESRCH')) throw error
     }
   }
 

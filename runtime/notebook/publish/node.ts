@@ -8,6 +8,7 @@ import { list } from '../../data/files.ts'
 import { temporaryPath } from '../../data/litter.ts'
 import { runCase } from '../../engine/cases.ts'
 import { PolkuError } from '../../errors/errors.ts'
+import { isSystemError } from '../../errors/system-error.ts'
 import { type GivenTable, tableOf } from '../api/result.ts'
 import type { SharedEngine } from '../api/shared-engine.ts'
 import { nodeCode } from './node-code.ts'
@@ -116,7 +117,7 @@ function settle(draft: string, folder: string): boolean {
       renameSync(draft, folder)
       return true
     } catch (error) {
-      if (!(error instanceof Error && 'code' in error && /^(ENOTEMPTY|EEXIST)$/.test(String(error.code)))) throw error
+      if (!isSystemError(error, 'ENOTEMPTY', 'EEXIST')) throw error
     }
   }
   if (JSON.stringify(contents(draft)) !== JSON.stringify(contents(folder)))

@@ -2,6 +2,7 @@ import { copyFileSync, linkSync, mkdirSync, renameSync, rmSync, writeFileSync } 
 import { join } from 'node:path'
 import { temporaryPath } from '../../data/litter.ts'
 import { known, PolkuError } from '../../errors/errors.ts'
+import { isSystemError } from '../../errors/system-error.ts'
 import { tableOf } from '../api/result.ts'
 import type { SharedEngine, StoredTable } from '../api/shared-engine.ts'
 
@@ -54,7 +55,7 @@ function place(out: string, from: string, published: PublishedTable): void {
     writeFileSync(manifest, JSON.stringify(published))
     renameSync(manifest, join(out, `${published.name}.json`))
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'EEXIST')
+    if (isSystemError(error, 'EEXIST'))
       throw new PolkuError('TABLE_REPEATED', { table: published.name, found: published.name }, {}, error)
     throw error
   } finally {

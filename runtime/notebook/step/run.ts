@@ -5,6 +5,7 @@ import type { Finding, RunContext, Sql, Table } from '../../../nodes/node.ts'
 import { list } from '../../data/files.ts'
 import { shapeFaults } from '../../data/shape.ts'
 import type { Workspace } from '../../data/workspace.ts'
+import { isSystemError } from '../../errors/system-error.ts'
 import { findingsSchema } from '../../run/record.ts'
 import { publishedModels } from '../environment.ts'
 import { type CodeCell, firstLine, metadataPart, type Notebook } from '../nbformat/cells.ts'
@@ -97,7 +98,7 @@ function executedPlace({ name, workspace, now }: NotebookStep): string {
       writeFileSync(`${place}.ipynb`, '', { flag: 'wx' })
       return place
     } catch (error) {
-      if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error
+      if (!isSystemError(error, 'EEXIST')) throw error
     }
   }
 }
@@ -106,7 +107,7 @@ async function report(path: string, file: string, notebook: Notebook): Promise<v
   const [{ renderNotebook }, { packPlotly }, { hashFile }] = await Promise.all([
     import('../render/render.ts'),
     import('../../html/plotly.ts'),
-    import('../../data/files.ts'),
+    import('../../data/hash.ts'),
   ])
   await packPlotly()
   writeFileSync(path, renderNotebook(notebook, { file, hash: await hashFile(file) }))

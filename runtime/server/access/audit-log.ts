@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { canonical } from '../../data/files.ts'
+import { canonical } from '../../data/hash.ts'
 import type { Queries } from '../../service/database/database.ts'
 import { toJson } from '../../service/database/database.ts'
 

@@ -1,4 +1,5 @@
-import { createHash, randomBytes } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
+import { hashText } from '../../data/hash.ts'
 import type { Queries } from '../../service/database/database.ts'
 import type { Role } from '../http/endpoint.ts'
 import type { Person } from './person.ts'
@@ -6,7 +7,7 @@ import type { Person } from './person.ts'
 const tokenForm = /^polku_[A-Za-z0-9_-]{43}$/
 
 /** Tokens are 256 random bits: a plain hash of one tells nothing of it. */
-export const hashed = (secret: string): string => createHash('sha256').update(secret).digest('hex')
+export const hashed = (secret: string): string => hashText(secret)
 
 export const randomSecret = (): string => randomBytes(32).toString('base64url')
 

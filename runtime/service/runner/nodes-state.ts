@@ -1,5 +1,6 @@
 import { readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
+import { isSystemError } from '../../errors/system-error.ts'
 
 /** What a client's own nodes look like now: a process that has loaded them once does not see them change. */
 export function nodesState(folder: string): string {
@@ -14,7 +15,7 @@ export function nodesState(folder: string): string {
       .sort()
       .join('\n')
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return ''
+    if (isSystemError(error, 'ENOENT')) return ''
     throw error
   }
 }

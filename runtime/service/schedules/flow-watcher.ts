@@ -4,6 +4,7 @@ import { list } from '../../data/files.ts'
 import type { Workspace } from '../../data/workspace.ts'
 import { PolkuErrors } from '../../errors/errors.ts'
 import type { ProblemRecord } from '../../errors/problem.ts'
+import { isSystemError } from '../../errors/system-error.ts'
 import { readFlow } from '../../flow/read-flow.ts'
 import type { Flow } from '../../flow/schema.ts'
 import type { Clients } from '../clients.ts'
@@ -180,7 +181,7 @@ function readFile(workspace: Workspace, flow: string, state: string): Read | und
   try {
     text = readFileSync(join(workspace.root, 'flows', `${flow}.yaml`), 'utf8')
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined
+    if (isSystemError(error, 'ENOENT')) return undefined
     throw error
   }
   try {

@@ -1,11 +1,12 @@
-import { createHash } from 'node:crypto'
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { writeWhole } from '../../data/files.ts'
+import { hashText } from '../../data/hash.ts'
 import type { Workspace } from '../../data/workspace.ts'
+import { isSystemError } from '../../errors/system-error.ts'
 
 /** What tells one text of a flow from another. */
-export const versionOf = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 16)
+export const versionOf = (text: string): string => hashText(text).slice(0, 16)
 
 const versionPath = (root: string, flow: string, version: string): string =>
   join(root, '.polku', 'flows', `${flow}-${version}.yaml`)
@@ -22,7 +23,7 @@ export function fileOfVersion(root: string, flow: string, version: string): stri
   try {
     if (versionOf(readFileSync(own, 'utf8')) === version) return own
   } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error
+    if (!isSystemError(error, 'ENOENT')) throw error
   }
   return versionPath(root, flow, version)
 }

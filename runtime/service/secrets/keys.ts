@@ -2,6 +2,7 @@ import { createHash, randomBytes } from 'node:crypto'
 import { linkSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { PolkuError } from '../../errors/errors.ts'
+import { isSystemError } from '../../errors/system-error.ts'
 
 /** 32 bytes with which the service encrypts, and the id by which it is known again. */
 export interface ServiceKey {
@@ -38,7 +39,7 @@ function ofFile(file: string): string {
     if ((statSync(file).mode & 0o077) !== 0) throw new PolkuError('SECRET_KEY_OPEN', { file })
     return readFileSync(file, 'utf8')
   } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error
+    if (!isSystemError(error, 'ENOENT')) throw error
   }
   make(file)
   return ofFile(file)
@@ -52,7 +53,7 @@ function make(file: string): void {
   try {
     linkSync(temporary, file)
   } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error
+    if (!isSystemError(error, 'EEXIST')) throw error
   } finally {
     rmSync(temporary, { force: true })
   }

@@ -1,6 +1,7 @@
 import { statSync } from 'node:fs'
 import { join, posix } from 'node:path'
-import { hashFile, list } from '../../data/files.ts'
+import { list } from '../../data/files.ts'
+import { hashFile } from '../../data/hash.ts'
 import type { Workspace } from '../../data/workspace.ts'
 import { PolkuError } from '../../errors/errors.ts'
 import { watchedFolder } from '../../flow/automation.ts'

@@ -1,4 +1,4 @@
-import { hashText } from '../../data/files.ts'
+import { hashText } from '../../data/hash.ts'
 import type { Workspace } from '../../data/workspace.ts'
 import type { ProblemRecord } from '../../errors/problem.ts'
 import type { ChildResult } from '../../run/children.ts'

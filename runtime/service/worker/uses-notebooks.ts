@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import type { Workspace } from '../../data/workspace.ts'
 import { PolkuError, PolkuErrors } from '../../errors/errors.ts'
+import { isSystemError } from '../../errors/system-error.ts'
 import { flowFile } from '../flow-files.ts'
 import type { RunRow } from '../queue/run.ts'
 import { fileOfVersion } from '../schedules/versions.ts'
@@ -13,7 +14,7 @@ export function usesNotebooks(workspace: Workspace, { flow, version }: Pick<RunR
   } catch (error) {
     // The run itself will say what is wrong with its flow.
     if (error instanceof PolkuError || error instanceof PolkuErrors) return false
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return false
+    if (isSystemError(error, 'ENOENT')) return false
     throw error
   }
 }

@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, 
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { hashText } from '../../../runtime/data/files.ts'
+import { hashText } from '../../../runtime/data/hash.ts'
 import { notebookText } from '../../../runtime/notebook/nbformat/file.ts'
 import { churnNotebook } from '../../fixtures/notebooks/churn-notebook.ts'
 import { code, notebook, text } from '../../fixtures/notebooks/notebook.ts'

@@ -3,14 +3,8 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, utimesSync, w
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import {
-  canonical,
-  createExclusively,
-  FileHashes,
-  hashFile,
-  readIfThere,
-  writeWhole,
-} from '../../../runtime/data/files.ts'
+import { createExclusively, readIfThere, writeWhole } from '../../../runtime/data/files.ts'
+import { canonical, FileHashes, hashFile } from '../../../runtime/data/hash.ts'
 import { sweep, temporaryPath } from '../../../runtime/data/litter.ts'
 import { withWorkspace } from '../../workspace.ts'
 

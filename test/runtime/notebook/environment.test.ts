@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { hashFile } from '../../../runtime/data/files.ts'
+import { hashFile } from '../../../runtime/data/hash.ts'
 import { runNotebook } from '../../../runtime/notebook/execute/execute.ts'
 import { withWorkspace } from '../../workspace.ts'
 import { notebookJson } from './running.ts'

@@ -1,8 +1,9 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type ts from 'typescript'
-import { hashText } from '../../../data/files.ts'
+import { hashText } from '../../../data/hash.ts'
 import { cacheFolder, polkuVersion, projectRoot } from '../../../data/installation.ts'
+import { isSystemError } from '../../../errors/system-error.ts'
 
 /** What the script of a snapshot needs to know. */
 export interface SnapshotPlan {
@@ -67,7 +68,7 @@ export function takeLock(lock: string): boolean {
     writeFileSync(lock, String(process.pid), { flag: 'wx' })
     return true
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return false
+    if (isSystemError(error, 'EEXIST')) return false
     throw error
   }
 }

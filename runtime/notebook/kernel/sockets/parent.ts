@@ -1,3 +1,4 @@
+import { isSystemError } from '../../../errors/system-error.ts'
 /** The process that started the kernel. */
 export interface Parent {
   /** As Jupyter names it, which may have started the kernel by way of others; or 0. */
@@ -26,7 +27,7 @@ function isAlive(pid: number): boolean {
     return true
   } catch (error) {
     // It lives, and belongs to another user.
-    return error instanceof Error && 'code' in error && error.code === 'EPERM'
+    return isSystemError(error, 'EPERM')
   }
 }
 
@@ -35,6 +36,6 @@ export function endGroup(): void {
   try {
     process.kill(-process.pid, 'SIGKILL')
   } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error
+    if (!isSystemError(error, 'ESRCH')) throw error
   }
 }

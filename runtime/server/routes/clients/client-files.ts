@@ -6,6 +6,7 @@ import { clientFault, type Workspace } from '../../../data/workspace.ts'
 import { isZone } from '../../../data/zone.ts'
 import { clientFiles } from '../../../engine/skeletons.ts'
 import { known, PolkuError } from '../../../errors/errors.ts'
+import { isSystemError } from '../../../errors/system-error.ts'
 import type { Clients } from '../../../service/clients.ts'
 
 interface NewClient {
@@ -39,8 +40,7 @@ export function makeClient(clients: Clients, client: NewClient): void {
     renameSync(draft, place)
   } catch (error) {
     rmSync(draft, { recursive: true, force: true })
-    if (error instanceof Error && 'code' in error && (error.code === 'ENOTEMPTY' || error.code === 'EEXIST'))
-      throw taken()
+    if (isSystemError(error, 'ENOTEMPTY', 'EEXIST')) throw taken()
     throw known(error, name)
   }
 }

@@ -1,6 +1,6 @@
 import { realpathSync, statSync } from 'node:fs'
 import { join, sep } from 'node:path'
-import { FileHashes, hashFile } from '../../../data/files.ts'
+import { FileHashes, hashFile } from '../../../data/hash.ts'
 import type { Workspace } from '../../../data/workspace.ts'
 import { evidenceFile, hashOf } from '../../../model/approval.ts'
 import { ModelRegistry } from '../../../model/registry.ts'

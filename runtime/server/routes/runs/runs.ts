@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { Static } from 'typebox'
 import { isDate } from '../../../data/dates.ts'
-import { canonical } from '../../../data/files.ts'
+import { canonical } from '../../../data/hash.ts'
 import type { Workspace } from '../../../data/workspace.ts'
 import { PolkuError } from '../../../errors/errors.ts'
 import { nearest } from '../../../errors/nearest.ts'
