@@ -54,13 +54,16 @@ export const asOfDate = (description = "What is known before this date; the run'
 export const filePath = ({ mode = 'read', ...options }: SettingOptions & { mode?: 'read' | 'write' } = {}) =>
   Type.String({ minLength: 1, ...options, 'x-path': mode })
 
+/** What datasets, models, flows and the like are called. */
+export const namePattern = '[a-z][a-z0-9-]{0,63}'
+
 /** The name of a dataset of the workspace. Read datasets are part of the step's cache key. */
 export const datasetName = ({ mode = 'read', ...options }: SettingOptions & { mode?: 'read' | 'write' } = {}) =>
-  Type.String({ pattern: '^[a-z][a-z0-9-]{0,63}$', ...options, 'x-dataset': mode })
+  Type.String({ pattern: `^${namePattern}$`, ...options, 'x-dataset': mode })
 
 /** A stored model, `churn@3`, `churn@draft` or `churn@approved`. The version is part of the cache key. */
 export const modelReference = (options: SettingOptions = {}) =>
-  Type.String({ pattern: '^[a-z][a-z0-9-]{0,63}@([0-9]+|draft|approved)$', ...options, 'x-model': true })
+  Type.String({ pattern: `^${namePattern}@([0-9]+|draft|approved)$`, ...options, 'x-model': true })
 
 /** What a node may ask when its outputs are typed on empty tables, before a run. */
 export interface PlanContext {

@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type { NodeDefinition } from '../../nodes/node.ts'
 import { projectRoot } from '../data/installation.ts'
+import { isName } from '../data/names.ts'
 import { PolkuError } from '../errors/errors.ts'
 import { nearest } from '../errors/nearest.ts'
 import { type NodeCode, nodeCode } from './code-hash.ts'
@@ -11,7 +12,7 @@ import { codeQuery } from './self.ts'
 
 export const families = ['import', 'quality', 'enrich', 'segment', 'predict', 'select', 'measure'] as const
 
-/** A node that was found by its path. */
+/** A node of the catalogue, loaded. */
 export interface CatalogueNode {
   readonly name: string
   readonly file: string
@@ -97,6 +98,18 @@ export class Catalogue {
     const names = [...this.names, ...this.provided]
     throw new PolkuError('NODE_UNKNOWN', { node: name, nearest: nearest(name, names, 'node') })
   }
+}
+
+/** The two words of FAMILY/NAME for a node that shall be a workspace's own. Throws NAME_INVALID. */
+export function splitNewName(name: string): { readonly family: string; readonly node: string } {
+  const [first, node = '', ...rest] = name.split('/')
+  const family = families.find((each) => each === first)
+  const invalid = (right: string) => new PolkuError('NAME_INVALID', { name, found: name, right })
+  if (!family || !isName(node) || rest.length > 0)
+    throw invalid(`FAMILY/NAME, where the family is one of ${families.join(', ')}.`)
+  if (new Catalogue().names.includes(name))
+    throw invalid('A name that Polku has no node of, so that it is always clear which one a flow means.')
+  return { family, node }
 }
 
 const nameTaken = (node: string, file: string): PolkuError => {

@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
-import { Catalogue, families } from '../catalogue/catalogue.ts'
+import { splitNewName } from '../catalogue/catalogue.ts'
+import { isName } from '../data/names.ts'
 import { Workspace } from '../data/workspace.ts'
 import { clientFiles, nodeFiles } from '../engine/skeletons.ts'
 import { known, PolkuError } from '../errors/errors.ts'
@@ -24,7 +25,7 @@ function writeNew(root: string, files: Readonly<Record<string, string>>): void {
 
 /** A workspace in the folder NAME, with sample data and a flow that runs. */
 export async function newClient(name: string): Promise<void> {
-  if (!/^[a-z][a-z0-9-]{0,63}$/.test(name))
+  if (!isName(name))
     throw new PolkuError('NAME_INVALID', {
       name,
       found: name,
@@ -37,22 +38,9 @@ export async function newClient(name: string): Promise<void> {
 
 /** A node of the workspace, with a case that holds. */
 export function newNode(workspace: string, name: string): void {
-  const match = /^([a-z]+)\/([a-z][a-z0-9-]{0,63})$/.exec(name)
-  const family = families.find((known) => known === match?.[1])
-  if (!match || !family)
-    throw new PolkuError('NAME_INVALID', {
-      name,
-      found: name,
-      right: `FAMILY/NAME, where the family is one of ${families.join(', ')}.`,
-    })
-  if (new Catalogue().names.includes(name))
-    throw new PolkuError('NAME_INVALID', {
-      name,
-      found: name,
-      right: 'A name that Polku has no node of, so that it is always clear which one a flow means.',
-    })
+  const { family, node } = splitNewName(name)
   const { root } = Workspace.open(workspace)
-  writeNew(join(root, 'nodes', family, match[2] ?? ''), nodeFiles(match[2] ?? ''))
+  writeNew(join(root, 'nodes', family, node), nodeFiles(node))
   say(
     `Made ${join('nodes', name)} with a case. Try:\n  npx polku test ${name} --workspace ${shellWords([workspace])}\n`,
   )

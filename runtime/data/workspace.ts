@@ -16,6 +16,7 @@ import { known, PolkuError } from '../errors/errors.ts'
 import { nearest } from '../errors/nearest.ts'
 import { isSystemError } from '../errors/system-error.ts'
 import { list } from './files.ts'
+import { nameForm } from './names.ts'
 import { shapeFaults } from './shape.ts'
 import { dateAt, isZone } from './zone.ts'
 
@@ -24,7 +25,7 @@ const currencies: ReadonlySet<string> = new Set(Intl.supportedValuesOf('currency
 
 export const clientSchema = Type.Object(
   {
-    client: Type.String({ pattern: '^[a-z][a-z0-9-]{0,63}$', description: 'Its short name' }),
+    client: Type.String({ pattern: nameForm, description: 'Its short name' }),
     title: Type.String({ minLength: 1, description: 'How reports call the client' }),
     timezone: Type.Optional(Type.String({ description: 'Such as Europe/Helsinki' })),
     currency: Type.Optional(Type.String({ pattern: '^[A-Z]{3}$', description: 'Such as EUR' })),

@@ -1,5 +1,6 @@
 import { existsSync, realpathSync } from 'node:fs'
 import { join, resolve } from 'node:path'
+import { isModelVersion } from '../data/names.ts'
 import type { Workspace } from '../data/workspace.ts'
 import { PolkuError } from '../errors/errors.ts'
 import { evidenceHash, evidencePath } from '../model/approval.ts'
@@ -24,7 +25,7 @@ interface ApprovalRequest {
  * REPORT_UNRELATED and EVIDENCE_CHANGED.
  */
 export function approveModel(workspace: Workspace, { model, report, by, note, now }: ApprovalRequest): void {
-  if (!/^[a-z][a-z0-9-]{0,63}@\d{1,9}$/.test(model))
+  if (!isModelVersion(model))
     throw new PolkuError('USAGE', { reason: `${model} is not a model’s version; write NAME@VERSION, such as churn@3.` })
   if (by.trim() === '') throw new PolkuError('USAGE', { reason: '--by is empty; write the name of who approves.' })
   const registry = new ModelRegistry(join(workspace.root, 'models'))

@@ -1,3 +1,4 @@
+import { isName } from '../data/names.ts'
 import { PolkuError } from '../errors/errors.ts'
 import { type ParamValues, substitute } from './params.ts'
 import type { Flow, FlowStep } from './schema.ts'
@@ -57,7 +58,7 @@ function faultOf(step: FlowStep, flow: string | undefined): PolkuError | undefin
   const fault = (reason: string, right: string) => new PolkuError('FOR_EACH_INVALID', { reason, right })
   if (flow === undefined)
     return fault(`${step.uses} is no flow`, 'uses: flow/NAME, or a step without for_each, gather and on_failure.')
-  if (!/^[a-z][a-z0-9-]{0,63}$/.test(flow)) return fault(`${flow} is no name of a flow`, 'uses: flow/NAME')
+  if (!isName(flow)) return fault(`${flow} is no name of a flow`, 'uses: flow/NAME')
   if (step.for_each === undefined)
     return fault(
       'nothing is named to run it for',

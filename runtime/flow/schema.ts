@@ -1,4 +1,5 @@
 import { type Static, Type } from 'typebox'
+import { nameForm } from '../data/names.ts'
 
 const closed = { additionalProperties: false }
 
@@ -87,11 +88,11 @@ const stepSchema = Type.Object(
   closed,
 )
 
-const name = '^[a-z][a-z0-9-]{0,63}$'
-
 const triggerSchema = Type.Object(
   {
-    dataset: Type.Optional(Type.String({ pattern: name, description: 'A dataset: each new snapshot starts a run' })),
+    dataset: Type.Optional(
+      Type.String({ pattern: nameForm, description: 'A dataset: each new snapshot starts a run' }),
+    ),
     file: Type.Optional(
       Type.String({ minLength: 1, description: 'A file of the workspace that arrives, such as inbox/*.csv' }),
     ),
@@ -103,7 +104,7 @@ const triggerSchema = Type.Object(
         description: 'The seconds that the file must not have changed, 10 by default',
       }),
     ),
-    flow: Type.Optional(Type.String({ pattern: name, description: 'Another flow of the client that has ended' })),
+    flow: Type.Optional(Type.String({ pattern: nameForm, description: 'Another flow of the client that has ended' })),
     on: Type.Optional(
       Type.Enum(['done', 'failed', 'ended'], { description: 'How the other flow has ended, done by default' }),
     ),
@@ -114,7 +115,7 @@ const triggerSchema = Type.Object(
 /** The shape of a flow file. The editor's completion and the checker read this same declaration. */
 export const flowSchema = Type.Object(
   {
-    flow: Type.String({ pattern: name, description: 'Its name: small letters, digits and dashes' }),
+    flow: Type.String({ pattern: nameForm, description: 'Its name: small letters, digits and dashes' }),
     title: Type.Optional(Type.String()),
     description: Type.Optional(Type.String()),
     highlights: Type.Optional(

@@ -2,6 +2,7 @@ import { existsSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { list } from '../data/files.ts'
 import { projectRoot } from '../data/installation.ts'
+import { isName } from '../data/names.ts'
 import type { Workspace } from '../data/workspace.ts'
 import { PolkuError } from '../errors/errors.ts'
 import { nearest } from '../errors/nearest.ts'
@@ -25,7 +26,7 @@ export const flowNames = (workspace: Workspace): string[] =>
 
 /** A flow's file as it is now, its shape checked. Throws FLOW_NOT_FOUND, or PolkuErrors with the faults of its shape. */
 export function flowFile(workspace: Workspace, name: string): FlowFile {
-  const path = /^[a-z][a-z0-9-]{0,63}$/.test(name)
+  const path = isName(name)
     ? foldersOf(workspace)
         .map((folder) => join(folder, `${name}.yaml`))
         .find((file) => existsSync(file))

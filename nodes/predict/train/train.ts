@@ -7,6 +7,7 @@ import {
   columns,
   defineNode,
   input,
+  namePattern,
   type PlanContext,
   type RunContext,
   type Sql,
@@ -29,7 +30,7 @@ export default defineNode({
   inputs: { cases: input('Customers to learn from, one row each, with what is known of them and what they did') },
   params: settings({
     name: Type.String({
-      pattern: '^[a-z][a-z0-9-]{0,63}$',
+      pattern: `^${namePattern}$`,
       description: 'The model’s name: a flow uses it as model/NAME@VERSION',
     }),
     customer: column('cases', { default: 'customer_id', description: 'The customer' }),

@@ -1,6 +1,7 @@
 import { type Preprocessing, singlePrecision } from '../../../nodes/lib/features.ts'
 import { sql } from '../../../nodes/lib/sql.ts'
 import type { ModelContent } from '../../../nodes/node.ts'
+import { isName } from '../../data/names.ts'
 import { PolkuError } from '../../errors/errors.ts'
 import type { StoredModel } from '../../model/registry.ts'
 import { type GivenTable, tableOf } from '../api/result.ts'
@@ -51,7 +52,7 @@ export async function publishModel(
   name: string,
   given: LayersPublication | TrainedPublication,
 ): Promise<Published> {
-  if (!/^[a-z][a-z0-9-]{0,63}$/.test(name))
+  if (!isName(name))
     throw new PolkuError('NAME_INVALID', {
       name,
       found: name,

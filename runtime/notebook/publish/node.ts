@@ -3,7 +3,7 @@ import { dirname, join, relative } from 'node:path'
 import { stringify } from 'yaml'
 import { sql } from '../../../nodes/lib/sql.ts'
 import type { NodeDefinition } from '../../../nodes/node.ts'
-import { Catalogue, families } from '../../catalogue/catalogue.ts'
+import { Catalogue, splitNewName } from '../../catalogue/catalogue.ts'
 import { list } from '../../data/files.ts'
 import { temporaryPath } from '../../data/litter.ts'
 import { runCase } from '../../engine/cases.ts'
@@ -43,7 +43,7 @@ const invalid = (node: string, reason: string, right: string) =>
  * Throws NAME_INVALID, NODE_INVALID, ALREADY_EXISTS, INPUT_NOT_TABLE.
  */
 export async function publishNode(engine: SharedEngine, name: string, given: NodePublication): Promise<PublishedNode> {
-  const [family = '', node = ''] = checkName(name).split('/')
+  const { family, node } = splitNewName(name)
   const folder = join(engine.root, 'nodes', family, node)
   const draft = temporaryPath(engine.client.workspace.internal('tmp'), 'node')
   const inner = join(draft, 'nodes', family, node)
@@ -56,19 +56,6 @@ export async function publishNode(engine: SharedEngine, name: string, given: Nod
   } finally {
     rmSync(draft, { recursive: true, force: true })
   }
-}
-
-function checkName(name: string): string {
-  const family = families.find((known) => name.startsWith(`${known}/`))
-  if (!family || !/^[a-z]+\/[a-z][a-z0-9-]{0,63}$/.test(name))
-    throw new PolkuError('NAME_INVALID', {
-      name,
-      found: name,
-      right: `FAMILY/NAME, where the family is one of ${families.join(', ')}.`,
-    })
-  if (new Catalogue().names.includes(name))
-    throw new PolkuError('NAME_INVALID', { name, found: name, right: 'A name that Polku has no node of.' })
-  return name
 }
 
 function codeOf(name: string, code: string | object): string {

@@ -1,6 +1,7 @@
 import { copyFileSync, linkSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { temporaryPath } from '../../data/litter.ts'
+import { isTableName } from '../../data/names.ts'
 import { known, PolkuError } from '../../errors/errors.ts'
 import { isSystemError } from '../../errors/system-error.ts'
 import { tableOf } from '../api/result.ts'
@@ -24,7 +25,7 @@ export function publishTable(
   name: string,
   given: unknown,
 ): PublishedTable {
-  if (!/^[a-z][a-z0-9_]{0,63}$/.test(name))
+  if (!isTableName(name))
     throw new PolkuError('NAME_INVALID', { name, found: name, right: 'Small letters, digits and _, such as scored.' })
   const table = tableOf(given)
   if (!table?.isOf(engine))

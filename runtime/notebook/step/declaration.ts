@@ -1,17 +1,17 @@
 import { type TSchema, Type } from 'typebox'
 import { asOfDate, filePath, type InputSpec, settings } from '../../../nodes/node.ts'
+import { tableNameForm } from '../../data/names.ts'
 import { shapeFaults } from '../../data/shape.ts'
 import { PolkuError } from '../../errors/errors.ts'
 import { metadataPart, type Notebook } from '../nbformat/cells.ts'
 import type { Parameter } from '../parameters/parameters.ts'
 
-const name = '^[a-z][a-z0-9_]{0,63}$'
 const open = { additionalProperties: false }
 
 const declarationSchema = Type.Object({
   inputs: Type.Optional(
     Type.Record(
-      Type.String({ pattern: name }),
+      Type.String({ pattern: tableNameForm }),
       Type.Union([
         Type.String({ minLength: 1 }),
         Type.Object({ description: Type.String({ minLength: 1 }), optional: Type.Optional(Type.Boolean()) }, open),
@@ -20,7 +20,7 @@ const declarationSchema = Type.Object({
   ),
   outputs: Type.Optional(
     Type.Record(
-      Type.String({ pattern: name }),
+      Type.String({ pattern: tableNameForm }),
       Type.Object(
         {
           description: Type.String({ minLength: 1 }),

@@ -6,6 +6,7 @@ import { cellsHash } from '../../catalogue/code-hash.ts'
 import { list } from '../../data/files.ts'
 import { canonical, hashText } from '../../data/hash.ts'
 import { projectRoot } from '../../data/installation.ts'
+import { isName, nameOfFile } from '../../data/names.ts'
 import type { Workspace } from '../../data/workspace.ts'
 import { Engine, type EngineOptions } from '../../engine/engine.ts'
 import { PolkuError } from '../../errors/errors.ts'
@@ -25,13 +26,14 @@ function notebookProvider(workspace: Workspace | undefined, now: () => number): 
   return {
     get names() {
       const files = folders.flatMap((folder) => list(folder))
-      const names = files.flatMap((file) => /^([a-z][a-z0-9-]{0,63})\.ipynb$/.exec(file)?.[1] ?? [])
+      const names = files.flatMap((file) => nameOfFile(file, '.ipynb') ?? [])
       return [...new Set(names)].sort().map((name) => `notebook/${name}`)
     },
     async load(name) {
-      const notebook = /^notebook\/([a-z][a-z0-9-]{0,63})$/.exec(name)?.[1]
+      const [kind, notebook = '', ...rest] = name.split('/')
+      if (kind !== 'notebook' || !isName(notebook) || rest.length > 0) return undefined
       const file = folders.map((folder) => join(folder, `${notebook}.ipynb`)).find(existsSync)
-      return notebook === undefined || file === undefined ? undefined : await notebookNode(name, file, workspace, now)
+      return file === undefined ? undefined : await notebookNode(name, file, workspace, now)
     },
   }
 }

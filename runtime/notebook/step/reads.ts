@@ -1,5 +1,6 @@
 import { globSync, statSync } from 'node:fs'
 import { join } from 'node:path'
+import { namePattern } from '../../../nodes/node.ts'
 import type { Workspace } from '../../data/workspace.ts'
 import type { Notebook } from '../nbformat/cells.ts'
 
@@ -8,8 +9,8 @@ import type { Notebook } from '../nbformat/cells.ts'
 
 const quoted = (pattern: string): string => `(['"\`])(${pattern})\\1`
 const file = new RegExp(`\\bpath\\s*:\\s*${quoted('(?:(?!\\1)[^\\\\\\n$])+')}`, 'g')
-const dataset = new RegExp(`\\bdataset\\s*:\\s*${quoted('[a-z][a-z0-9-]{0,63}')}`, 'g')
-const model = new RegExp(quoted('(?:model/)?[a-z][a-z0-9-]{0,63}@(?:[0-9]+|draft|approved)'), 'g')
+const dataset = new RegExp(`\\bdataset\\s*:\\s*${quoted(namePattern)}`, 'g')
+const model = new RegExp(quoted(`(?:model/)?${namePattern}@(?:[0-9]+|draft|approved)`), 'g')
 
 /**
  * What a notebook reads now, as a step's sources name it: `file data/orders.csv`, `dataset contact-history`,

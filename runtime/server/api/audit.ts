@@ -1,9 +1,10 @@
 import { Type } from 'typebox'
+import { nameForm } from '../../data/names.ts'
 import { endpoint } from '../http/endpoint.ts'
 
 const closed = { additionalProperties: false }
 const id = Type.String({ pattern: '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' })
-const name = Type.String({ pattern: '^[a-z][a-z0-9-]{0,63}$' })
+const name = Type.String({ pattern: nameForm })
 const time = Type.String({ format: 'date-time' })
 const moment = Type.String({
   pattern: '^[0-9]{4}-[0-9]{2}-[0-9]{2}(T[0-9]{2}:[0-9]{2}(:[0-9]{2}(\\.[0-9]{1,3})?)?Z)?$',

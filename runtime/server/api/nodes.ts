@@ -1,4 +1,5 @@
 import { Type } from 'typebox'
+import { nameForm } from '../../data/names.ts'
 import { endpoint, everyRole } from '../http/endpoint.ts'
 import { listOf, object, ofClient, orNull, page, text } from '../http/schemas.ts'
 
@@ -39,7 +40,7 @@ export const getNode = endpoint({
   params: object({
     ...ofClient.properties,
     family: Type.String({ pattern: '^[a-z]{1,20}$' }),
-    node: Type.String({ pattern: '^[a-z][a-z0-9-]{0,63}$' }),
+    node: Type.String({ pattern: nameForm }),
   }),
   answer: nodeAnswer,
 })

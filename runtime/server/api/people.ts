@@ -1,4 +1,5 @@
 import { Type } from 'typebox'
+import { nameForm } from '../../data/names.ts'
 import { endpoint, everyRole } from '../http/endpoint.ts'
 
 const closed = { additionalProperties: false }
@@ -12,7 +13,7 @@ const personName = Type.String({
 const email = Type.String({ pattern: '^[^\\s@]{1,64}@[^\\s@]{1,190}$', description: 'An e-mail address' })
 const role = Type.Enum(['analyst', 'operator', 'reviewer', 'administrator'])
 const clients = Type.Union(
-  [Type.Array(Type.String({ pattern: '^[a-z][a-z0-9-]{0,63}$' }), { maxItems: 1000, uniqueItems: true }), Type.Null()],
+  [Type.Array(Type.String({ pattern: nameForm }), { maxItems: 1000, uniqueItems: true }), Type.Null()],
   { description: 'Names of the clients, or null for all' },
 )
 const orNull = <T extends Parameters<typeof Type.Union>[0][number]>(schema: T) => Type.Union([schema, Type.Null()])

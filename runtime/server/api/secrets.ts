@@ -1,8 +1,9 @@
 import { Type } from 'typebox'
+import { nameForm } from '../../data/names.ts'
 import { endpoint } from '../http/endpoint.ts'
 
 const closed = { additionalProperties: false }
-const client = Type.String({ pattern: '^[a-z][a-z0-9-]{0,63}$' })
+const client = Type.String({ pattern: nameForm })
 const secret = Type.String({
   pattern: '^[A-Z][A-Z0-9_]{0,63}$',
   description: 'Its name in flows: large letters, digits and underscores',

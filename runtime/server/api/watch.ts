@@ -1,8 +1,9 @@
 import { Type } from 'typebox'
+import { nameForm } from '../../data/names.ts'
 import { endpoint, everyRole } from '../http/endpoint.ts'
 
 const closed = { additionalProperties: false }
-const name = Type.String({ pattern: '^[a-z][a-z0-9-]{0,63}$' })
+const name = Type.String({ pattern: nameForm })
 const time = Type.String({ format: 'date-time' })
 const month = Type.String({ pattern: '^[0-9]{4}-(0[1-9]|1[0-2])$', description: 'Such as 2026-10, of UTC' })
 const orNull = <T extends Parameters<typeof Type.Union>[0][number]>(schema: T) => Type.Union([schema, Type.Null()])

@@ -1,9 +1,10 @@
 import { type TProperties, type TSchema, Type } from 'typebox'
+import { nameForm } from '../../data/names.ts'
 
 // The small parts that several endpoints share.
 
 const closed = { additionalProperties: false }
-export const name = Type.String({ pattern: '^[a-z][a-z0-9-]{0,63}$' })
+export const name = Type.String({ pattern: nameForm })
 export const stepName = Type.String({ pattern: '^[a-z][a-z0-9_-]{0,99}$' })
 export const outputName = Type.String({ pattern: '^[a-zA-Z][a-zA-Z0-9_]{0,99}$' })
 export const runId = Type.String({ pattern: '^[a-zA-Z0-9-]{1,120}$' })

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { list } from '../../data/files.ts'
+import { nameOfFile } from '../../data/names.ts'
 import type { Workspace } from '../../data/workspace.ts'
 import { PolkuErrors } from '../../errors/errors.ts'
 import type { ProblemRecord } from '../../errors/problem.ts'
@@ -167,7 +168,7 @@ function fileStates(workspace: Workspace): Map<string, string> {
   const states = new Map<string, string>()
   const { timezone = '' } = workspace.client
   for (const file of list(join(workspace.root, 'flows'))) {
-    const flow = /^([a-z][a-z0-9-]{0,63})\.yaml$/.exec(file)?.[1]
+    const flow = nameOfFile(file, '.yaml')
     if (flow === undefined) continue
     const stat = statSync(join(workspace.root, 'flows', file), { throwIfNoEntry: false })
     if (stat?.isFile()) states.set(flow, `${stat.mtimeMs} ${stat.ctimeMs} ${stat.size} ${stat.ino} ${timezone}`)

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { type Static, Type } from 'typebox'
 import { parse } from 'yaml'
+import { nameForm } from '../../../data/names.ts'
 import { shapeFaults } from '../../../data/shape.ts'
 import { PolkuError } from '../../../errors/errors.ts'
 
@@ -24,7 +25,7 @@ const schema = Type.Object(
         {
           value: Type.String({ minLength: 1, description: 'What the claim is or holds' }),
           role: Type.Enum(['analyst', 'operator', 'reviewer', 'administrator']),
-          clients: Type.Optional(Type.Array(Type.String({ pattern: '^[a-z][a-z0-9-]{0,63}$' }))),
+          clients: Type.Optional(Type.Array(Type.String({ pattern: nameForm }))),
         },
         closed,
       ),

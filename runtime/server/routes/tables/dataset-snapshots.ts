@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import type { Column } from '../../../../nodes/node.ts'
 import { list, readIfThere } from '../../../data/files.ts'
+import { isName } from '../../../data/names.ts'
 import type { Workspace } from '../../../data/workspace.ts'
 import { PolkuError } from '../../../errors/errors.ts'
 import { nearest } from '../../../errors/nearest.ts'
@@ -17,11 +18,10 @@ interface Snapshot {
 }
 
 const manifest = /^\d{6}\.json$/
-const named = /^[a-z][a-z0-9-]{0,63}$/
 
 /** The names of a client's datasets. */
 export const datasetNames = (workspace: Workspace): string[] =>
-  list(workspace.internal('datasets')).filter((name) => named.test(name) && snapshotFiles(workspace, name).length > 0)
+  list(workspace.internal('datasets')).filter((name) => isName(name) && snapshotFiles(workspace, name).length > 0)
 
 const snapshotFiles = (workspace: Workspace, dataset: string): string[] =>
   list(workspace.internal('datasets', dataset)).filter((file) => manifest.test(file))
