@@ -1,4 +1,4 @@
-import { randomBytes, randomUUID } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
 import { hostname } from 'node:os'
 import { basename } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
@@ -13,8 +13,8 @@ import { openEmbedded } from './database/embedded.ts'
 import { migrate } from './database/migrations.ts'
 import { openPostgres } from './database/postgres.ts'
 import type { Log } from './log.ts'
-import { Loop } from './loop.ts'
-import { RunQueue, runsQueue } from './queue/queue.ts'
+import { RunQueue } from './queue/queue.ts'
+import { Supervisor } from './queue/supervisor.ts'
 import { checkFlows, type FlowToCheck } from './runner/check.ts'
 import { Backfills } from './schedules/backfills.ts'
 import { Scheduler } from './schedules/scheduler.ts'
@@ -46,18 +46,15 @@ export interface ServiceOptions {
   readonly passed?: () => number
 }
 
-/** How often runs are looked for that no job does, and how long what is not a run may take to end, in ms. */
-const missedEvery = 10_000
+/** How long what is not a run may take to end, in ms. */
 const endWithin = 5000
-
-/** How long no word of a worker makes others continue its runs, in seconds: pg-boss's least. */
-const heartbeatSeconds = 10
 
 /** The service's parts, running. */
 export interface Service {
   readonly database: ServiceDatabase
   readonly boss: PgBoss
   readonly queue: RunQueue
+  readonly supervisor: Supervisor
   readonly clients: Clients
   readonly worker: Worker | undefined
   readonly keys: ServiceKeys
@@ -84,32 +81,24 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   const boss = new PgBoss({
     db: database.boss,
     backend: database.kind === 'embedded' ? 'pglite' : 'postgres',
-    superviseIntervalSeconds: 5,
-    monitorIntervalSeconds: 5,
+    // The supervisor does it, and looks a little less often than a look may be due.
+    supervise: false,
+    monitorIntervalSeconds: 4,
     warningSlowQuerySeconds: 5,
   })
   boss.on('error', (error) => options.log.warn({ error }, 'the queue could not do its upkeep'))
   await boss.start()
-  await boss.createQueue(runsQueue, {
-    heartbeatSeconds,
-    expireInSeconds: 23 * 3600,
-    retryLimit: 100,
-    retryDelay: 0,
-    deleteAfterSeconds: 3600,
-  })
-  // Makes pg-boss know the queue now: within a transaction its look for it would wait for the embedded database for ever.
-  await boss.findJobs(runsQueue, { id: randomUUID() })
   const queue = new RunQueue(database, boss)
   const clients = new Clients(options.workspaces, ({ folder, error }) =>
     options.log.error({ folder: basename(folder), code: error.code, reason: error.message }, 'a folder is not served'),
   )
-  if (database.kind === 'embedded') await resumeRuns(database, boss)
-  const missed = new Loop(() => queue.queueMissed(), missedEvery, options.log)
   const name = `${hostname()}-${process.pid}-${randomBytes(2).toString('hex')}`
   const { slots, memory, log } = options
   const secrets = new SecretStore(database, keys)
   const worker =
     slots > 0 ? new Worker({ database, boss, queue, clients, secrets, log }, { name, slots, memory }) : undefined
+  const supervisor = new Supervisor({ database, boss, queue, beat: async () => worker?.beat(), log })
+  await supervisor.start()
   const now = options.now ?? Date.now
   const backfills = new Backfills({ database, queue, clients, now })
   const check = async (workspace: Workspace, flows: readonly FlowToCheck[]) =>
@@ -121,11 +110,11 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   const upkeep = new Upkeep({ database, clients, log, now, passed: options.passed ?? (() => performance.now()) })
   await alerts.start()
   upkeep.start()
-  missed.start()
   return {
     database,
     boss,
     queue,
+    supervisor,
     clients,
     worker,
     keys,
@@ -137,18 +126,11 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     upkeep,
     check: async (workspace, flow) => (await check(workspace, [flow])).flat(),
     async stop(limit) {
-      const ends = [worker?.stop(limit), scheduler.stop(), alerts.stop(), upkeep.stop(), missed.stop()]
+      const ends = [worker?.stop(limit), scheduler.stop(), alerts.stop(), upkeep.stop(), supervisor.stop()]
       // A long cleaning or check is begun anew by the next who looks.
       await Promise.race([Promise.all(ends), wait(limit + endWithin, undefined, { ref: false })])
       await boss.stop({ graceful: false })
       await database.close()
     },
   }
-}
-
-/** What the last process on an embedded database was doing is nobody's now: it is continued at once. */
-async function resumeRuns(database: ServiceDatabase, boss: PgBoss): Promise<void> {
-  const rows = await database.query<{ job: string }>(`select job from polku.run where state = 'running'`)
-  const jobs = rows.map(({ job }) => job)
-  if (jobs.length > 0) await boss.fail(runsQueue, jobs, { reason: 'the service ended' })
 }

@@ -39,7 +39,7 @@ export class Worker {
   #again = false
   #stopping = false
   #heard = performance.now()
-  #beating = false
+  #beating: Promise<void> | undefined
   /** Runs that could continue, as soon as there is a slot for them. */
   readonly #ready: { readonly execution: Execution; readonly resume: () => void }[] = []
 
@@ -54,7 +54,7 @@ export class Worker {
     this.#ends.push(await database.listen(workChannel, () => this.#look()))
     this.#ends.push(await database.listen(cancelChannel, (payload) => this.#onCancel(payload)))
     this.#timers.push(setInterval(() => this.#look(), lookEvery))
-    this.#timers.push(setInterval(() => this.#beat(), beatEvery))
+    this.#timers.push(setInterval(() => this.#onBeat(), beatEvery))
     this.#look()
   }
 
@@ -141,14 +141,20 @@ export class Worker {
     }
   }
 
-  /** Says that this worker's runs live. One that is unheard for long stops them, since others take them over. */
-  #beat(): void {
-    if (performance.now() - this.#heard > unheardFor) for (const execution of this.#running.values()) execution.kill()
-    if (this.#beating) return
-    this.#beating = true
-    void this.#sayAlive().finally(() => {
-      this.#beating = false
+  /** A worker that is unheard for long stops its runs, since others take them over; on an embedded database nobody can. */
+  #onBeat(): void {
+    const isUnheard = performance.now() - this.#heard > unheardFor
+    if (isUnheard && this.#dependencies.database.kind === 'postgres')
+      for (const execution of this.#running.values()) execution.kill()
+    void this.beat()
+  }
+
+  /** Says that this worker's runs live. */
+  beat(): Promise<void> {
+    this.#beating ??= this.#sayAlive().finally(() => {
+      this.#beating = undefined
     })
+    return this.#beating
   }
 
   async #sayAlive(): Promise<void> {

@@ -36,7 +36,7 @@ describe.each(databases)('on $name', ({ open }) => {
     expect(await whenRun(tried, run)).toMatchObject({ state: 'done', attempts: 1 })
   })
 
-  test('a run whose job is request up or gone is queued anew', async () => {
+  test('a run whose job is given up or gone is queued anew', async () => {
     const { queue, boss, database: queries } = tried.service
     const request = await queue.request(runRequest('two', { client: 'first' }))
     await whenRun(tried, request.run)
@@ -49,6 +49,31 @@ describe.each(databases)('on $name', ({ open }) => {
     await boss.deleteJob(runsQueue, row?.job ?? '')
     await queue.queueMissed()
     expect(await whenRun(tried, request.run)).toMatchObject({ state: 'done', attempts: 3 })
+  })
+
+  test('a service that was asleep itself for long takes no run from its own worker', async () => {
+    const { queue, supervisor, database: queries } = tried.service
+    const { run } = await queue.request(runRequest('endless'))
+    await whenRun(tried, run, ({ state }) => state === 'running')
+    const job = async () => {
+      const [row] = await queries.query<{ state: string; retries: number; heard: boolean }>(
+        `select job.state, retry_count as retries, heartbeat_on > now() - interval '30 minutes' as heard
+        from pgboss.job join polku.run on run.job = job.id where run.id = $1`,
+        [run.id],
+      )
+      return row
+    }
+    await queries.query(
+      `update pgboss.job set heartbeat_on = now() - interval '1 hour'
+      where id = (select job from polku.run where id = $1)`,
+      [run.id],
+    )
+    // As long as the last look of all services must lie back.
+    await queries.query(`update pgboss.queue set monitor_on = null where name = '${runsQueue}'`)
+    await supervisor.supervise()
+    expect(await job()).toEqual({ state: 'active', retries: 0, heard: true })
+    await queue.cancel(run.client, run.id)
+    expect(await whenRun(tried, run)).toMatchObject({ state: 'cancelled', attempts: 1 })
   })
 
   test('a problem that quotes half a character or a zero ends its run all the same', async () => {
