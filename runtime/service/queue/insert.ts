@@ -34,7 +34,7 @@ async function withKeys(queries: Queries, runs: readonly NewRun[]): Promise<Map<
   const rows = await queries.query<RunRow & { idempotency_key: string }>(
     `select run.* from polku.run as run
     join jsonb_to_recordset($1::jsonb) as requested (client text, "idempotencyKey" text)
-      on run.client = asked.client and run.idempotency_key = requested."idempotencyKey"`,
+      on run.client = requested.client and run.idempotency_key = requested."idempotencyKey"`,
     [toJson(runs.map(({ client, idempotencyKey }) => ({ client, idempotencyKey })))],
   )
   return new Map(rows.map((row) => [`${row.client} ${row.idempotency_key}`, row]))
