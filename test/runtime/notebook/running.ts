@@ -11,13 +11,12 @@ import { readNotebook } from '../../../runtime/notebook/nbformat/file.ts'
 
 const python = '/usr/bin/python3'
 
-/** Whether Debian's Python kernel is here; says so where it is not. */
+/** Whether Debian's Python kernel is here. */
 export function hasPythonKernel(): boolean {
   try {
     execFileSync(python, ['-c', 'import ipykernel_launcher'], { stdio: 'ignore' })
     return true
   } catch {
-    console.warn('Not run with a Python kernel: Debian’s python3-ipykernel is not here.')
     return false
   }
 }

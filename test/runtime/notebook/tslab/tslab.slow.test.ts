@@ -1,3 +1,4 @@
+// Slow: starts tslab's own kernel, which takes its time.
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { cellError } from '../../../../runtime/notebook/tslab/errors.ts'
 import { Bench, outputsOf } from '../running.ts'

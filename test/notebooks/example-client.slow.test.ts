@@ -1,3 +1,4 @@
+// Slow: runs the ready notebooks on thousands of customers, for minutes.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'

@@ -1,3 +1,4 @@
+// Slow: needs the public data in ../shared/data.
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { DuckDBInstance } from '@duckdb/node-api'

@@ -1,3 +1,4 @@
+// Slow: starts tslab's own kernel, which takes its time.
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
