@@ -14,7 +14,7 @@ const { ending, exclude } = tiers[process.env.POLKU_TIER ?? ''] ?? { ending: 'te
 // What leaves nothing in its process (no environment, no patched module, no kernel) shares one with others:
 // loading the project anew for every file takes longer than most of them.
 const together = [
-  'test/{repository,examples,flows,nodes}/**/*',
+  'test/{repository,docs,examples,flows,nodes}/**/*',
   'test/runtime/{errors,data,html,catalogue,model,step,flow,engine,retention}/**/*',
   'test/runtime/run/**/!(power-cut)',
   'test/runtime/notebook/{diff,render}/**/*',

@@ -11,7 +11,7 @@ import { serviceCommands } from './service.ts'
 
 // Each command is loaded when it is asked for: half of a short command's time would be the loading of the others.
 
-const program = new Command('polku')
+export const program = new Command('polku')
   .description('From customer data to measured action: check and run customer analytics flows.')
   .version(polkuVersion)
   .option('--workspace <dir>', 'the client’s folder', '.')
