@@ -23,9 +23,9 @@ const campaignDay = '2026-10-01'
 const measuringDay = '2026-12-30'
 
 /** A run that must end well; otherwise the demo ends with its problem. */
-async function mustRun(client: Engine, flow: string, asOf: string): Promise<RunRecord> {
+async function mustRun(engine: Engine, flow: string, asOf: string): Promise<RunRecord> {
   const progress = process.stdout.isTTY ? bars(process.stdout) : lines(process.stdout)
-  const record = await client.run(
+  const record = await engine.run(
     { flow, params: {}, asOf },
     { progress, signal: new AbortController().signal, now: Date.now },
   )
@@ -35,25 +35,25 @@ async function mustRun(client: Engine, flow: string, asOf: string): Promise<RunR
 }
 
 const step = (record: RunRecord, name: string): StepRecord => {
-  const found = record.steps.find((candidate) => candidate.name === name)
-  if (!found) throw new Error(`The flow ${record.flow} has no step ${name}.`)
-  return found
+  const step = record.steps.find((candidate) => candidate.name === name)
+  if (!step) throw new Error(`The flow ${record.flow} has no step ${name}.`)
+  return step
 }
 
 /** A metric as the report shows it. */
 const metric = (record: RunRecord, stepName: string, name: string): string => {
-  const found = step(record, stepName).findings.find((finding) => finding.kind === 'metric' && finding.name === name)
-  if (found?.kind !== 'metric') throw new Error(`The step ${stepName} gives no ${name}.`)
-  return formatMetric(found)
+  const metric = step(record, stepName).findings.find((finding) => finding.kind === 'metric' && finding.name === name)
+  if (metric?.kind !== 'metric') throw new Error(`The step ${stepName} gives no ${name}.`)
+  return formatMetric(metric)
 }
 
 const rows = (record: RunRecord, stepName: string, output = 0): string =>
   fixed(step(record, stepName).outputs[output]?.rows ?? 0)
 
 /** What the customers did in the ninety days after the contacts: the generator knows, because it decides it. */
-async function respond(client: Engine, campaign: RunRecord): Promise<void> {
+async function respond(engine: Engine, campaign: RunRecord): Promise<void> {
   const contacts = step(campaign, 'contacts_out').outputs[0]
-  const text = await client.tableCsv(join(workspace, contacts?.path ?? ''))
+  const text = await engine.tableCsv(join(workspace, contacts?.path ?? ''))
   const [head = '', ...contactLines] = text.trimEnd().split('\n')
   const group = head.split(',').indexOf('campaign_group')
   const contacted = contactLines
@@ -65,13 +65,13 @@ async function respond(client: Engine, campaign: RunRecord): Promise<void> {
 }
 
 /** Approves the churn model that the campaign learnt, on the report of that run; a reviewer would read it first. */
-async function approveChurn(client: Engine, campaign: RunRecord): Promise<string> {
-  const text = await client.tableCsv(join(workspace, step(campaign, 'churn').outputs[0]?.path ?? ''))
+async function approveChurn(engine: Engine, campaign: RunRecord): Promise<string> {
+  const text = await engine.tableCsv(join(workspace, step(campaign, 'churn').outputs[0]?.path ?? ''))
   const [name, version] = text.split('\n')[1]?.split(',') ?? []
   const model = `${name}@${version}`
   const { report = '' } = campaign
   const note = 'Better than chance on customers it had not seen'
-  approveModel(client.workspace, {
+  approveModel(engine.workspace, {
     model,
     report: join(workspace, report),
     by: 'Aino Esimerkki',
@@ -101,13 +101,13 @@ async function demo(): Promise<void> {
   const { files } = generate({ out: data })
   for (const { name, rows: count } of files) process.stdout.write(`  ${name.padEnd(24)}${fixed(count)} rows\n`)
   await writeSchema(workspace)
-  const client = await openEngine(workspace)
+  const engine = await openEngine(workspace)
   try {
-    const health = await mustRun(client, 'health', campaignDay)
-    const campaign = await mustRun(client, 'save-at-risk', campaignDay)
-    const model = await approveChurn(client, campaign)
-    await respond(client, campaign)
-    const measured = await mustRun(client, 'measure-save-at-risk', measuringDay)
+    const health = await mustRun(engine, 'health', campaignDay)
+    const campaign = await mustRun(engine, 'save-at-risk', campaignDay)
+    const model = await approveChurn(engine, campaign)
+    await respond(engine, campaign)
+    const measured = await mustRun(engine, 'measure-save-at-risk', measuringDay)
     process.stdout.write(`\nDone in ${seconds(Date.now() - started)}.\n${summary(health, campaign, measured, model)}`)
     for (const [name, record] of [
       ['Data health', health],
@@ -118,7 +118,7 @@ async function demo(): Promise<void> {
         `  ${`Report: ${name}`.padEnd(24)}${relative(process.cwd(), join(workspace, record.report ?? ''))}\n`,
       )
   } finally {
-    await client.close()
+    await engine.close()
   }
 }
 

@@ -13,8 +13,8 @@ const texts = new Map<number, string>()
 
 /** The ISO date of a day number. Kept, because the same few thousand days are written half a million times. */
 export const isoDate = (day: number): string => {
-  const known = texts.get(day)
-  if (known !== undefined) return known
+  const cached = texts.get(day)
+  if (cached !== undefined) return cached
   const text = new Date(day * DAY).toISOString().slice(0, 10)
   texts.set(day, text)
   return text
@@ -38,8 +38,8 @@ const monthCounts = new Map<number, number>()
 
 /** Months since the year 0, a fraction within the month: what seasons and price cycles are computed from. */
 export const monthsOf = (day: number): number => {
-  const known = monthCounts.get(day)
-  if (known !== undefined) return known
+  const cached = monthCounts.get(day)
+  if (cached !== undefined) return cached
   const date = new Date(day * DAY)
   const months = date.getUTCFullYear() * 12 + date.getUTCMonth() + (date.getUTCDate() - 1) / 31
   monthCounts.set(day, months)

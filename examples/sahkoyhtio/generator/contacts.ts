@@ -18,15 +18,15 @@ const monthlyRates = ({ person }: Life) => ({
 export const makeContacts = (life: Life, start: number, end: number, random: Random): void => {
   const rates = monthlyRates(life)
   const total = Object.values(rates).reduce((sum, rate) => sum + rate, 0)
-  const made: Contact[] = []
+  const contacts: Contact[] = []
   for (let time = exponential(random, 1 / total); time < (end - start) / 30.4; time += exponential(random, 1 / total)) {
     const reason = weighted(random, rates)
-    made.push({
+    contacts.push({
       day: between(random, start, end - 1),
       reason,
       channel: weighted(random, CHANNELS),
       direction: reason === 'service call' ? 'out' : 'in',
     })
   }
-  life.contacts.push(...made.sort((a, b) => a.day - b.day))
+  life.contacts.push(...contacts.sort((a, b) => a.day - b.day))
 }

@@ -38,8 +38,8 @@ export const generate = ({ out, ...options }: WorldOptions & { out: string }): G
     writeWhole(join(out, name), bytes)
     files.push({ name, rows })
   }
-  const writeText = (name: string, lines: readonly string[], mark = '') =>
-    write(name, lines.length - 1, mark + text(lines))
+  const writeText = (name: string, lines: readonly string[], prefix = '') =>
+    write(name, lines.length - 1, prefix + text(lines))
   const customers = customerLines(world)
   const contracts = contractLines(world)
   const invoices = Array.from(invoicePieces(world, contracts.numbers), (piece) => Buffer.from(piece))

@@ -103,7 +103,7 @@ export const openMarket = (options: WorldOptions | World = {}): Market => {
   const world = 'lives' in options ? options : makeWorld(options)
   const potentials = potentialsOf(world)
   const byId = new Map(potentials.flatMap((potential) => potential.ids.map((id) => [id, potential])))
-  const places = new Map([...byId.keys()].sort().map((id, place) => [id, place]))
+  const positions = new Map([...byId.keys()].sort().map((id, position) => [id, position]))
   const registered = new Set(world.registrations.map(({ id }) => id))
   const mean = (ids: Iterable<string>, effect: (potential: Potential) => number): number => {
     const effects = [...new Set(ids)].map((id) => {
@@ -129,7 +129,7 @@ export const openMarket = (options: WorldOptions | World = {}): Market => {
       for (const potential of potentials) {
         const treated = potential.ids.some((id) => ids.has(id))
         const fate = fateOf(potential, treated, chances, world.window.asOf)
-        for (const id of potential.ids) rows[places.get(id) ?? rows.length] = { customer_id: id, ...fate }
+        for (const id of potential.ids) rows[positions.get(id) ?? rows.length] = { customer_id: id, ...fate }
       }
       return rows
     },

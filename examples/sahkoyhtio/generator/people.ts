@@ -48,16 +48,16 @@ const CLASS_SHARES = Object.fromEntries(Object.entries(CLASSES).map(([name, { sh
 >
 
 export const makeAddress = (random: Random): Address => {
-  const place = pick(random, PLACES, 1.6)
+  const town = pick(random, PLACES, 1.6)
   const number = between(random, 1, 96)
   const street = `${pick(random, STREETS)} ${number}`
   const form = random.uniform()
   const door = `${pick(random, ['A', 'B', 'C', 'D'])} ${between(random, 1, 60)}`
   // A dash and a quotation mark now and then: what a careless reader of CSV or of Windows-1252 trips over.
-  if (form < 0.02) return { ...place, street: `${street}–${number + 2}` }
-  if (form < 0.023) return { ...place, street: `${street} "piharakennus"` }
-  if (form < 0.026) return { ...place, street: `${street}; ${door}` }
-  return { ...place, street: form < 0.55 ? `${street} ${door}` : street }
+  if (form < 0.02) return { ...town, street: `${street}–${number + 2}` }
+  if (form < 0.023) return { ...town, street: `${street} "piharakennus"` }
+  if (form < 0.026) return { ...town, street: `${street}; ${door}` }
+  return { ...town, street: form < 0.55 ? `${street} ${door}` : street }
 }
 
 const ascii = (text: string): string =>
@@ -67,12 +67,12 @@ const ascii = (text: string): string =>
     .toLowerCase()
     .replace(/[^a-z]/g, '')
 
-const makeEmail = (random: Random, first: string, last: string, taken: Set<string>): string => {
+const makeEmail = (random: Random, first: string, last: string, used: Set<string>): string => {
   const domain = pick(random, MAIL_DOMAINS)
   const local = `${ascii(first)}.${ascii(last)}`
   let email = `${local}@${domain}`
-  for (let number = 1; taken.has(email); number++) email = `${local}${number}@${domain}`
-  taken.add(email)
+  for (let number = 1; used.has(email); number++) email = `${local}${number}@${domain}`
+  used.add(email)
   return email
 }
 
@@ -118,7 +118,7 @@ const drawAge = (random: Random): number => {
  * customers by then, the rest join evenly before `asOf`, so that the base keeps its size.
  */
 export const makePeople = (random: Random, count: number, windowStart: number, asOf: number): Person[] => {
-  const taken = new Set<string>()
+  const used = new Set<string>()
   return Array.from({ length: count }, () => {
     const language = weighted(random, { fi: 88, sv: 6, en: 6 })
     const first = pick(random, NAMES[language].first, 1.5)
@@ -131,7 +131,7 @@ export const makePeople = (random: Random, count: number, windowStart: number, a
       first,
       last,
       language,
-      email: makeEmail(random, first, last, taken),
+      email: makeEmail(random, first, last, used),
       phone: `${pick(random, ['40', '41', '44', '45', '46', '50'])} 555 ${digits(random, 4)}`,
       address: makeAddress(random),
       birthDay: Math.floor(asOf - age * 365.25),

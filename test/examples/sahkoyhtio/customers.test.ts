@@ -7,19 +7,19 @@ import type { DirtTruth } from '../../../examples/sahkoyhtio/generator/dirt.ts'
 import { type Generated, generate } from '../../../examples/sahkoyhtio/generator/files.ts'
 import { NONEXISTENT_POSTAL_CODES, PLACES } from '../../../examples/sahkoyhtio/generator/names.ts'
 import { DIRT, PERMISSIONS, PURCHASE_BEHAVIOUR } from '../../../examples/sahkoyhtio/generator/settings.ts'
-import { found, type Row, readCustomers, readUtf8 } from './reading.ts'
+import { present, type Row, readCustomers, readUtf8 } from './reading.ts'
 
 const CUSTOMERS = 2000
 const out = mkdtempSync(join(tmpdir(), 'sahkoyhtio-'))
-let made: Generated
+let market: Generated
 let rows: Row[]
 let records: string[][]
 let secondEntries: Set<string>
 
 beforeAll(() => {
-  made = generate({ out, seed: 7, customers: CUSTOMERS })
+  market = generate({ out, seed: 7, customers: CUSTOMERS })
   ;({ rows, records } = readCustomers(out))
-  secondEntries = new Set(made.truth.duplicates.map(([, second]) => second))
+  secondEntries = new Set(market.truth.duplicates.map(([, second]) => second))
 })
 afterAll(() => rmSync(out, { recursive: true, force: true }))
 
@@ -29,7 +29,7 @@ const expectShare = (count: number, of: number, share: number) =>
     4 * Math.sqrt((share * (1 - share)) / of),
   )
 
-const firstEntries = () => rows.filter((row) => !secondEntries.has(found(row.customer_id)))
+const firstEntries = () => rows.filter((row) => !secondEntries.has(present(row.customer_id)))
 const year = (date: string | undefined) => Number((date ?? '').split('.')[2])
 
 describe('the register', () => {
@@ -50,11 +50,11 @@ describe('the register', () => {
   })
 
   test('has the rows that were announced, and the unparsable ones besides', () => {
-    const written = found(made.files.find(({ name }) => name === 'customers.csv')).rows
+    const written = present(market.files.find(({ name }) => name === 'customers.csv')).rows
     expect(records.length - 1).toBe(written)
-    expect(records.length - 1 - rows.length).toBe(made.truth.unparsableRows)
-    expect(made.truth.unparsableRows).toBeGreaterThanOrEqual(3)
-    expect(rows.length).toBe(CUSTOMERS + made.truth.duplicates.length)
+    expect(records.length - 1 - rows.length).toBe(market.truth.unparsableRows)
+    expect(market.truth.unparsableRows).toBeGreaterThanOrEqual(3)
+    expect(rows.length).toBe(CUSTOMERS + market.truth.duplicates.length)
     expect(new Set(rows.map((row) => row.customer_id)).size).toBe(rows.length)
   })
 
@@ -62,7 +62,7 @@ describe('the register', () => {
     const first = firstEntries()
     const share = (rate: number, is: (row: Row) => boolean, of = first) =>
       expectShare(of.filter(is).length, of.length, rate)
-    expectShare(made.truth.duplicates.length, CUSTOMERS, DIRT.duplicate)
+    expectShare(market.truth.duplicates.length, CUSTOMERS, DIRT.duplicate)
     share(DIRT.missingEmail, (row) => row.email === '')
     const mailed = first.filter((row) => row.email !== '')
     share(DIRT.invalidEmail, (row) => !/^[a-z0-9.]+@[a-z.]+\.(example|com|org)$/.test(row.email ?? ''), mailed)
@@ -79,12 +79,12 @@ describe('the register', () => {
     share(DIRT.paddedBlanks, (row) => padded(row.first_name) || padded(row.last_name))
     share(DIRT.shoutedName, (row) => row.last_name === row.last_name?.toUpperCase())
     const old = first.filter((row) => year(row.customer_since) < 2023)
-    share(DIRT.staleAddress, (row) => made.truth.dirt.staleAddress.includes(found(row.customer_id)), old)
+    share(DIRT.staleAddress, (row) => market.truth.dirt.staleAddress.includes(present(row.customer_id)), old)
   })
 
   test('marks in the truth exactly the rows where the dirt is', () => {
-    const marked = (kind: keyof DirtTruth) => new Set(made.truth.dirt[kind])
-    const those = (is: (row: Row) => boolean) => new Set(rows.filter(is).map((row) => found(row.customer_id)))
+    const marked = (kind: keyof DirtTruth) => new Set(market.truth.dirt[kind])
+    const those = (is: (row: Row) => boolean) => new Set(rows.filter(is).map((row) => present(row.customer_id)))
     expect(marked('missingEmail')).toEqual(those((row) => row.email === ''))
     expect(marked('missingPostalCode')).toEqual(those((row) => row.postal_code === ''))
     expect(marked('nonexistentPostalCode')).toEqual(
@@ -97,8 +97,8 @@ describe('the register', () => {
       return Date.UTC(y, month - 1, day) < Date.UTC(2026, 9, 1) - 3 * 365.25 * 86_400_000
     })
     expect(marked('staleAddress')).toEqual(stale)
-    expect(made.truth.dirt.movedAway.length).toBeGreaterThan(0)
-    for (const id of made.truth.dirt.movedAway) expect(stale.has(id)).toBe(true)
+    expect(market.truth.dirt.movedAway.length).toBeGreaterThan(0)
+    for (const id of market.truth.dirt.movedAway) expect(stale.has(id)).toBe(true)
   })
 
   test('knows no postal code that is both real and not', () => {
@@ -109,13 +109,13 @@ describe('the register', () => {
 
   test('enters people twice so that somebody could tell', () => {
     const byId = new Map(rows.map((row) => [row.customer_id, row]))
-    const alike = made.truth.duplicates.filter(([one, other]) => {
-      const [a, b] = [found(byId.get(one)), found(byId.get(other))]
+    const alike = market.truth.duplicates.filter(([one, other]) => {
+      const [a, b] = [present(byId.get(one)), present(byId.get(other))]
       expect(a).not.toEqual({ ...b, customer_id: one })
       const same = (name: string) => a[name] !== '' && a[name]?.trim().toLowerCase() === b[name]?.trim().toLowerCase()
       return ['email', 'street', 'birth_date'].filter(same).length >= 2
     })
-    expect(alike.length / made.truth.duplicates.length).toBeGreaterThan(0.6)
+    expect(alike.length / market.truth.duplicates.length).toBeGreaterThan(0.6)
   })
 })
 
@@ -124,11 +124,11 @@ describe('the other files', () => {
     const permissions = readUtf8(out, 'permissions.csv')
     expectShare(permissions.length, rows.length, 1 - PERMISSIONS.noRow)
     for (const channel of ['email', 'sms', 'phone', 'post'] as const) {
-      const answers = permissions.map((row) => found(row[`${channel}_permission`]))
+      const answers = permissions.map((row) => present(row[`${channel}_permission`]))
       expect(new Set(answers)).toEqual(new Set(['yes', 'no', '']))
       expectShare(answers.filter((answer) => answer === '').length, answers.length, PERMISSIONS.blank)
-      const given = answers.filter((answer) => answer !== '')
-      expectShare(given.filter((answer) => answer === 'yes').length, given.length, PERMISSIONS[channel])
+      const answered = answers.filter((answer) => answer !== '')
+      expectShare(answered.filter((answer) => answer === 'yes').length, answered.length, PERMISSIONS[channel])
     }
   })
 
@@ -141,7 +141,7 @@ describe('the other files', () => {
     const matched = rows.filter((row) => emails.has(row.email)).length / rows.length
     expect(matched).toBeGreaterThan(0.8)
     expect(matched).toBeLessThan(0.92)
-    expect(Math.max(...behaviour.map((row) => Date.parse(found(row.classified_on))))).toBeLessThan(
+    expect(Math.max(...behaviour.map((row) => Date.parse(present(row.classified_on))))).toBeLessThan(
       Date.parse('2026-07-03'),
     )
   })

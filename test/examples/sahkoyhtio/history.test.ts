@@ -6,23 +6,23 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { addMonths, dayOf, finnishDate, isoDate } from '../../../examples/sahkoyhtio/generator/calendar.ts'
 import { type Generated, generate } from '../../../examples/sahkoyhtio/generator/files.ts'
 import { checkOptions } from '../../../examples/sahkoyhtio/generator/world.ts'
-import { found, type Row, readCustomers, readUtf8 } from './reading.ts'
+import { present, type Row, readCustomers, readUtf8 } from './reading.ts'
 
 const root = mkdtempSync(join(tmpdir(), 'sahkoyhtio-'))
 const out = join(root, 'data')
 const AS_OF = '2026-10-01'
-let made: Generated
+let market: Generated
 let contracts: Row[]
 let invoices: Row[]
 let contacts: Row[]
 let personOf: Map<string, string>
 
 beforeAll(() => {
-  made = generate({ out, seed: 3, customers: 2000 })
+  market = generate({ out, seed: 3, customers: 2000 })
   contracts = readUtf8(out, 'contracts.csv')
   invoices = readUtf8(out, 'invoices.csv.gz')
   contacts = readUtf8(out, 'contacts.csv')
-  const firstOf = new Map(made.truth.duplicates.map(([first, second]) => [second, first]))
+  const firstOf = new Map(market.truth.duplicates.map(([first, second]) => [second, first]))
   personOf = new Map(readCustomers(out).rows.map(({ customer_id: id = '' }) => [id, firstOf.get(id) ?? id]))
 })
 afterAll(() => rmSync(root, { recursive: true, force: true }))
@@ -42,7 +42,7 @@ const liveOn = (date: string) =>
     ({ premises, start_date = '', end_date = '' }) =>
       premises === 'home' && start_date < date && (end_date === '' || end_date >= date),
   )
-const person = (row: Row) => found(personOf.get(found(row.customer_id)))
+const person = (row: Row) => present(personOf.get(present(row.customer_id)))
 
 /** The share of `rows`, contracts live on a date, that ended for good in the next 90 days. */
 const leavingShare = (rows: Row[], from: string) => {
@@ -62,7 +62,7 @@ describe('generate', () => {
     generate({ out: other, seed: 4, customers: 2000 })
     expect(digest(again)).toEqual(digest(out))
     const names = readdirSync(out).filter((name) => name.includes('.csv'))
-    expect(names.length).toBe(made.files.length)
+    expect(names.length).toBe(market.files.length)
     const theirs = new Map(digest(other).map(([name, hash]) => [name, hash]))
     // Which postal codes exist does not depend on the market.
     for (const [name = '', hash] of digest(out))
@@ -70,7 +70,7 @@ describe('generate', () => {
   })
 
   test('counts what it wrote', () => {
-    const rows = Object.fromEntries(made.files.map((file) => [file.name, file.rows]))
+    const rows = Object.fromEntries(market.files.map((file) => [file.name, file.rows]))
     expect(rows['contracts.csv']).toBe(contracts.length)
     expect(rows['invoices.csv.gz']).toBe(invoices.length)
     expect(rows['contacts.csv']).toBe(contacts.length)
@@ -126,7 +126,9 @@ describe('the history', () => {
   })
 
   test('knows the live customers', () => {
-    expect(new Set(made.truth.live.map((id) => found(personOf.get(id))))).toEqual(new Set(liveOn(AS_OF).map(person)))
+    expect(new Set(market.truth.live.map((id) => present(personOf.get(id))))).toEqual(
+      new Set(liveOn(AS_OF).map(person)),
+    )
   })
 
   test('renews without a gap, and nobody leaves in the 90 days after', () => {
@@ -135,15 +137,15 @@ describe('the history', () => {
     for (const old of renewed) {
       const next = contracts.filter((row) => row.start_date === old.end_date && person(row) === person(old))
       expect(next.length).toBe(1)
-      const { end_date = '' } = found(next[0])
-      if (end_date !== '') expect(dayOf(end_date) - dayOf(found(old.end_date))).toBeGreaterThanOrEqual(90)
+      const { end_date = '' } = present(next[0])
+      if (end_date !== '') expect(dayOf(end_date) - dayOf(present(old.end_date))).toBeGreaterThanOrEqual(90)
     }
   })
 
   test('bills live contracts only, each at most once a month', () => {
     const byId = new Map(contracts.map((row) => [row.contract_id, row]))
     const wrong = invoices.filter(({ contract_id, customer_id, invoice_date = '' }) => {
-      const { start_date = '', end_date = '', customer_id: owner } = found(byId.get(contract_id))
+      const { start_date = '', end_date = '', customer_id: owner } = present(byId.get(contract_id))
       return owner !== customer_id || invoice_date <= start_date || (end_date !== '' && invoice_date >= end_date)
     })
     expect(wrong).toEqual([])
@@ -153,9 +155,9 @@ describe('the history', () => {
 
   test('splits the contracts of who was entered twice between their ids', () => {
     const owners = new Set(contracts.map((row) => row.customer_id))
-    const split = made.truth.duplicates.filter(([one, other]) => owners.has(one) && owners.has(other))
-    expect(split.length / made.truth.duplicates.length).toBeGreaterThan(0.6)
-    for (const [one, other] of made.truth.duplicates) expect(owners.has(one) || owners.has(other)).toBe(true)
+    const split = market.truth.duplicates.filter(([one, other]) => owners.has(one) && owners.has(other))
+    expect(split.length / market.truth.duplicates.length).toBeGreaterThan(0.6)
+    for (const [one, other] of market.truth.duplicates) expect(owners.has(one) || owners.has(other)).toBe(true)
   })
 
   test('loses customers, and those first whom the hidden process says', () => {
@@ -163,7 +165,7 @@ describe('the history', () => {
     const live = liveOn(from)
     expect(leavingShare(live, from)).toBeGreaterThan(0.055)
     expect(leavingShare(live, from)).toBeLessThan(0.115)
-    const ends = (row: Row) => found(row.fixed_until) !== '' && dayOf(found(row.fixed_until)) < dayOf(from) + 90
+    const ends = (row: Row) => present(row.fixed_until) !== '' && dayOf(present(row.fixed_until)) < dayOf(from) + 90
     const soon = leavingShare(live.filter(ends), from)
     expect(soon).toBeGreaterThan(
       2 *
@@ -172,7 +174,7 @@ describe('the history', () => {
           from,
         ),
     )
-    const recent = (row: Row) => found(row.contact_date) < from && found(row.contact_date) >= '2026-01-04'
+    const recent = (row: Row) => present(row.contact_date) < from && present(row.contact_date) >= '2026-01-04'
     const complained = new Set(contacts.filter((row) => row.reason === 'complaint' && recent(row)).map(person))
     const angry = leavingShare(
       live.filter((row) => complained.has(person(row))),

@@ -14,11 +14,11 @@ import {
 import { CONTACT_EFFECT } from '../../../examples/sahkoyhtio/generator/settings.ts'
 import { compareProportions } from '../../../nodes/lib/comparison.ts'
 import { random } from '../../../nodes/lib/random.ts'
-import { found, readUtf8 } from './reading.ts'
+import { present, readUtf8 } from './reading.ts'
 
 const OPTIONS = { seed: 11, customers: 2000 }
 const market: Market = openMarket(OPTIONS)
-const ids = market.potentials.map((potential) => found(potential.ids[0]))
+const ids = market.potentials.map((potential) => present(potential.ids[0]))
 const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length
 const odds = (p: number) => p / (1 - p)
 
@@ -46,7 +46,7 @@ describe('potential outcomes', () => {
       const [alone, contacted] = [market.outcomes([], draw), market.outcomes(ids, draw)]
       total.alone += mean(alone.map((row) => row.retained))
       total.contacted += mean(contacted.map((row) => row.retained))
-      total.loss += mean(contacted.map((row, i) => row.value_eur - found(alone[i]).value_eur))
+      total.loss += mean(contacted.map((row, i) => row.value_eur - present(alone[i]).value_eur))
     }
     const all = market.potentials.flatMap((p) => p.ids)
     const expected = (of: (p: Potential) => number) =>
@@ -65,9 +65,9 @@ describe('potential outcomes', () => {
   test('the hidden probability ranks who leaves: no model can be much better than this', () => {
     const rows = new Map(market.outcomes([], 1).map((row) => [row.customer_id, row.retained === 0]))
     const [leavers, stayers] = [true, false].map((left) =>
-      market.potentials.filter((p) => rows.get(found(p.ids[0])) === left).map((p) => p.uncontacted),
+      market.potentials.filter((p) => rows.get(present(p.ids[0])) === left).map((p) => p.uncontacted),
     )
-    const wins = found(leavers).flatMap((a) => found(stayers).map((b) => (a > b ? 1 : a === b ? 0.5 : 0) as number))
+    const wins = present(leavers).flatMap((a) => present(stayers).map((b) => (a > b ? 1 : a === b ? 0.5 : 0) as number))
     expect(mean(wins)).toBeGreaterThan(0.78)
     expect(mean(wins)).toBeLessThan(0.92)
   })
@@ -84,7 +84,7 @@ describe('a campaign', () => {
     const changed = after.filter((row, index) => JSON.stringify(row) !== JSON.stringify(before[index]))
     expect(changed.filter((row) => !reached.has(row.customer_id))).toEqual([])
     expect(after.map((row) => row.customer_id)).toEqual(before.map((row) => row.customer_id))
-    const gains = after.map((row, index) => row.retained - found(before[index]).retained)
+    const gains = after.map((row, index) => row.retained - present(before[index]).retained)
     expect(Math.min(...gains)).toBe(0)
     expect(Math.max(...gains)).toBe(1)
     const leavers = after.filter((row) => row.retained === 0)
@@ -93,7 +93,7 @@ describe('a campaign', () => {
   })
 
   test('gives both ids of one person the same fate, whichever was contacted', () => {
-    const twice = found(
+    const twice = present(
       market.potentials.find((p) => p.ids.length === 2 && p.persuadable) ??
         market.potentials.find((p) => p.ids.length === 2),
     )
@@ -101,7 +101,7 @@ describe('a campaign', () => {
       market.outcomes([id]).filter((row) => twice.ids.includes(row.customer_id)),
     )
     expect(first).toEqual(second)
-    expect(found(first).length).toBe(2)
+    expect(present(first).length).toBe(2)
   })
 
   test('refuses ids that are not in the register, and effects of nobody', () => {
@@ -118,22 +118,22 @@ describe('a campaign', () => {
     for (const seed of [1, 2, 3, 4, 5]) {
       const world = openMarket({ seed, customers: 1500 })
       const target = [...world.potentials].sort((a, b) => b.uncontacted - a.uncontacted).slice(0, 400)
-      const ids = target.map((potential) => found(potential.ids[0]))
+      const ids = target.map((potential) => present(potential.ids[0]))
       const truth = world.trueEffect(ids)
       for (let draw = 0; draw < 160; draw++) {
         const order = random(1000 * seed + draw)
           .stream('split')
           .shuffle(Int32Array.from(ids.keys()))
-        const group = (from: number, to: number) => Array.from(order.subarray(from, to), (i) => found(ids[i]))
+        const group = (from: number, to: number) => Array.from(order.subarray(from, to), (i) => present(ids[i]))
         const [treated, control] = [group(0, 280), group(280, 400)]
         const retained = new Map(
           world.outcomes(treated, 1000 * seed + draw).map((row) => [row.customer_id, row.retained]),
         )
         const count = (members: string[]) => ({
           n: members.length,
-          cases: members.reduce((sum, id) => sum + found(retained.get(id)), 0),
+          cases: members.reduce((sum, id) => sum + present(retained.get(id)), 0),
         })
-        const [low, high] = found(compareProportions(count(treated), count(control)).interval)
+        const [low, high] = present(compareProportions(count(treated), count(control)).interval)
         if (low <= truth && truth <= high) covered++
         measured++
       }

@@ -43,7 +43,7 @@ export const readUtf8 = (folder: string, name: string): Row[] => {
 }
 
 /** What the test looks up must be there. */
-export const found = <T>(value: T | undefined): T => {
+export const present = <T>(value: T | undefined): T => {
   if (value === undefined) throw new Error('Nothing was found where a value must be.')
   return value
 }
