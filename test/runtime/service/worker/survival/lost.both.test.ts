@@ -69,7 +69,9 @@ describe.each(databases)('on $name', ({ open }) => {
       [run.id],
     )
     // As long as the last look of all services must lie back.
-    await queries.query(`update pgboss.queue set monitor_claim_on = null, monitor_on = null where name = '${runsQueue}'`)
+    await queries.query(
+      `update pgboss.queue set monitor_claim_on = null, monitor_on = null where name = '${runsQueue}'`,
+    )
     await supervisor.supervise()
     expect(await job()).toEqual({ state: 'active', retries: 0, heard: true })
     await queue.cancel(run.client, run.id)
