@@ -1,9 +1,10 @@
+import { LRUCache } from 'lru-cache'
 import { render } from '../../nodes/lib/sql.ts'
 import type { Column, Sql, SqlValue } from '../../nodes/node.ts'
 
-/** How many queries' columns are kept, and of queries how long, in characters. */
-const mostKept = 1000
-const longestKept = 20_000
+/** How many queries' columns are cached, and of queries how long, in characters. */
+const mostCached = 1000
+const longestCached = 20_000
 
 /** Words of queries whose columns depend on more than their tables' columns: on rows, files or the session. */
 const dependsOnContent =
@@ -21,7 +22,7 @@ const namedOnce = / (\d+|[0-9a-f]{32,})$/
  * minute, and so do the steps of one flow that use the same node.
  */
 export class QueryTypes {
-  readonly #kept = new Map<string, readonly Column[]>()
+  readonly #cached = new LRUCache<string, readonly Column[]>({ max: mostCached })
   readonly #tables = new Map<string, string>()
 
   /** Says which columns a table has whose name may mean another one later. */
@@ -36,14 +37,14 @@ export class QueryTypes {
   }
 
   clear(): void {
-    this.#kept.clear()
+    this.#cached.clear()
   }
 
   /** What stands for every query of the same columns; undefined where only DuckDB can tell. */
   key(query: Sql): string | undefined {
     const { text, values } = render(query)
     // A table with a serial number is asked about once.
-    if (text.length > longestKept || / \d+"/.test(text)) return undefined
+    if (text.length > longestCached || / \d+"/.test(text)) return undefined
     if (dependsOnContent.test(text) || namesFile.test(text)) return undefined
     let known = true
     const shape = text.replaceAll(reusedName, (_, quoted: string) => {
@@ -56,13 +57,11 @@ export class QueryTypes {
   }
 
   find(key: string): Column[] | undefined {
-    return this.#kept.get(key)?.map((column) => ({ ...column }))
+    return this.#cached.get(key)?.map((column) => ({ ...column }))
   }
 
   keep(key: string, columns: readonly Column[]): void {
-    const [oldest] = this.#kept.keys()
-    if (this.#kept.size >= mostKept && oldest !== undefined) this.#kept.delete(oldest)
-    this.#kept.set(key, columns)
+    this.#cached.set(key, columns)
   }
 }
 

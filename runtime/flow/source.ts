@@ -1,13 +1,13 @@
+import { LRUCache } from 'lru-cache'
 import { isCollection, isNode, isScalar, parseDocument, type Scalar, visit } from 'yaml'
 import { type Place, PolkuError } from '../errors/errors.ts'
 
 const maximumBytes = 1_000_000
 
 /** Files that were parsed before, by name and text: a process that runs a flow every minute reads it once. */
-const parsed = new Map<string, Source>()
-const mostKept = 50
+const parsed = new LRUCache<string, Source>({ max: 50 })
 /** In characters. */
-const longestKept = 100_000
+const longestCached = 100_000
 
 /** A YAML file as plain data that nobody can change, with the place of every part of it. */
 export interface Source {
@@ -26,14 +26,10 @@ export interface Source {
  */
 export function parseSource(text: string, file: string): Source {
   const key = `${file}\0${text}`
-  const known = parsed.get(key)
-  if (known) return known
+  const cached = parsed.get(key)
+  if (cached) return cached
   const source = parse(text, file)
-  if (text.length <= longestKept) {
-    const [oldest] = parsed.keys()
-    if (parsed.size >= mostKept && oldest !== undefined) parsed.delete(oldest)
-    parsed.set(key, source)
-  }
+  if (text.length <= longestCached) parsed.set(key, source)
   return source
 }
 

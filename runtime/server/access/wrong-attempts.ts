@@ -1,5 +1,5 @@
 import { isIPv6 } from 'node:net'
-import { BoundedMap } from './bounded.ts'
+import { LRUCache } from 'lru-cache'
 
 /** How many wrong tokens an address may send at once, and how many more each second. */
 const atOnce = 20
@@ -20,9 +20,9 @@ const keyOf = (address: string): string =>
  */
 export class WrongAttempts {
   readonly #now: () => number
-  readonly #addresses = new BoundedMap<{ readonly left: number; readonly at: number }>(mostAddresses)
-  readonly #wrong = new BoundedMap<number>(mostTokens)
-  readonly #held = new BoundedMap<number>(mostTokens)
+  readonly #addresses = new LRUCache<string, { readonly left: number; readonly at: number }>({ max: mostAddresses })
+  readonly #wrong = new LRUCache<string, number>({ max: mostTokens })
+  readonly #held = new LRUCache<string, number>({ max: mostTokens })
 
   constructor(now: () => number) {
     this.#now = now

@@ -1,4 +1,5 @@
 import { type PGlite, protocol } from '@electric-sql/pglite'
+import { LRUCache } from 'lru-cache'
 
 /** How many prepared statements are cached; the one that was used longest ago makes room. */
 const most = 300
@@ -16,7 +17,7 @@ interface Prepared {
  */
 export class PreparedStatements {
   readonly #pglite: PGlite
-  readonly #cached = new Map<string, Prepared>()
+  readonly #cached = new LRUCache<string, Prepared>({ max: most })
   #count = 0
 
   constructor(pglite: PGlite) {
@@ -27,7 +28,6 @@ export class PreparedStatements {
   query<Row>(text: string, values: readonly unknown[]): Promise<Row[]> {
     return this.#pglite.runExclusive(async () => {
       const prepared = this.#cached.get(text) ?? (await this.#prepare(text))
-      this.#cached.delete(text)
       this.#cached.set(text, prepared)
       const { serialize } = protocol
       const messages = await this.#send(
@@ -53,11 +53,8 @@ export class PreparedStatements {
       if (message instanceof protocol.messages.RowDescriptionMessage)
         columns.push(...message.fields.map((field) => ({ name: field.name, type: field.dataTypeID })))
     }
-    const [oldest] = this.#cached.size >= most ? this.#cached : []
-    if (oldest) {
-      this.#cached.delete(oldest[0])
-      await this.#send(serialize.close({ type: 'S', name: oldest[1].name }))
-    }
+    const oldest = this.#cached.size >= most ? this.#cached.pop() : undefined
+    if (oldest) await this.#send(serialize.close({ type: 'S', name: oldest.name }))
     return { name, params, columns }
   }
 

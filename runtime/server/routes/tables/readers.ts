@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache'
 import type { Sql } from '../../../../nodes/node.ts'
 import type { Workspace } from '../../../data/workspace.ts'
 import { AtMost } from '../../http/limits.ts'
@@ -8,8 +9,12 @@ const looksAtOnce = 4
 
 /** Looks into the tables of all clients, each with a reader that is confined to the client's folder. */
 export class TableReaders {
-  /** The one that was used longest ago first. */
-  readonly #open = new Map<string, TableReader>()
+  readonly #open = new LRUCache<string, TableReader>({
+    max: mostOpen,
+    dispose: (reader, _, reason) => {
+      if (reason === 'evict') void reader.close()
+    },
+  })
   readonly #looks = new AtMost(looksAtOnce)
 
   /** All rows of a small result over files of the client's folder. Throws TABLE_SLOW, TOO_MANY_REQUESTS. */
@@ -19,13 +24,7 @@ export class TableReaders {
 
   #readerOf(root: string): TableReader {
     const reader = this.#open.get(root) ?? new TableReader(root)
-    this.#open.delete(root)
     this.#open.set(root, reader)
-    const [oldest] = this.#open.size > mostOpen ? this.#open : []
-    if (oldest) {
-      this.#open.delete(oldest[0])
-      void oldest[1].close()
-    }
     return reader
   }
 
