@@ -41,7 +41,12 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        test: { name: 'alone', include: [`test/**/*.${ending}`], exclude: [...together, ...exclude] },
+        test: {
+          name: 'alone',
+          include: [`test/**/*.${ending}`],
+          exclude: [...together, ...exclude],
+          globalSetup: './test/browser/server.ts',
+        },
       },
       { extends: true, test: { name: 'together', include: together, exclude, isolate: false } },
     ],

@@ -60,7 +60,7 @@ const shortened = (value: number): number | null => {
 /** Keeps different names different after they are cut, so that two categories never fall into one. */
 class Labels {
   readonly #cut = new Map<string, string>()
-  readonly #taken = new Set<string>()
+  readonly #used = new Set<string>()
   readonly #length: number
 
   constructor(length: number) {
@@ -68,13 +68,13 @@ class Labels {
   }
 
   of(text: string): string {
-    const known = this.#cut.get(text)
-    if (known !== undefined) return known
+    const cached = this.#cut.get(text)
+    if (cached !== undefined) return cached
     const base = harmless(wrap(readable(text), this.#length))
     let label = base
-    for (let count = 2; this.#taken.has(label); count += 1) label = `${base} (${count})`
+    for (let count = 2; this.#used.has(label); count += 1) label = `${base} (${count})`
     this.#cut.set(text, label)
-    this.#taken.add(label)
+    this.#used.add(label)
     return label
   }
 }
@@ -104,8 +104,8 @@ const plainObject = (value: object, labels: Labels, depth: number): { [key: stri
   for (const [name, part] of Object.entries(value)) {
     // `images[0].source` is a picture by its long name.
     if (dropped.has(name) || /[.[]/.test(name)) continue
-    const given = name === 'colorscale' && typeof part === 'string' ? (houseScales[part] ?? part) : part
-    const cleaned = plainValue(given, name, labels, depth + 1)
+    const inStyle = name === 'colorscale' && typeof part === 'string' ? (houseScales[part] ?? part) : part
+    const cleaned = plainValue(inStyle, name, labels, depth + 1)
     if (cleaned !== undefined) result[name] = cleaned
   }
   return result
@@ -114,9 +114,9 @@ const plainObject = (value: object, labels: Labels, depth: number): { [key: stri
 const fileName = (title: string): string =>
   clip(title.toLowerCase().replace(/[^a-z0-9äöåæøéü]+/g, '-'), 60).replace(/^-+|[-…]+$/g, '') || 'figure'
 
-const heightOf = (wanted: unknown): number =>
-  typeof wanted === 'number' && Number.isFinite(wanted)
-    ? Math.min(heights.most, Math.max(heights.least, Math.round(wanted)))
+const heightOf = (height: unknown): number =>
+  typeof height === 'number' && Number.isFinite(height)
+    ? Math.min(heights.most, Math.max(heights.least, Math.round(height)))
     : defaultHeight
 
 const isName = (value: unknown): value is string => typeof value === 'string' && !/^\d{4}-\d{2}/.test(value)

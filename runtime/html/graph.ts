@@ -67,7 +67,7 @@ const curve = (points: readonly Point[], direction: Direction): string =>
     return `${path}C${controls} ${point.x} ${point.y}`
   }, '')
 
-type Spot = { readonly layer: number; readonly place: number }
+type Spot = { readonly layer: number; readonly position: number }
 
 const drawing = (run: Graph, layout: GraphLayout, direction: Direction): Drawing => {
   const across = direction === 'across'
@@ -75,17 +75,17 @@ const drawing = (run: Graph, layout: GraphLayout, direction: Direction): Drawing
   const round = (value: number) => Math.round(value * 10) / 10
   const along = (layer: number) => margin + layer * (length + gap.layers)
   const point = (a: number, b: number): Point => (across ? { x: round(a), y: round(b) } : { x: round(b), y: round(a) })
-  const corner = ({ layer, place }: Spot) => point(along(layer), margin + place - breadth / 2 - gap.steps / 2 + 8)
+  const corner = ({ layer, position }: Spot) => point(along(layer), margin + position - breadth / 2 - gap.steps / 2 + 8)
   // A bend passes its layer in a straight line, so it has two points; ends touch the boxes.
   const way = (spots: readonly Spot[]) =>
-    spots.flatMap(({ layer, place }, index) => [
-      ...(index > 0 ? [point(along(layer) - (index === spots.length - 1 ? 2 : 0), margin + place)] : []),
-      ...(index < spots.length - 1 ? [point(along(layer) + length, margin + place)] : []),
+    spots.flatMap(({ layer, position }, index) => [
+      ...(index > 0 ? [point(along(layer) - (index === spots.length - 1 ? 2 : 0), margin + position)] : []),
+      ...(index < spots.length - 1 ? [point(along(layer) + length, margin + position)] : []),
     ])
   const end = point(2 * margin + layout.layers * (length + gap.layers) - gap.layers, 2 * margin + layout.breadth)
   const svg = html`<svg viewBox="0 0 ${end.x} ${end.y}" width="${end.x}" height="${end.y}" role="group" aria-label="The flow's steps and what each reads">
 <g class="edges">${layout.edges.map((spots) => html`<path d="${curve(way(spots), direction)}"/>`)}</g>
-${run.steps.map((step, index) => stepBox(step, index, corner(layout.steps[index] ?? { layer: 0, place: 0 })))}
+${run.steps.map((step, index) => stepBox(step, index, corner(layout.steps[index] ?? { layer: 0, position: 0 })))}
 </svg>`
   return { width: end.x, height: end.y, svg }
 }

@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 
 /** What would run if a page took text for markup. */
-const attack = (mark: string): string => `<script>window.hacked="${mark}"</script><img src=x onerror="hacked=1">`
+const attack = (name: string): string => `<script>window.hacked="${name}"</script><img src=x onerror="hacked=1">`
 
 const people = Array.from({ length: 60 }, (_, index) => {
   const left = index % 3 === 0

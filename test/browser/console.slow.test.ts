@@ -1,19 +1,15 @@
 // Slow: needs Chromium.
-import { existsSync } from 'node:fs'
-import { type Browser, chromium as browsers, type Page } from 'playwright-core'
+import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type TestApp, testApp } from '../fixtures/app.ts'
-import { chromium } from '../fixtures/parts.ts'
+import { connectBrowser, hasChromium, pageWidth, watchPage } from './browser.ts'
 import { writeHostileClient } from './console-client.ts'
 
 // The pages as people use them: an analyst, an operator, a reviewer and an administrator, in a real browser.
 
-const args =
-  '--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync'
-
 const patience = 60_000
 
-describe.skipIf(!existsSync(chromium))('the console in the browser', { timeout: 120_000 }, () => {
+describe.skipIf(!hasChromium)('the console in the browser', { timeout: 120_000 }, () => {
   let server: TestApp
   let base: string
   let browser: Browser
@@ -21,7 +17,7 @@ describe.skipIf(!existsSync(chromium))('the console in the browser', { timeout: 
     server = await testApp(['first'], { slots: 2 })
     writeHostileClient(server.folder)
     base = await server.app.listen({ host: '127.0.0.1', port: 0 })
-    browser = await browsers.launch({ executablePath: chromium, args: args.split(' ') })
+    browser = await connectBrowser()
   })
 
   afterAll(async () => {
@@ -34,16 +30,7 @@ describe.skipIf(!existsSync(chromium))('the console in the browser', { timeout: 
     const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options })
     const page = await context.newPage()
     page.setDefaultTimeout(patience)
-    const faults: string[] = []
-    page.on('console', (message) => {
-      // Hints of the browser’s own, which its types do not know of.
-      if (String(message.type()) !== 'verbose') faults.push(`${message.type()}: ${message.text()}`)
-    })
-    page.on('pageerror', (error) => faults.push(error.message))
-    page.on('dialog', (dialog) => faults.push(`dialog: ${dialog.message()}`))
-    page.on('request', (request) => {
-      if (!request.url().startsWith(base) && !request.url().startsWith('data:')) faults.push(request.url())
-    })
+    const faults = watchPage(page, (url) => url.startsWith(base))
     return { page, faults }
   }
 
@@ -54,7 +41,6 @@ describe.skipIf(!existsSync(chromium))('the console in the browser', { timeout: 
     await page.waitForURL((url) => url.pathname === path)
   }
 
-  const pageWidth = (page: Page): Promise<number> => page.evaluate('document.documentElement.scrollWidth')
   const hacked = (page: Page): Promise<unknown> => page.evaluate('window.hacked')
   const state = (page: Page) => page.locator('.run-facts .badge')
 

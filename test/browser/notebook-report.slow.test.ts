@@ -1,10 +1,9 @@
 // Slow: needs Chromium.
-import { existsSync } from 'node:fs'
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { type Browser, chromium as browsers } from 'playwright-core'
+import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { renderDiff } from '../../runtime/notebook/diff/report.ts'
 import { notebookText } from '../../runtime/notebook/nbformat/file.ts'
@@ -13,14 +12,11 @@ import { renderNotebook } from '../../runtime/notebook/render/render.ts'
 import { churnNotebook, failedNotebook } from '../fixtures/notebooks/churn-notebook.ts'
 import { hostileNotebook } from '../fixtures/notebooks/hostile-notebook.ts'
 import { notebook, origin, text } from '../fixtures/notebooks/notebook.ts'
-import { chromium } from '../fixtures/parts.ts'
 import { polku } from '../runtime/commands/polku.ts'
+import { connectBrowser, hasChromium, openReport, pageWidth } from './browser.ts'
 import { contentOf } from './pdf-content.ts'
 
 // Reports of notebooks as a reader opens them: from a file, in a real browser, and on paper.
-
-const args =
-  '--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync'
 
 /** By name: the notebook and how many figures it draws. */
 const reports = {
@@ -36,7 +32,7 @@ const drawn: readonly (readonly [string, number])[] = [
 ]
 const cases = drawn.flatMap(([name, figures]) => [1400, 400].map((width) => [name, width, figures] as const))
 
-describe.skipIf(!existsSync(chromium))('the report of a notebook in the browser', () => {
+describe.skipIf(!hasChromium)('the report of a notebook in the browser', () => {
   let browser: Browser
   let folder: string
 
@@ -49,7 +45,7 @@ describe.skipIf(!existsSync(chromium))('the report of a notebook in the browser'
     if (!october || !november || !hostile) throw new Error('Three notebooks are compared.')
     await writeFile(join(folder, 'diff.html'), renderDiff(october, november))
     await writeFile(join(folder, 'hostile-diff.html'), renderDiff(november, hostile))
-    browser = await browsers.launch({ executablePath: chromium, args: args.split(' ') })
+    browser = await connectBrowser()
   })
 
   afterAll(async () => {
@@ -57,23 +53,8 @@ describe.skipIf(!existsSync(chromium))('the report of a notebook in the browser'
     await rm(folder, { recursive: true, force: true })
   })
 
-  /** Opens a report and waits for its figures; `faults` fills with whatever the browser complains about. */
-  const open = async (name: string, width: number, javaScriptEnabled = true) => {
-    const page = await browser.newPage({ viewport: { width, height: 900 }, javaScriptEnabled })
-    const faults: string[] = []
-    const url = pathToFileURL(join(folder, `${name}.html`)).href
-    page.on('console', (message) => faults.push(`${message.type()}: ${message.text()}`))
-    page.on('pageerror', (error) => faults.push(error.message))
-    page.on('dialog', (dialog) => faults.push(`dialog: ${dialog.message()}`))
-    page.on('popup', (popup) => faults.push(`popup: ${popup.url()}`))
-    page.on('framenavigated', (frame) => frame.url() !== url && faults.push(`navigation: ${frame.url()}`))
-    page.on('request', (request) => {
-      if (request.url() !== url && !request.url().startsWith('data:')) faults.push(`request: ${request.url()}`)
-    })
-    await page.goto(url)
-    if (javaScriptEnabled && (await page.$('[data-figure]'))) await page.waitForSelector('html[data-drawn]')
-    return { page, faults }
-  }
+  const open = (name: string, width: number, javaScriptEnabled = true) =>
+    openReport(browser, pathToFileURL(join(folder, `${name}.html`)).href, width, javaScriptEnabled)
 
   test.each(cases)(
     '%s at %i pixels: %i figures, no fault, no request, no sideways scroll',
@@ -81,7 +62,7 @@ describe.skipIf(!existsSync(chromium))('the report of a notebook in the browser'
       const { page, faults } = await open(name, width)
       expect(await page.$$('.plot svg.main-svg').then((drawn) => drawn.length)).toBeGreaterThanOrEqual(figures)
       expect(await page.$$('.undrawn')).toHaveLength(0)
-      expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(width)
+      expect(await pageWidth(page)).toBe(width)
       expect(await page.evaluate('window.hacked')).toBeUndefined()
       expect(
         await page.evaluate('document.querySelectorAll("iframe, object, embed, form, link:not([rel=icon])").length'),
@@ -139,7 +120,7 @@ describe.skipIf(!existsSync(chromium))('the report of a notebook in the browser'
     await page.emulateMedia({ media: 'print' })
     expect(await page.isVisible('.switch')).toBe(false)
     expect(await page.locator('.code:visible').count()).toBe(0)
-    expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(680)
+    expect(await pageWidth(page)).toBe(680)
     for (const box of await page.$$('.table, .printed'))
       expect(await box.evaluate((element) => element.scrollHeight - element.clientHeight)).toBeLessThan(3)
     await page.close()

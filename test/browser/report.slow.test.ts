@@ -1,22 +1,18 @@
 // Slow: needs Chromium.
-import { existsSync } from 'node:fs'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { type Browser, chromium as browsers, type Page } from 'playwright-core'
+import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { RunRecord } from '../../runtime/run/record.ts'
 import { renderReport } from '../../runtime/run/report/report.ts'
-import { chromium } from '../fixtures/parts.ts'
 import { churnRun, failedRun } from '../fixtures/runs/churn-run.ts'
 import { hostileRun } from '../fixtures/runs/hostile-run.ts'
+import { connectBrowser, hasChromium, openReport, pageWidth } from './browser.ts'
 import { contentOf } from './pdf-content.ts'
 
 // Reports as a reader opens them: from a file, in a real browser.
-
-const args =
-  '--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync'
 
 const reports: [string, () => RunRecord, number][] = [
   ['complete', churnRun, 8],
@@ -27,14 +23,14 @@ const reports: [string, () => RunRecord, number][] = [
 const widths = [1400, 400]
 const cases = reports.flatMap(([name, , figures]) => widths.map((width) => [name, width, figures] as const))
 
-describe.skipIf(!existsSync(chromium))('a report in the browser', () => {
+describe.skipIf(!hasChromium)('a report in the browser', () => {
   let browser: Browser
   let folder: string
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'polku-report-'))
     for (const [name, record] of reports) await writeFile(join(folder, `${name}.html`), renderReport(record()))
-    browser = await browsers.launch({ executablePath: chromium, args: args.split(' ') })
+    browser = await connectBrowser()
   })
 
   afterAll(async () => {
@@ -42,32 +38,16 @@ describe.skipIf(!existsSync(chromium))('a report in the browser', () => {
     await rm(folder, { recursive: true, force: true })
   })
 
-  /** Opens a report and waits for its figures; `faults` fills with whatever the browser complains about. */
-  const open = async (name: string, width: number, options: { javaScriptEnabled?: boolean } = {}) => {
-    const page = await browser.newPage({ viewport: { width, height: 900 }, ...options })
-    const faults: string[] = []
-    const url = pathToFileURL(join(folder, `${name}.html`)).href
-    page.on('console', (message) => faults.push(`${message.type()}: ${message.text()}`))
-    page.on('pageerror', (error) => faults.push(error.message))
-    page.on('dialog', (dialog) => faults.push(`dialog: ${dialog.message()}`))
-    page.on('popup', (popup) => faults.push(`popup: ${popup.url()}`))
-    page.on('request', (request) => {
-      if (request.url() !== url && !request.url().startsWith('data:')) faults.push(`request: ${request.url()}`)
-    })
-    await page.goto(url)
-    if (options.javaScriptEnabled !== false) await page.waitForSelector('html[data-drawn]')
-    return { page, faults }
-  }
+  const open = (name: string, width: number, javaScriptEnabled = true) =>
+    openReport(browser, pathToFileURL(join(folder, `${name}.html`)).href, width, javaScriptEnabled)
 
-  const pageWidth = (page: Page): Promise<number> => page.evaluate('document.documentElement.scrollWidth')
-
-  /** Of every figure: how wide its drawing is, how wide its place, and how many marks it has drawn. */
-  const drawings = (page: Page): Promise<{ width: number; place: number; marks: number }[]> =>
+  /** Of every figure: how wide its drawing is, how wide the room for it, and how many shapes it has drawn. */
+  const drawings = (page: Page): Promise<{ width: number; room: number; shapes: number }[]> =>
     page.$$eval('.plot', (plots) =>
       plots.map((plot) => ({
         width: plot.querySelector('svg.main-svg')?.getBoundingClientRect().width ?? 0,
-        place: plot.getBoundingClientRect().width,
-        marks: plot.querySelectorAll('.trace path, .slice path, .hm image, .heatmaplayer image').length,
+        room: plot.getBoundingClientRect().width,
+        shapes: plot.querySelectorAll('.trace path, .slice path, .hm image, .heatmaplayer image').length,
       })),
     )
 
@@ -79,9 +59,9 @@ describe.skipIf(!existsSync(chromium))('a report in the browser', () => {
       expect(await page.$$('svg.main-svg').then((drawn) => drawn.length)).toBeGreaterThanOrEqual(figures)
       expect(await page.$$('.undrawn')).toHaveLength(0)
       expect(await pageWidth(page)).toBe(width)
-      for (const { width: drawn, place, marks } of await drawings(page)) {
-        expect(drawn).toBeLessThanOrEqual(place + 1)
-        if (name !== 'hostile') expect(marks).toBeGreaterThan(0)
+      for (const { width: drawn, room, shapes } of await drawings(page)) {
+        expect(drawn).toBeLessThanOrEqual(room + 1)
+        if (name !== 'hostile') expect(shapes).toBeGreaterThan(0)
       }
       expect(await page.evaluate('window.hacked')).toBeUndefined()
       expect(faults).toEqual([])
@@ -125,7 +105,7 @@ describe.skipIf(!existsSync(chromium))('a report in the browser', () => {
     await page.setViewportSize({ width: 700, height: 900 })
     // The policy refuses a text as code, so the page is asked until it answers.
     await expect.poll(async () => (await drawings(page))[0]?.width).toBeLessThan((before?.width ?? 0) - 100)
-    for (const drawing of await drawings(page)) expect(drawing.width).toBeLessThanOrEqual(drawing.place + 1)
+    for (const drawing of await drawings(page)) expect(drawing.width).toBeLessThanOrEqual(drawing.room + 1)
     expect(await pageWidth(page)).toBe(700)
     await page.close()
   })
@@ -142,7 +122,7 @@ describe.skipIf(!existsSync(chromium))('a report in the browser', () => {
   })
 
   test('without JavaScript everything but the drawings can be read', async () => {
-    const { page, faults } = await open('complete', 1400, { javaScriptEnabled: false })
+    const { page, faults } = await open('complete', 1400, false)
     expect(await page.isVisible('noscript .callout')).toBe(true)
     expect(await page.isVisible('figcaption >> nth=0')).toBe(true)
     await page.click('details >> nth=0')
@@ -162,8 +142,8 @@ describe.skipIf(!existsSync(chromium))('a report in the browser', () => {
     expect(pages.length).toBeGreaterThan(5)
     expect(pages.length).toBeLessThan(20)
     // The bars and lines of the figures have a blue that nothing else on the page has.
-    const marks = contentOf(pdf).match(/\b0 \.447\d* \.698\d* rg\b/gi) ?? []
-    expect(marks.length).toBeGreaterThan(20)
+    const blues = contentOf(pdf).match(/\b0 \.447\d* \.698\d* rg\b/gi) ?? []
+    expect(blues.length).toBeGreaterThan(20)
     const [after] = await drawings(page)
     expect(after?.width).toBe(before?.width)
 
@@ -173,7 +153,7 @@ describe.skipIf(!existsSync(chromium))('a report in the browser', () => {
     await page.evaluate("dispatchEvent(new Event('beforeprint'))")
     for (const drawing of await drawings(page)) {
       expect(drawing.width).toBe(680)
-      expect(drawing.place).toBeGreaterThanOrEqual(drawing.width)
+      expect(drawing.room).toBeGreaterThanOrEqual(drawing.width)
     }
     expect(await pageWidth(page)).toBe(680)
     expect(await page.isVisible('details')).toBe(false)

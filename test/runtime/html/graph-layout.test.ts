@@ -13,7 +13,7 @@ describe('layout of a flow', () => {
 
   test('a chain is a straight line', () => {
     const { steps, breadth } = layoutGraph([[], [0], [1], [2]], spacing)
-    expect(steps.map(({ place }) => place)).toEqual([40, 40, 40, 40])
+    expect(steps.map(({ position }) => position)).toEqual([40, 40, 40, 40])
     expect(breadth).toBe(80)
   })
 
@@ -26,7 +26,7 @@ describe('layout of a flow', () => {
   test('two crossed pairs are uncrossed', () => {
     // 0 feeds 3 and 1 feeds 2: in the order they are listed the edges would cross.
     const { steps } = layoutGraph([[], [], [1], [0]], spacing)
-    const [a, b, afterB, afterA] = steps.map(({ place }) => place)
+    const [a, b, afterB, afterA] = steps.map(({ position }) => position)
     expect(Math.sign((a ?? 0) - (b ?? 0))).toBe(Math.sign((afterA ?? 0) - (afterB ?? 0)))
   })
 
@@ -44,12 +44,13 @@ describe('layout of a flow', () => {
         const { steps, edges, breadth } = layoutGraph(sources, spacing)
         for (const [index, one] of steps.entries())
           for (const other of steps.slice(index + 1))
-            if (one.layer === other.layer) expect(Math.abs(one.place - other.place)).toBeGreaterThanOrEqual(80 - 1e-6)
+            if (one.layer === other.layer)
+              expect(Math.abs(one.position - other.position)).toBeGreaterThanOrEqual(80 - 1e-6)
         for (const edge of edges)
           expect(edge.map(({ layer }) => layer - (edge[0]?.layer ?? 0))).toEqual([...edge.keys()])
-        for (const { place } of [...steps, ...edges.flat()]) {
-          expect(place).toBeGreaterThanOrEqual(0)
-          expect(place).toBeLessThanOrEqual(breadth)
+        for (const { position } of [...steps, ...edges.flat()]) {
+          expect(position).toBeGreaterThanOrEqual(0)
+          expect(position).toBeLessThanOrEqual(breadth)
         }
       }),
       { numRuns: 200 },

@@ -12,7 +12,7 @@ export const block = (report: string, id: string): string =>
 
 /** The markup without scripts and styles, and what a reader sees of it. */
 export const markup = (report: string): string => report.replace(blocks, '')
-export const seen = (report: string): string =>
+export const visibleText = (report: string): string =>
   markup(report)
     .replace(/<[^>]*>/g, ' ')
     .replaceAll('&amp;', '&')

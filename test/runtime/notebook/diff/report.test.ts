@@ -5,7 +5,7 @@ import { churnNotebook, failedNotebook } from '../../../fixtures/notebooks/churn
 import { hostileNotebook } from '../../../fixtures/notebooks/hostile-notebook.ts'
 import { code, notebook, origin, shown, text } from '../../../fixtures/notebooks/notebook.ts'
 import { figure, metric, table } from '../../../fixtures/runs/record.ts'
-import { block, markup, seen } from '../../html/reading.ts'
+import { block, markup, visibleText } from '../../html/reading.ts'
 
 type Parts = Parameters<typeof notebook>
 
@@ -17,7 +17,7 @@ const found = (...findings: Finding[]): Parts[0][number] =>
 const of = (...findings: Finding[]) => notebook([found(...findings)])
 
 const churn = diff(churnNotebook(0), churnNotebook(1))
-const page = seen(churn)
+const page = visibleText(churn)
 
 /** The traces of each figure by their names. */
 const traces = (report: string): unknown[][] => {
@@ -43,7 +43,7 @@ describe('what changed between two runs', () => {
       const parameters = { days, list, empty: '', ...Object.fromEntries(given) }
       return notebook([code('x')], { polku: { run: { parameters } } })
     }
-    const told = seen(diff(ran(90, ['a, b']), ran(60, ['a', 'b'])))
+    const told = visibleText(diff(ran(90, ['a, b']), ran(60, ['a', 'b'])))
     expect(told).toContain('days 90 60')
     expect(told).toContain('list [&quot;a, b&quot;] [&quot;a&quot;,&quot;b&quot;]')
     expect(told).toMatch(/The same in both: empty \(empty\) ?; same0 0 ?; same1 1/)
@@ -73,16 +73,18 @@ describe('what changed between two runs', () => {
   test('metrics side by side with how much they moved', () => {
     expect(page).toContain('Leavers in the data 2 214 2 275 +61 (+2.8 %)')
     expect(page).toMatch(/Area under the ROC curve 0\.846 .* 0\.844 .* −0\.002/)
-    const shares = seen(diff(of(metric('s', 'Share', 0.2, 'share')), of(metric('s', 'Share', 0.25, 'share'))))
+    const shares = visibleText(diff(of(metric('s', 'Share', 0.2, 'share')), of(metric('s', 'Share', 0.25, 'share'))))
     expect(shares).toContain('Share 20.0 % 25.0 % +5.0 points')
-    expect(seen(diff(of(metric('m', 'M', 1)), of(metric('m', 'M', 1))))).toContain('M 1 1 the same')
-    expect(seen(diff(of(metric('m', 'M', 1)), of(metric('n', 'N', 2))))).toMatch(/M 1 – only in A N – 2 only in B/)
-    expect(seen(diff(of(metric('m', 'M', 0)), of(metric('m', 'M', null))))).toMatch(/M 0 – /)
+    expect(visibleText(diff(of(metric('m', 'M', 1)), of(metric('m', 'M', 1))))).toContain('M 1 1 the same')
+    expect(visibleText(diff(of(metric('m', 'M', 1)), of(metric('n', 'N', 2))))).toMatch(
+      /M 1 – only in A N – 2 only in B/,
+    )
+    expect(visibleText(diff(of(metric('m', 'M', 0)), of(metric('m', 'M', null))))).toMatch(/M 0 – /)
   })
 
   test('metrics of one name are paired in their order', () => {
     const twice = (second: number) => of(metric('auc', 'AUC', 0.5, 'score'), metric('auc', 'AUC', second, 'score'))
-    expect(seen(diff(twice(0.6), twice(0.7)))).toMatch(/AUC 0\.500 0\.500 the same AUC 0\.600 0\.700 \+0\.100/)
+    expect(visibleText(diff(twice(0.6), twice(0.7)))).toMatch(/AUC 0\.500 0\.500 the same AUC 0\.600 0\.700 \+0\.100/)
   })
 
   test('rows of tables by their first column, with what each value was', () => {
@@ -106,8 +108,8 @@ describe('what changed between two runs', () => {
         ]),
       ])
     expect(markup(diff(html(5), html(6)))).toContain('<del>5</del> <ins>6</ins>')
-    expect(seen(diff(html(5), html(6)))).toContain('Cities')
-    expect(seen(diff(html(5), html(5)))).toContain('Nothing that the report compares changed.')
+    expect(visibleText(diff(html(5), html(6)))).toContain('Cities')
+    expect(visibleText(diff(html(5), html(5)))).toContain('Nothing that the report compares changed.')
   })
 
   test('figures lie over each other where their traces match, and stand side by side elsewhere', () => {
@@ -138,24 +140,24 @@ describe('what changed between two runs', () => {
     expect(traces(diff(bars(1), bars(2)))).toEqual([['x – A', 'x – B', 'same']])
     const pie = (value: number) => of(figure('F', 'd', [{ type: 'pie', values: [value, 1], labels: ['a', 'b'] }]))
     expect(traces(diff(pie(1), pie(2)))).toHaveLength(2)
-    expect(seen(diff(pie(1), pie(2)))).toContain('F – A')
+    expect(visibleText(diff(pie(1), pie(2)))).toContain('F – A')
   })
 
   test('changed code line by line; the injected parameters are no change of code', () => {
     expect(markup(churn)).toContain('<del>− const atRisk = scored.filter(({ risk }) =&gt; risk &gt; 0.6)</del>')
     expect(markup(churn)).toContain('<ins>+ const atRisk = scored.filter(({ risk }) =&gt; risk &gt; 0.65)</ins>')
     expect(page).not.toContain('const months = 13')
-    const shorter = seen(diff(churnNotebook(), failedNotebook()))
+    const shorter = visibleText(diff(churnNotebook(), failedNotebook()))
     expect(shorter).toContain('only in A')
     expect(shorter).toContain('only in B')
   })
 
   test('the same run twice has no change, and different notebooks are told', () => {
-    expect(seen(diff(churnNotebook(), churnNotebook()))).toContain('Nothing that the report compares changed.')
+    expect(visibleText(diff(churnNotebook(), churnNotebook()))).toContain('Nothing that the report compares changed.')
     expect(diff(churnNotebook(), churnNotebook())).not.toContain('id="plotly"')
     const other = notebook([code('y')])
     const foreign = { ...other, cells: other.cells.map((cell) => ({ ...cell, id: 'other' })) }
-    expect(seen(diff(churnNotebook(), foreign))).toContain('no cell in common')
+    expect(visibleText(diff(churnNotebook(), foreign))).toContain('no cell in common')
     expect(page).not.toContain('no cell in common')
     expect(() => diff(notebook([]), notebook([]))).not.toThrow()
   })

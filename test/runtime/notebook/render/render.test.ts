@@ -4,7 +4,7 @@ import { renderNotebook } from '../../../../runtime/notebook/render/render.ts'
 import { churnNotebook, failedNotebook } from '../../../fixtures/notebooks/churn-notebook.ts'
 import { hostileNotebook } from '../../../fixtures/notebooks/hostile-notebook.ts'
 import { code, notebook, origin, printed, shown, text } from '../../../fixtures/notebooks/notebook.ts'
-import { block, blocks, markup, policyOf, seen, sourceOf } from '../../html/reading.ts'
+import { block, blocks, markup, policyOf, sourceOf, visibleText } from '../../html/reading.ts'
 
 const render = (...cells: Parameters<typeof notebook>[0]): string => renderNotebook(notebook(cells), origin)
 const output = (data: Record<string, unknown>): string => render(code('x', [shown(data)]))
@@ -64,7 +64,7 @@ describe('policy of a notebook’s report', () => {
 
 describe('what a reader finds', () => {
   test('title and lead on the first screen, once; headings in the contents; code folded', () => {
-    const page = seen(churn.slice(churn.indexOf('<body>')))
+    const page = visibleText(churn.slice(churn.indexOf('<body>')))
     expect(page.match(/Who is about to leave, and why/g)).toHaveLength(1)
     expect(page.match(/One customer in nine left last year/g)).toHaveLength(1)
     expect(markup(churn)).toContain('<a href="#h-what-separates-leavers">What separates leavers</a>')
@@ -76,7 +76,7 @@ describe('what a reader finds', () => {
   })
 
   test('parameters, provenance, and what an approval reads', () => {
-    const page = seen(churn)
+    const page = visibleText(churn)
     for (const words of ['months 12', 'asOf 2026-10-01', '1 Oct 2026, 06:00 UTC', '8.4 s', 'churn@3', 'duckdb 1.5.6'])
       expect(page).toContain(words)
     for (const hash of ['5f', 'ab', '1c', '3e', '4f']) expect(page).toContain(hash.repeat(32))
@@ -97,9 +97,9 @@ describe('what a reader finds', () => {
       notebook: { path: '/home/aino/polku/notebooks/train-churn.ipynb', hash: 'ab' },
     }
     const report = renderNotebook(notebook([cell], { polku }), origin)
-    expect(seen(report.slice(report.indexOf('id="parameters"')))).toMatch(/file a\s+days 90\s+left –/)
-    expect(seen(report)).toContain('Notebook notebooks/train-churn.ipynb')
-    expect(seen(report)).not.toContain('aino')
+    expect(visibleText(report.slice(report.indexOf('id="parameters"')))).toMatch(/file a\s+days 90\s+left –/)
+    expect(visibleText(report)).toContain('Notebook notebooks/train-churn.ipynb')
+    expect(visibleText(report)).not.toContain('aino')
   })
 
   test('the first screen has the metrics that the author named, in that order, as they were last', () => {
@@ -119,12 +119,12 @@ describe('what a reader finds', () => {
 
   test('without recorded values the parameters are the cells that set them', () => {
     const report = render(code('const city = "Oulu"', [], { tags: ['parameters'] }))
-    expect(seen(report.slice(report.indexOf('id="parameters"')))).toContain('const city = &quot;Oulu&quot;')
+    expect(visibleText(report.slice(report.indexOf('id="parameters"')))).toContain('const city = &quot;Oulu&quot;')
     expect(bare).not.toContain('id="parameters"')
   })
 
   test('a failure says where and why, on the first screen and in its place', () => {
-    expect(seen(failed)).toContain(
+    expect(visibleText(failed)).toContain(
       'This notebook failed in cell 7 PolkuError: The table customers has no column valeu.',
     )
     expect(markup(failed)).toContain('<a href="#cell-7">')
@@ -134,8 +134,8 @@ describe('what a reader finds', () => {
   test('a notebook that was not run says so', () => {
     const cell = { ...code('1 + 1'), execution_count: null }
     const blank = { ...notebook([]), cells: [cell] }
-    expect(seen(renderNotebook(blank, origin))).toContain('No cell of this notebook was run')
-    expect(seen(churn)).not.toContain('No cell of this notebook was run')
+    expect(visibleText(renderNotebook(blank, origin))).toContain('No cell of this notebook was run')
+    expect(visibleText(churn)).not.toContain('No cell of this notebook was run')
   })
 
   test('maths is MathML, code is coloured, colours of the terminal are classes', () => {
@@ -166,14 +166,14 @@ describe('what a reader finds', () => {
 
 describe('outputs', () => {
   test('the richest form that needs no script is shown', () => {
-    expect(seen(output({ 'text/html': '<b>rich</b>', 'text/plain': 'poor' }))).not.toContain('poor')
-    expect(seen(output({ 'text/html': '<div><script>draw()</script></div>', 'text/plain': 'plain form' }))).toContain(
-      'plain form',
-    )
-    expect(seen(output({ 'application/javascript': 'draw()' }))).toContain(
+    expect(visibleText(output({ 'text/html': '<b>rich</b>', 'text/plain': 'poor' }))).not.toContain('poor')
+    expect(
+      visibleText(output({ 'text/html': '<div><script>draw()</script></div>', 'text/plain': 'plain form' })),
+    ).toContain('plain form')
+    expect(visibleText(output({ 'application/javascript': 'draw()' }))).toContain(
       'cannot show this output (application/javascript)',
     )
-    expect(seen(output({ 'application/json': { a: [1] } }))).toContain('a')
+    expect(visibleText(output({ 'application/json': { a: [1] } }))).toContain('a')
     expect(markup(output({ 'text/latex': '$x^2$' }))).toContain('<msup>')
     expect(markup(output({ 'image/png': 'iVBORw0KGgo=\n', 'text/plain': '<Figure>' }))).toContain(
       '<img src="data:image/png;base64,iVBORw0KGgo=" alt="&lt;Figure&gt;">',
@@ -182,8 +182,8 @@ describe('outputs', () => {
 
   test('progress that a terminal would overwrite is shown as it ended', () => {
     const report = render(code('x', [printed('1 %\r50'), printed(' %\r100 %\nab\bc\n')]))
-    expect(seen(report)).toContain('100 % ac')
-    expect(seen(report)).not.toContain('50 %')
+    expect(visibleText(report)).toContain('100 % ac')
+    expect(visibleText(report)).not.toContain('50 %')
   })
 
   test('plotly.py’s packed numbers are drawn, and a figure it cannot draw falls back on its picture', () => {
@@ -193,13 +193,15 @@ describe('outputs', () => {
     })
     expect(JSON.parse(block(report, 'figures'))).toMatchObject([{ data: [{ type: 'scatter', y: [1.5, 2.5] }] }])
     const globe = { data: [{ type: 'scattergeo' }], layout: { title: { text: 'Globe' } } }
-    expect(seen(output({ 'application/vnd.plotly.v1+json': globe }))).toContain('cannot draw this kind of figure')
+    expect(visibleText(output({ 'application/vnd.plotly.v1+json': globe }))).toContain(
+      'cannot draw this kind of figure',
+    )
     expect(markup(output({ 'application/vnd.plotly.v1+json': globe, 'image/png': 'AAAA' }))).toContain('base64,AAAA')
   })
 
   test('findings that are none are not drawn as such', () => {
     const wrong = { 'application/vnd.polku.findings+json': { findings: [{ kind: 'metric' }] }, 'text/plain': 'as text' }
-    expect(seen(output(wrong))).toContain('as text')
+    expect(visibleText(output(wrong))).toContain('as text')
   })
 })
 
@@ -218,7 +220,9 @@ describe('size', () => {
   ])('50 MB %s are cut with a note', (_, huge) => {
     const report = render(code('x', [huge]))
     expect(Buffer.byteLength(report)).toBeLessThan(1_000_000)
-    expect(seen(report)).toMatch(/are left out in the middle|Only the beginning is shown|too large for the report|cut/)
+    expect(visibleText(report)).toMatch(
+      /are left out in the middle|Only the beginning is shown|too large for the report|cut/,
+    )
   })
 
   test('however much there is, the whole stays within its limit', () => {
@@ -227,11 +231,11 @@ describe('size', () => {
     )
     const report = render(...many)
     expect(Buffer.byteLength(report)).toBeLessThan(limits.whole + 1_000_000)
-    expect(seen(report)).toContain('The report is full')
+    expect(visibleText(report)).toContain('The report is full')
     const cells = Array.from({ length: limits.cells + 5 }, () => text('a'))
-    expect(seen(render(...cells))).toContain('5 more cells are left out')
+    expect(visibleText(render(...cells))).toContain('5 more cells are left out')
     expect(
-      seen(
+      visibleText(
         render(
           code(
             'x',

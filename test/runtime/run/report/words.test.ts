@@ -6,7 +6,7 @@ import { renderReport } from '../../../../runtime/run/report/report.ts'
 import { churnRun, failedRun } from '../../../fixtures/runs/churn-run.ts'
 import { hostileRun } from '../../../fixtures/runs/hostile-run.ts'
 import { metric, run, step } from '../../../fixtures/runs/record.ts'
-import { markup, seen } from '../../html/reading.ts'
+import { markup, visibleText } from '../../html/reading.ts'
 
 const churn = renderReport(churnRun())
 const failed = renderReport(failedRun())
@@ -22,7 +22,7 @@ describe('what a report says', () => {
   })
 
   test('the first screen: client, title, date, status, key metrics and warnings', () => {
-    const first = seen(churn.slice(0, churn.indexOf('<nav')))
+    const first = visibleText(churn.slice(0, churn.indexOf('<nav')))
     expect(first).toContain('Pohjolan Sähkö')
     expect(first).toContain('Keep valuable customers who are about to leave')
     expect(first).toContain('As of 22 Nov 2026')
@@ -38,8 +38,8 @@ describe('what a report says', () => {
     const attempts = [1500, 20].map((milliseconds) => ({ milliseconds, problem }))
     const late = step({ name: 'a', uses: 'import/csv', title: 'A', summary: '', attempts })
     const report = renderReport(run({ steps: [late] }))
-    expect(seen(report)).toContain('It was tried 3 times.')
-    expect(seen(report)).toContain('There is no file data/&lt;late&gt;.csv. (FILE_NOT_FOUND, after 1.5 s)')
+    expect(visibleText(report)).toContain('It was tried 3 times.')
+    expect(visibleText(report)).toContain('There is no file data/&lt;late&gt;.csv. (FILE_NOT_FOUND, after 1.5 s)')
     expect(churn).not.toContain('It was tried')
   })
 
@@ -66,7 +66,7 @@ describe('what a report says', () => {
   })
 
   test('parameters, settings, cache, time, versions, seed and where each table lies', () => {
-    const text = seen(churn)
+    const text = visibleText(churn)
     for (const output of churnRun().steps.flatMap((one) => one.outputs)) expect(text).toContain(output.path)
     for (const said of [
       'minimumRisk 0.2',
@@ -85,7 +85,7 @@ describe('what a report says', () => {
   })
 
   test('a step says what it reads, from which step or file and how much', () => {
-    const text = seen(churn)
+    const text = visibleText(churn)
     expect(text).toContain('Reads Customers (20 412 rows) , Permissions (20 400 rows)')
     expect(text).toContain('Reads data/invoices.parquet')
     const rejected = run({
@@ -94,11 +94,11 @@ describe('what a report says', () => {
         step({ name: 'b', uses: 'x/y', title: 'B', summary: '', reads: ['customers.rejected'] }),
       ],
     })
-    expect(seen(renderReport(rejected))).toContain('Customers › rejected (12 rows)')
+    expect(visibleText(renderReport(rejected))).toContain('Customers › rejected (12 rows)')
   })
 
   test('findings stand in the order the step gave them', () => {
-    const section = seen(churn.slice(churn.indexOf('id="step-7"'), churn.indexOf('id="step-8"')))
+    const section = visibleText(churn.slice(churn.indexOf('id="step-7"'), churn.indexOf('id="step-8"')))
     const order = [
       'AUC',
       'p < 0.001',
@@ -134,7 +134,7 @@ describe('what a report says', () => {
   })
 
   test('a failed run says first what happened, where, what was found and expected, and what is kept', () => {
-    const first = seen(failed.slice(0, failed.indexOf('<nav')))
+    const first = visibleText(failed.slice(0, failed.indexOf('<nav')))
     for (const said of [
       'Failed',
       'This run failed at “Train churn”',
@@ -146,15 +146,15 @@ describe('what a report says', () => {
       '6 of 10 steps were finished and are kept: Customers , Contracts',
     ])
       expect(first).toContain(said)
-    expect(seen(failed.slice(failed.indexOf('id="step-8"')))).toContain('not run')
-    expect(seen(failed)).toContain('Not run. An earlier step failed.')
+    expect(visibleText(failed.slice(failed.indexOf('id="step-8"')))).toContain('not run')
+    expect(visibleText(failed)).toContain('Not run. An earlier step failed.')
   })
 
   test('a run stopped by a rule, and one that never came to its end', () => {
     const [first] = churnRun().steps
     const stopped = run({ status: 'stopped', steps: first ? [{ ...first, status: 'stopped' }] : [] })
-    expect(seen(renderReport(stopped))).toContain('A rule stopped this run at “Customers”')
-    expect(seen(renderReport(run({ status: 'running', steps: [] })))).toContain(
+    expect(visibleText(renderReport(stopped))).toContain('A rule stopped this run at “Customers”')
+    expect(visibleText(renderReport(run({ status: 'running', steps: [] })))).toContain(
       'not finished when the report was written',
     )
   })

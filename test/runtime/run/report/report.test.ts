@@ -1,11 +1,11 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import type { RunRecord } from '../../../runtime/run/record.ts'
-import { renderReport, reportLimit } from '../../../runtime/run/report/report.ts'
-import { churnRun, failedRun } from '../../fixtures/runs/churn-run.ts'
-import { hostileRun } from '../../fixtures/runs/hostile-run.ts'
-import { figure, metric, note, output, run, step, table, warning } from '../../fixtures/runs/record.ts'
-import { block, blocks, markup, policyOf, seen, sourceOf } from '../html/reading.ts'
+import type { RunRecord } from '../../../../runtime/run/record.ts'
+import { renderReport, reportLimit } from '../../../../runtime/run/report/report.ts'
+import { churnRun, failedRun } from '../../../fixtures/runs/churn-run.ts'
+import { hostileRun } from '../../../fixtures/runs/hostile-run.ts'
+import { figure, metric, note, output, run, step, table, warning } from '../../../fixtures/runs/record.ts'
+import { block, blocks, markup, policyOf, sourceOf, visibleText } from '../../html/reading.ts'
 
 const churn = renderReport(churnRun())
 const failed = renderReport(failedRun())
@@ -62,7 +62,7 @@ describe('policy of a report', () => {
 
 describe('text from outside', () => {
   test('adds no tag and no attribute, whatever it is', () => {
-    const told = (text: string): RunRecord =>
+    const hostileTexts = (text: string): RunRecord =>
       run({
         title: `x${text}`,
         client: text,
@@ -88,7 +88,7 @@ describe('text from outside', () => {
           }),
         ],
       })
-    const expected = skeleton(renderReport(told('plain')))
+    const expected = skeleton(renderReport(hostileTexts('plain')))
     const nasty = fc.oneof(
       fc.string({ maxLength: 26, unit: 'binary' }),
       fc
@@ -113,11 +113,11 @@ describe('text from outside', () => {
           ),
           { maxLength: 8 },
         )
-        .map((parts) => parts.join('').slice(0, 26)),
+        .map((pieces) => pieces.join('').slice(0, 26)),
     )
     fc.assert(
       fc.property(nasty, (text) => {
-        expect(skeleton(renderReport(told(text)))).toEqual(expected)
+        expect(skeleton(renderReport(hostileTexts(text)))).toEqual(expected)
       }),
       { numRuns: 80 },
     )
@@ -153,9 +153,9 @@ describe('size of a report', () => {
         ],
       }),
     )
-    expect(seen(report)).toContain('row-199')
-    expect(seen(report)).not.toContain('row-200 ')
-    expect(seen(report)).toContain('The first 200 of 1 234 rows.')
+    expect(visibleText(report)).toContain('row-199')
+    expect(visibleText(report)).not.toContain('row-200 ')
+    expect(visibleText(report)).toContain('The first 200 of 1 234 rows.')
   })
 
   test('a figure with too many points is left out, and the report says so', () => {
@@ -174,9 +174,9 @@ describe('size of a report', () => {
         ],
       }),
     )
-    expect(seen(report)).toContain('This figure has too many points for the report')
+    expect(visibleText(report)).toContain('This figure has too many points for the report')
     expect(block(report, 'figures')).toContain('[1,2]')
-    expect(seen(hostile)).toContain('There is nothing to draw.')
+    expect(visibleText(hostile)).toContain('There is nothing to draw.')
     expect(Buffer.byteLength(report)).toBeLessThan(reportLimit)
   })
 
@@ -202,9 +202,9 @@ describe('size of a report', () => {
     )
     const report = renderReport(run({ steps }))
     expect(Buffer.byteLength(report)).toBeLessThan(reportLimit)
-    expect(seen(report)).toMatch(/\d+ warnings Step 0 w+/)
-    expect(seen(report)).toMatch(/\d+ steps are left out of this report to keep it small/)
-    expect(seen(report)).toMatch(/\d+ more findings are in run.json/)
-    expect(seen(report)).toMatch(/The first \d+ of 300 rows\. The first \d+ of 80 columns\./)
+    expect(visibleText(report)).toMatch(/\d+ warnings Step 0 w+/)
+    expect(visibleText(report)).toMatch(/\d+ steps are left out of this report to keep it small/)
+    expect(visibleText(report)).toMatch(/\d+ more findings are in run.json/)
+    expect(visibleText(report)).toMatch(/The first \d+ of 300 rows\. The first \d+ of 80 columns\./)
   })
 })
