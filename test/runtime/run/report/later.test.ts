@@ -5,7 +5,7 @@ import { Workspace } from '../../../../runtime/data/workspace.ts'
 import { findRun, RunFolder } from '../../../../runtime/run/folder.ts'
 import { renderRunReport } from '../../../../runtime/run/report/report.ts'
 import { withWorkspace } from '../../../workspace.ts'
-import { campaignFlow, runFlow, writeFlow } from '../engine.ts'
+import { campaignFlow, runFlow, writeFlow } from '../../engine.ts'
 
 test('a report that is left for later is made when somebody opens it, once, and named in the record', () =>
   withWorkspace(async (root) => {
