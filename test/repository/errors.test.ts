@@ -1,26 +1,19 @@
-import { execFileSync } from 'node:child_process'
-import { existsSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { errorsText } from '../../runtime/commands/catalogue.ts'
-import { projectRoot } from '../../runtime/data/installation.ts'
 import { errorThemes } from '../../runtime/errors/errors.ts'
+import { files, text } from './files.ts'
 
 const codes = Object.values(errorThemes).flatMap((entries) => Object.keys(entries))
 
-/** The text of all files that git would commit and that the pattern matches. */
+/** The text of all files that the pattern matches. */
 const textOf = (pattern: RegExp): string =>
-  execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard'], {
-    cwd: projectRoot,
-    encoding: 'utf8',
-  })
-    .split('\n')
-    .filter((file) => pattern.test(file) && existsSync(join(projectRoot, file)))
-    .map((file) => readFileSync(join(projectRoot, file), 'utf8'))
+  files
+    .filter((file) => pattern.test(file))
+    .map(text)
     .join('\n')
 
 /** The codes that the text does not name. */
-const unnamed = (text: string): string[] => codes.filter((code) => !new RegExp(`\\b${code}\\b`).test(text))
+const unnamed = (all: string): string[] => codes.filter((code) => !new RegExp(`\\b${code}\\b`).test(all))
 
 test('a code stands once in the table', () => {
   expect(codes.filter((code, index) => codes.indexOf(code) !== index)).toEqual([])
@@ -31,5 +24,5 @@ test('each code is raised somewhere', () => {
 })
 
 test('docs/errors.md is the table as it is', () => {
-  expect(readFileSync(join(projectRoot, 'docs', 'errors.md'), 'utf8')).toBe(errorsText())
+  expect(text('docs/errors.md')).toBe(errorsText())
 })

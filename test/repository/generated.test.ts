@@ -1,0 +1,12 @@
+import { expect, test } from 'vitest'
+import { text } from './files.ts'
+
+test('docs/nodes.md is the catalogue of what is there', async () => {
+  const { nodesText } = await import('../../runtime/commands/catalogue.ts')
+  expect(text('docs/nodes.md')).toBe(await nodesText())
+})
+
+test('the functions of notebooks are those of the nodes that are there', async () => {
+  const { nodeTypesText } = await import('../../runtime/commands/catalogue.ts')
+  expect(text('runtime/notebook/api/nodes.generated.ts')).toBe(await nodeTypesText())
+})
