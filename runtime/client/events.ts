@@ -1,14 +1,13 @@
-import type { Static } from 'typebox'
-import type { eventData } from '../server/api/events.ts'
+import type { PolkuEvent } from '../server/routes/events/stream.ts'
 
-type PolkuEvent = Static<typeof eventData>
+export type { PolkuEvent }
 
 /** Before it asks again where the service does not say how long to wait, in ms. */
 const usualWait = 2000
 const longestWait = 30_000
 
 /**
- * Events as they happen, from one connection after another, each going on after the last event that was seen. `connect`
+ * Events as they happen, from one connection after another, each resuming after the last event that was read. `connect`
  * throws where the service refuses. Ends with the signal.
  */
 export async function* readEvents(

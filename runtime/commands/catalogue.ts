@@ -7,6 +7,8 @@ import { projectRoot } from '../data/installation.ts'
 import { errorThemes } from '../errors/errors.ts'
 import type { ErrorEntry } from '../errors/table/entry.ts'
 import { nodeTypes } from '../notebook/api/node-types.ts'
+import type { Declaration } from '../server/http/endpoint.ts'
+import { endpoints } from '../server/routes/routes.ts'
 import { settingLines } from './node-text.ts'
 
 const escapeCell = (text: string): string => text.replaceAll('|', '\\|').replaceAll('\n', ' ').replaceAll('<', '&lt;')
@@ -122,7 +124,21 @@ A node's own errors carry a code of the node, such as \`segment/rfm:tooFew\`; \`
 ${sections.join('')}`.replace(/\n+$/, '\n')
 }
 
+/** runtime/client/operations.generated.ts: what the HTTP client needs of each endpoint, without loading the server. */
+export function operationsText(): string {
+  const lines = Object.entries<Declaration>(endpoints).map(([name, { method, url, allow, media }]) => {
+    const facts = { method, url, allow, media }
+    return `  ${name}: ${JSON.stringify(facts)},\n`
+  })
+  return `// Made from the endpoints’ declarations by \`npm run catalogue\`.
+
+export const operations = {
+${lines.join('')}} as const
+`
+}
+
 if (import.meta.main) {
+  writeFileSync(join(projectRoot, 'runtime', 'client', 'operations.generated.ts'), operationsText())
   writeFileSync(join(projectRoot, 'docs', 'errors.md'), errorsText())
   writeFileSync(join(projectRoot, 'docs', 'nodes.md'), await nodesText())
   writeFileSync(join(projectRoot, 'runtime', 'notebook', 'api', 'nodes.generated.ts'), await nodeTypesText())

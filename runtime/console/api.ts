@@ -1,23 +1,9 @@
-import type { FastifyReply, FastifyRequest } from 'fastify'
-import type { Static, TObject, TSchema } from 'typebox'
+import type { FastifyReply, FastifyRequest, InjectOptions } from 'fastify'
+import { type ApiClient, createApiClient, PolkuProblem, type Transport } from '../client/client.ts'
 import type { ProblemRecord } from '../errors/problem.ts'
-import type { Endpoint } from '../server/http/endpoint.ts'
-
-/** What the API refused, as its answer says it. */
-export class ApiProblem extends Error {
-  readonly status: number
-  /** Every fault of the request, at least one. */
-  readonly problems: readonly ProblemRecord[]
-
-  constructor(status: number, problems: readonly ProblemRecord[]) {
-    super(problems[0]?.message ?? 'The API refused.')
-    this.status = status
-    this.problems = problems
-  }
-}
 
 // What tells the API who asks, and from where, exactly as if the browser had asked it by itself.
-const passedOn = [
+const forwardedHeaders = [
   'cookie',
   'host',
   'origin',
@@ -27,78 +13,46 @@ const passedOn = [
   'x-forwarded-host',
 ]
 
-interface Asked<P, Q, B> {
-  readonly params?: P
-  readonly query?: Partial<Q>
-  readonly body?: B
-}
+const forwarded = ({ headers }: FastifyRequest): Record<string, string> =>
+  Object.fromEntries(
+    forwardedHeaders.flatMap((name) => (headers[name] === undefined ? [] : [[name, String(headers[name])]])),
+  )
 
-interface RawAnswer {
-  readonly status: number
-  readonly type: string
-  readonly text: string
-}
-
-/** The service's HTTP API, asked in the name of whoever asks for a page. */
-export class Api {
-  readonly #request: FastifyRequest
-  readonly #reply: FastifyReply
-  /** Of the form that asks for a change. */
-  readonly #forgeryToken: string | undefined
-
-  constructor(request: FastifyRequest, reply: FastifyReply, forgeryToken?: string) {
-    this.#request = request
-    this.#reply = reply
-    this.#forgeryToken = forgeryToken
-  }
-
-  /** The answer of an endpoint. Throws ApiProblem. */
-  async ask<P extends TObject, Q extends TObject, B extends TSchema, A extends TSchema>(
-    { method, url, media }: Endpoint<P, Q, B, A>,
-    { params, query, body }: Asked<Static<P>, Static<Q>, Static<B>> = {},
-  ): Promise<Static<A>> {
-    const { status, text } = await this.#send(method, address(url, params, query), body)
-    const answer: unknown = status === 204 || media !== undefined ? text || null : JSON.parse(text)
-    return answer as Static<A> // the API writes its answers by this schema
-  }
-
-  async #send(method: Endpoint['method'], url: string, body: unknown): Promise<RawAnswer> {
-    const { headers, socket, server } = this.#request
-    const passed = passedOn.flatMap((name) => (headers[name] === undefined ? [] : [[name, String(headers[name])]]))
-    const answer = await server.inject({
-      method,
+/** Sends requests to the server that has been asked for a page, without a connection. */
+const inProcess =
+  ({ server, socket }: FastifyRequest, reply: FastifyReply): Transport =>
+  async (url, { method, headers, body }) => {
+    const {
+      statusCode,
+      headers: answered,
+      body: text,
+    } = await server.inject({
       url,
+      method: method as InjectOptions['method'], // of an endpoint
       remoteAddress: socket.remoteAddress,
-      headers: {
-        ...Object.fromEntries(passed),
-        ...(this.#forgeryToken !== undefined && { 'x-polku-forgery-token': this.#forgeryToken }),
-      },
-      ...(body !== undefined && { payload: body as object }), // an endpoint's body is an object
+      headers: headers as Record<string, string>, // as the HTTP client writes them
+      ...(body != null && { payload: String(body) }),
     })
-    const cookie = answer.headers['set-cookie']
+    const cookie = answered['set-cookie']
     // A session's cookie is renewed now and then.
-    if (cookie !== undefined) void this.#reply.header('set-cookie', cookie)
-    if (answer.statusCode >= 400) throw toProblem(answer.statusCode, answer.body)
-    return { status: answer.statusCode, type: String(answer.headers['content-type']), text: answer.body }
+    if (cookie !== undefined) void reply.header('set-cookie', cookie)
+    const type = String(answered['content-type'] ?? '')
+    return new Response(statusCode === 204 ? null : text, { status: statusCode, headers: { 'content-type': type } })
   }
-}
 
-function address(url: string, params: object | undefined, query: object | undefined): string {
-  const given: Record<string, unknown> = { ...params }
-  const path = url.replaceAll(/:(\w+)/g, (_, name: string) => encodeURIComponent(String(given[name] ?? '')))
-  const asked = new URLSearchParams()
-  for (const [name, value] of Object.entries(query ?? {}))
-    for (const item of [value].flat()) if (item !== undefined && item !== '') asked.append(name, String(item))
-  return `/api${path}${asked.size > 0 ? `?${asked}` : ''}`
-}
+/**
+ * The service's HTTP API, called in the name of whoever asks for a page. `forgeryToken` is of the form that asks for a
+ * change.
+ */
+export const apiOf = (request: FastifyRequest, reply: FastifyReply, forgeryToken?: string): ApiClient =>
+  createApiClient({
+    url: '',
+    transport: inProcess(request, reply),
+    headers: { ...forwarded(request), ...(forgeryToken !== undefined && { 'x-polku-forgery-token': forgeryToken }) },
+  })
 
-function toProblem(status: number, text: string): ApiProblem {
-  const { code, title, detail, problems } = JSON.parse(text) as {
-    code: string
-    title: string
-    detail?: string
-    problems?: readonly ProblemRecord[]
-  } // `problemAnswer` of the API
-  const [first = { code, message: title, ...(detail !== undefined && { expected: detail }) }, ...more] = problems ?? []
-  return new ApiProblem(status, [first, ...more])
+/** What a page itself refuses, as the API would say it. */
+export const problemWith = (status: number, problems: readonly [ProblemRecord, ...ProblemRecord[]]): PolkuProblem => {
+  const [{ code, message, expected }] = problems
+  return new PolkuProblem({ status, code, title: message, detail: expected, problems: [...problems] })
 }

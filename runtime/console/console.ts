@@ -1,8 +1,8 @@
 import type {} from '@fastify/swagger'
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { PolkuProblem } from '../client/client.ts'
 import { html } from '../html/html.ts'
-import { getSession } from '../server/api/session.ts'
-import { Api, ApiProblem } from './api.ts'
+import { apiOf, problemWith } from './api.ts'
 import { type Page, renderPage, serveAssets } from './page.ts'
 import { auditRoutes } from './pages/audit.ts'
 import { clientRoutes } from './pages/client.ts'
@@ -52,11 +52,11 @@ function send(reply: FastifyReply, page: Page, status = 200): FastifyReply {
 const formOf = ({ body }: FastifyRequest): URLSearchParams =>
   body instanceof URLSearchParams ? body : new URLSearchParams()
 
-/** Begins a visit. Throws ApiProblem with 401 where nobody is signed in. */
+/** Begins a visit. Throws PolkuProblem with 401 where nobody is signed in. */
 async function visitOf(request: FastifyRequest, reply: FastifyReply): Promise<Visit> {
   const form = formOf(request)
-  const api = new Api(request, reply, form.get('forgery') ?? undefined)
-  const session = await api.ask(getSession)
+  const api = apiOf(request, reply, form.get('forgery') ?? undefined)
+  const session = await api.getSession()
   const params = request.params as Record<string, string> // of the address
   return { api, session, params, query: new URLSearchParams(request.url.split('?')[1] ?? ''), form }
 }
@@ -77,7 +77,7 @@ function serveChange(app: FastifyInstance, url: string, change: Change, show: Sh
       if (typeof next === 'string') return reply.redirect(next, 303)
       return send(reply, { ...next, session: visit.session })
     } catch (error) {
-      if (!(error instanceof ApiProblem) || error.status === 401 || error.status >= 500) throw error
+      if (!(error instanceof PolkuProblem) || error.status === 401 || error.status >= 500) throw error
       const page = await show({ ...visit, problem: error })
       const body = html`${refusal(error)}${page.body}`
       return send(reply, { ...page, body, session: visit.session }, error.status)
@@ -87,7 +87,7 @@ function serveChange(app: FastifyInstance, url: string, change: Change, show: Sh
 
 /** Shows why there is no page, or lets people sign in first. */
 async function answerError(error: FastifyError, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
-  const problem = error instanceof ApiProblem ? error : unforeseen(error, request)
+  const problem = error instanceof PolkuProblem ? error : unforeseen(error, request)
   const { status } = problem
   if (status === 401)
     return reply.redirect(request.method === 'GET' ? `/sign-in?to=${encodeURIComponent(request.url)}` : '/sign-in', 303)
@@ -98,27 +98,25 @@ async function answerError(error: FastifyError, request: FastifyRequest, reply: 
   )
 }
 
-const problemPage = (title: string, problem: ApiProblem): Page => ({
+const problemPage = (title: string, problem: PolkuProblem): Page => ({
   title,
   body: html`<h1>${title}</h1>${refusal(problem)}<p class="part"><a href="/">All clients</a></p>`,
 })
 
 /** What the server itself refuses of a form, and what we did not foresee, which stands in the log only. */
-function unforeseen(error: FastifyError, request: FastifyRequest): ApiProblem {
+function unforeseen(error: FastifyError, request: FastifyRequest): PolkuProblem {
   const status = error.statusCode ?? 500
-  if (status < 500) return new ApiProblem(status, [{ code: 'REQUEST_INVALID', message: error.message }])
+  if (status < 500) return problemWith(status, [{ code: 'REQUEST_INVALID', message: error.message }])
   request.log.error({ err: error }, 'a page failed')
   const message = 'The service could not answer. Its log says why.'
-  return new ApiProblem(status, [{ code: 'INTERNAL', message, expected: 'The same once more in a while.' }])
+  return problemWith(status, [{ code: 'INTERNAL', message, expected: 'The same once more in a while.' }])
 }
 
 /** Pages that are not there; other programs are answered as by the API. */
 async function answerUnknown({ url }: FastifyRequest, reply: FastifyReply): Promise<unknown> {
   if (url.startsWith('/api/')) return reply.callNotFound()
   const message = 'There is nothing at this address.'
-  const problem = new ApiProblem(404, [
-    { code: 'ROUTE_UNKNOWN', message, expected: 'A page that another page leads to.' },
-  ])
+  const problem = problemWith(404, [{ code: 'ROUTE_UNKNOWN', message, expected: 'A page that another page leads to.' }])
   return send(reply, problemPage('There is no such page', problem), 404)
 }
 
@@ -144,15 +142,15 @@ function serveSignIn(app: FastifyInstance): void {
     // A link from elsewhere comes without the cookie; asked again from this page, it comes with it.
     if (request.headers['sec-fetch-site'] === 'cross-site')
       return send(reply, { title: 'One moment', body: html`<p><a href="${to}">Go on</a></p>`, refresh: to })
-    return send(reply, await signInPage(new Api(request, reply), to))
+    return send(reply, await signInPage(apiOf(request, reply), to))
   })
   app.post('/sign-in', { bodyLimit: mostFormBytes, schema: unlisted }, async (request, reply) => {
     const form = formOf(request)
-    const api = new Api(request, reply)
+    const api = apiOf(request, reply)
     try {
       return reply.redirect(await signInBy(api, form), 303)
     } catch (error) {
-      if (!(error instanceof ApiProblem) || error.status >= 500) throw error
+      if (!(error instanceof PolkuProblem) || error.status >= 500) throw error
       return send(reply, await signInPage(api, onward(form.get('to')), error), error.status)
     }
   })

@@ -1,20 +1,15 @@
 import { readFileSync } from 'node:fs'
 import type {} from '@fastify/swagger'
 import type { FastifyInstance } from 'fastify'
-import type { Static } from 'typebox'
+import { type Answer, mayCall, type Operation } from '../client/client.ts'
 import { type Html, html } from '../html/html.ts'
 import { icon, sharedStyle, sheetText } from '../html/page.ts'
-import { listAudit } from '../server/api/audit.ts'
-import { listPeople } from '../server/api/people.ts'
-import type { sessionAnswer } from '../server/api/session.ts'
-import type { Endpoint } from '../server/http/endpoint.ts'
 
 /** Who looks at a page, and what their changes must bring. */
-export type Session = Static<typeof sessionAnswer>
+export type Session = Answer<'getSession'>
 
-/** Whether the API lets this person ask it. */
-export const may = ({ role }: Session, { allow }: Pick<Endpoint, 'allow'>): boolean =>
-  allow === 'public' || allow.some((allowed) => allowed === role)
+/** Whether the API lets this person call it. */
+export const may = ({ role }: Session, operation: Operation): boolean => mayCall(role, operation)
 
 export interface Page {
   readonly title: string
@@ -36,8 +31,8 @@ export const forgeryField = ({ forgeryToken }: Session): Html =>
 const navigation = (session: Session): Html => html`<nav aria-label="Main">
 <ul>
 <li><a href="/">Clients</a></li>
-${may(session, listPeople) && html`<li><a href="/people">People</a></li>`}
-${may(session, listAudit) && html`<li><a href="/audit">Audit</a></li>`}
+${may(session, 'listPeople') && html`<li><a href="/people">People</a></li>`}
+${may(session, 'listAudit') && html`<li><a href="/audit">Audit</a></li>`}
 <li><a href="/api/docs">API</a></li>
 </ul>
 </nav>

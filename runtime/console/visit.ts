@@ -1,9 +1,9 @@
-import type { Api, ApiProblem } from './api.ts'
+import type { ApiClient, PolkuProblem } from '../client/client.ts'
 import type { Page, Session } from './page.ts'
 
 /** Somebody who is signed in asks for a page, or sends a form. */
 export interface Visit {
-  readonly api: Api
+  readonly api: ApiClient
   readonly session: Session
   /** Of the address, as they stand there. */
   readonly params: Readonly<Record<string, string>>
@@ -11,7 +11,7 @@ export interface Visit {
   /** What the form says; nothing where none was sent. */
   readonly form: URLSearchParams
   /** Why the form's change was refused: the page shows the form again as it was filled. */
-  readonly problem?: ApiProblem
+  readonly problem?: PolkuProblem
 }
 
 export type Show = (visit: Visit) => Promise<Page>

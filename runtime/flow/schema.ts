@@ -3,7 +3,7 @@ import { nameForm } from '../data/names.ts'
 
 const closed = { additionalProperties: false }
 
-const paramSchema = Type.Object(
+export const paramSchema = Type.Object(
   {
     type: Type.Enum(['number', 'integer', 'text', 'boolean', 'date', 'list'], {
       description: 'What kind of value it is; a list is of texts, such as names of columns',

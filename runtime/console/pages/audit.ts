@@ -1,6 +1,5 @@
 import { timeOf } from '../../html/facts.ts'
 import { html } from '../../html/html.ts'
-import { listAudit } from '../../server/api/audit.ts'
 import type { Page } from '../page.ts'
 import { nextLink, tableOr } from '../parts/elements.ts'
 import { inputField } from '../parts/fields.ts'
@@ -16,7 +15,7 @@ const targetText = (target: Readonly<Record<string, unknown>>): string =>
 async function showAudit({ api, query }: Visit): Promise<Page> {
   const filter = (name: string) => query.get(name)?.trim() || undefined
   const filters = { client: filter('client'), action: filter('action'), from: filter('from'), to: filter('to') }
-  const { items, next } = await api.ask(listAudit, {
+  const { items, next } = await api.listAudit({
     query: { ...filters, person: filter('person'), cursor: filter('cursor') },
   })
   const body = html`<h1>Audit</h1>

@@ -1,14 +1,6 @@
-import type { Static } from 'typebox'
+import type { Item } from '../../client/client.ts'
 import { type Html, html } from '../../html/html.ts'
 import { day, fixed } from '../../html/numbers.ts'
-import { getClient } from '../../server/api/clients.ts'
-import { listDatasets } from '../../server/api/datasets.ts'
-import { listFlows } from '../../server/api/flows.ts'
-import { listModels } from '../../server/api/models.ts'
-import { listRuns } from '../../server/api/runs.ts'
-import { pauseClient, resumeClient } from '../../server/api/schedules.ts'
-import { listSecrets } from '../../server/api/secrets.ts'
-import { listIncidents } from '../../server/api/watch.ts'
 import { forgeryField, may, type Page } from '../page.ts'
 import { attention } from '../parts/attention.ts'
 import { button, stageBadge, tableOr } from '../parts/elements.ts'
@@ -16,11 +8,7 @@ import { runTable } from '../parts/runs.ts'
 import { type Change, clientPath, flowPath, modelPath, param, type Routes, toClient, type Visit } from '../visit.ts'
 import { flowTable } from './clients.ts'
 
-type Answer<E extends { answer: { properties: { items: { items: object } } } }> = Static<
-  E['answer']['properties']['items']['items']
->
-
-const modelTable = (client: string, models: readonly Answer<typeof listModels>[]): Html =>
+const modelTable = (client: string, models: readonly Item<'listModels'>[]): Html =>
   tableOr(
     'Models',
     [{ name: 'Model' }, { name: 'Newest version', number: true }, { name: 'Its stage' }, { name: 'Approved version' }],
@@ -35,7 +23,7 @@ const modelTable = (client: string, models: readonly Answer<typeof listModels>[]
     html`<p>No model yet: a flow with a step <code>predict/train</code> makes one.</p>`,
   )
 
-const datasetTable = (client: string, datasets: readonly Answer<typeof listDatasets>[]): Html =>
+const datasetTable = (client: string, datasets: readonly Item<'listDatasets'>[]): Html =>
   tableOr(
     'Datasets',
     [
@@ -55,7 +43,7 @@ const datasetTable = (client: string, datasets: readonly Answer<typeof listDatas
     html`<p>No dataset yet: a flow’s step appends to one.</p>`,
   )
 
-const others = (client: string, flows: readonly Answer<typeof listFlows>[]): Html | false =>
+const others = (client: string, flows: readonly Item<'listFlows'>[]): Html | false =>
   flows.length > 0 &&
   html`<details class="part"><summary>Polku’s own flows, ready for this client (${flows.length})</summary>
 <ul class="links">${flows.map(({ flow, title }) => html`<li><a href="${flowPath(client, flow)}"><bdi>${title}</bdi></a> <span class="quiet">${flow}</span></li>\n`)}</ul></details>`
@@ -66,19 +54,19 @@ const most = { limit: 200 }
 async function showClient(visit: Visit): Promise<Page> {
   const { api, session } = visit
   const params = { client: param(visit, 'client') }
-  const client = await api.ask(getClient, { params })
-  const incidents = await api.ask(listIncidents, { query: { client: client.name, open: true, limit: 200 } })
-  const flows = await api.ask(listFlows, { params, query: most })
-  const runs = await api.ask(listRuns, { params, query: { limit: 10 } })
-  const models = await api.ask(listModels, { params, query: most })
-  const datasets = await api.ask(listDatasets, { params, query: most })
+  const client = await api.getClient({ params })
+  const incidents = await api.listIncidents({ query: { client: client.name, open: true, limit: 200 } })
+  const flows = await api.listFlows({ params, query: most })
+  const runs = await api.listRuns({ params, query: { limit: 10 } })
+  const models = await api.listModels({ params, query: most })
+  const datasets = await api.listDatasets({ params, query: most })
   const listed = new Set(client.flows.map(({ flow }) => flow))
   const path = clientPath(client.name)
   const action = `${path}/${client.paused ? 'resume' : 'pause'}`
   const body = html`<div class="head">
 <h1><bdi>${client.title}</bdi></h1>
 ${client.paused && html`<span class="badge stopped">Paused: nothing starts by itself</span>`}
-${may(session, pauseClient) && button(action, client.paused ? 'Resume this client' : 'Pause this client', forgeryField(session), 'plain')}
+${may(session, 'pauseClient') && button(action, client.paused ? 'Resume this client' : 'Pause this client', forgeryField(session), 'plain')}
 </div>
 ${attention([client], incidents.items)}
 <section class="part"><h2>Flows</h2>
@@ -98,15 +86,15 @@ ${modelTable(client.name, models.items)}
 <section class="part"><h2>Datasets</h2>
 ${datasetTable(client.name, datasets.items)}
 </section>
-${may(session, listSecrets) && html`<section class="part"><h2>Secrets</h2><p><a href="${path}/secrets">Passwords and keys that flows use</a>: their names, never their values.</p></section>`}`
+${may(session, 'listSecrets') && html`<section class="part"><h2>Secrets</h2><p><a href="${path}/secrets">Passwords and keys that flows use</a>: their names, never their values.</p></section>`}`
   return { title: client.title, body, path: toClient(client.name).slice(0, 1) }
 }
 
 const pausing =
-  (endpoint: typeof pauseClient | typeof resumeClient): Change =>
+  (operation: 'pauseClient' | 'resumeClient'): Change =>
   async (visit) => {
     const client = param(visit, 'client')
-    await visit.api.ask(endpoint, { params: { client } })
+    await visit.api[operation]({ params: { client } })
     return clientPath(client)
   }
 
@@ -115,7 +103,7 @@ const url = '/clients/:client'
 export const clientRoutes: Routes = {
   pages: [[url, showClient]],
   changes: [
-    [`${url}/pause`, pausing(pauseClient), showClient],
-    [`${url}/resume`, pausing(resumeClient), showClient],
+    [`${url}/pause`, pausing('pauseClient'), showClient],
+    [`${url}/resume`, pausing('resumeClient'), showClient],
   ],
 }

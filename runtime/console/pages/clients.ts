@@ -1,8 +1,6 @@
-import type { Static } from 'typebox'
+import type { Answer, Item } from '../../client/client.ts'
 import { timeOf } from '../../html/facts.ts'
 import { type Html, html } from '../../html/html.ts'
-import { type clientAnswer, type flowState, listClients } from '../../server/api/clients.ts'
-import { listIncidents } from '../../server/api/watch.ts'
 import type { Page } from '../page.ts'
 import { attention } from '../parts/attention.ts'
 import { nextLink, tableOr } from '../parts/elements.ts'
@@ -10,8 +8,8 @@ import { runBadge } from '../parts/runs.ts'
 import { clientPath, flowPath, type Routes, runPath, type Visit } from '../visit.ts'
 import { signOut } from './sign-in.ts'
 
-type Client = Static<typeof clientAnswer>
-type FlowState = Static<typeof flowState>
+type Client = Answer<'getClient'>
+type FlowState = Item<'listFlows'>
 
 const flowColumns = [{ name: 'Flow' }, { name: 'Last run' }, { name: 'When' }, { name: 'Next run' }]
 
@@ -37,14 +35,14 @@ export const flowTable = ({ name, title, paused, flows }: Client): Html =>
 const section = (client: Client): Html => html`<section class="part" aria-labelledby="client-${client.name}">
 <h2 id="client-${client.name}"><a href="${clientPath(client.name)}"><bdi>${client.title}</bdi></a>
 ${client.paused && html`<span class="badge stopped">Paused</span>`}
-${client.going > 0 && html`<span class="badge cached">${client.going} ${client.going === 1 ? 'run' : 'runs'} under way</span>`}</h2>
+${client.activeRuns > 0 && html`<span class="badge cached">${client.activeRuns} ${client.activeRuns === 1 ? 'run' : 'runs'} under way</span>`}</h2>
 ${flowTable(client)}
 </section>`
 
 /** The start page: every client with the state of its flows, and what went wrong above them. */
 async function showClients({ api, query }: Visit): Promise<Page> {
-  const { items, next } = await api.ask(listClients, { query: { cursor: query.get('cursor') ?? undefined } })
-  const incidents = await api.ask(listIncidents, { query: { open: true, limit: 200 } })
+  const { items, next } = await api.listClients({ query: { cursor: query.get('cursor') || undefined } })
+  const incidents = await api.listIncidents({ query: { open: true, limit: 200 } })
   const body = html`<h1>Clients</h1>
 ${attention(items, incidents.items)}
 ${items.map(section)}

@@ -1,7 +1,6 @@
 import { html } from '../../html/html.ts'
 import { day, fixed } from '../../html/numbers.ts'
 import { scrollTable } from '../../html/tables.ts'
-import { listSnapshots } from '../../server/api/datasets.ts'
 import type { Page } from '../page.ts'
 import { nextLink, tableOr } from '../parts/elements.ts'
 import { clientPath, param, type Routes, toClient, type Visit } from '../visit.ts'
@@ -9,9 +8,9 @@ import { clientPath, param, type Routes, toClient, type Visit } from '../visit.t
 /** A dataset: its columns and its snapshots. */
 async function showDataset(visit: Visit): Promise<Page> {
   const [client, dataset] = [param(visit, 'client'), param(visit, 'dataset')]
-  const { items, next } = await visit.api.ask(listSnapshots, {
+  const { items, next } = await visit.api.listSnapshots({
     params: { client, dataset },
-    query: { cursor: visit.query.get('cursor') ?? undefined },
+    query: { cursor: visit.query.get('cursor') || undefined },
   })
   const [newest] = items
   const body = html`<h1>${dataset}</h1>

@@ -1,20 +1,17 @@
-import type { Static } from 'typebox'
+import type { Answer } from '../../client/client.ts'
 import { timeOf } from '../../html/facts.ts'
 import { flowGraph } from '../../html/graph.ts'
 import { type Html, html, humanise } from '../../html/html.ts'
 import { day, moment } from '../../html/numbers.ts'
 import { scrollTable } from '../../html/tables.ts'
-import { checkFlow, getFlow } from '../../server/api/flows.ts'
-import { getRun, listRuns, startRun } from '../../server/api/runs.ts'
-import { pauseFlow, resumeFlow } from '../../server/api/schedules.ts'
-import { ApiProblem } from '../api.ts'
+import { problemWith } from '../api.ts'
 import { forgeryField, may, type Page } from '../page.ts'
 import { button, problemList } from '../parts/elements.ts'
 import { runForm } from '../parts/run-form.ts'
 import { type Run, runTable } from '../parts/runs.ts'
 import { type Change, flowPath, param, type Routes, runPath, toClient, type Visit } from '../visit.ts'
 
-export type FlowAnswer = Static<(typeof getFlow)['answer']>
+export type FlowAnswer = Answer<'getFlow'>
 
 /** The steps as the picture takes them, each with how it ended in `run`. */
 const graphOf = (steps: FlowAnswer['steps'], run: Run | undefined): Html => {
@@ -82,7 +79,7 @@ ${schedule && html`<p><code>${schedule.cron}</code> on the clocks of ${schedule.
 ${triggers.length > 0 && html`<ul>${triggers.map((trigger) => html`<li>${triggerText(trigger)}</li>\n`)}</ul>`}
 ${paused && html`<p class="callout warning">Paused: it does not start by itself until it is resumed.</p>`}
 ${next.length > 0 && html`<p>Next: ${next.slice(0, 5).map(({ at }, index) => html`${index > 0 && ' · '}${timeOf(at)}`)}</p>`}
-${isAutomatic && may(visit.session, pauseFlow) && button(`${path}/${paused ? 'resume' : 'pause'}`, paused ? 'Resume' : 'Pause', forgeryField(visit.session), 'plain')}
+${isAutomatic && may(visit.session, 'pauseFlow') && button(`${path}/${paused ? 'resume' : 'pause'}`, paused ? 'Resume' : 'Pause', forgeryField(visit.session), 'plain')}
 </section>`
 }
 
@@ -95,26 +92,26 @@ ${(schedule !== null || triggers.length > 0) && html`<p>What last checked goes o
 /** The run whose values the form shall have. */
 async function runAgainOf({ api, query }: Visit, client: string): Promise<Run | undefined> {
   const run = query.get('like')
-  return run === null ? undefined : api.ask(getRun, { params: { client, run } })
+  return run === null ? undefined : api.getRun({ params: { client, run } })
 }
 
 /** A flow: its picture, when it runs, its runs, and a form to start it. */
 export async function showFlow(visit: Visit): Promise<Page> {
   const { api, session } = visit
   const params = { client: param(visit, 'client'), flow: param(visit, 'flow') }
-  const flow = await api.ask(getFlow, { params })
+  const flow = await api.getFlow({ params })
   const again = await runAgainOf(visit, params.client)
-  const runs = await api.ask(listRuns, { params: { client: params.client }, query: { flow: flow.flow, limit: 10 } })
+  const runs = await api.listRuns({ params: { client: params.client }, query: { flow: flow.flow, limit: 10 } })
   const path = flowPath(params.client, flow.flow)
   const latest = runs.items.find(({ steps }) => steps.length > 0)
   const body = html`<div class="head">
 <h1><bdi>${flow.title}</bdi></h1>
 ${flow.paused && html`<span class="badge stopped">Paused</span>`}
-${may(session, checkFlow) && button(`${path}/check`, 'Check its file', forgeryField(session), 'plain')}
+${may(session, 'checkFlow') && button(`${path}/check`, 'Check its file', forgeryField(session), 'plain')}
 </div>
 ${flow.description !== null && html`<p class="lead">${flow.description}</p>`}
 ${faults(flow)}
-${may(session, startRun) && startForm(visit, flow, again)}
+${may(session, 'startRun') && startForm(visit, flow, again)}
 <section class="part"><h2>Its steps</h2>
 ${latest && html`<p class="quiet">As in the newest run, as of ${day(latest.asOf)}.</p>`}
 ${graphOf(flow.steps, latest)}
@@ -132,18 +129,19 @@ ${runs.next !== null && html`<p class="more"><a href="/clients/${params.client}/
 /** Checks a flow's file whole, and says what came out. */
 async function checkFlowOf(visit: Visit): Promise<Page> {
   const params = { client: param(visit, 'client'), flow: param(visit, 'flow') }
-  const { valid, problems } = await visit.api.ask(checkFlow, { params, body: {} })
-  if (!valid) throw new ApiProblem(422, problems)
+  const { problems } = await visit.api.checkFlow({ params, body: {} })
+  const [first, ...others] = problems
+  if (first) throw problemWith(422, [first, ...others])
   const page = await showFlow(visit)
   const body = html`<p class="callout good" role="status">Its file checks: every setting, reference and column of every step is right.</p>${page.body}`
   return { ...page, body }
 }
 
 const pausing =
-  (endpoint: typeof pauseFlow | typeof resumeFlow): Change =>
+  (operation: 'pauseFlow' | 'resumeFlow'): Change =>
   async (visit) => {
     const params = { client: param(visit, 'client'), flow: param(visit, 'flow') }
-    await visit.api.ask(endpoint, { params })
+    await visit.api[operation]({ params })
     return flowPath(params.client, params.flow)
   }
 
@@ -153,7 +151,7 @@ export const flowRoutes: Routes = {
   pages: [[url, showFlow]],
   changes: [
     [`${url}/check`, checkFlowOf, showFlow],
-    [`${url}/pause`, pausing(pauseFlow), showFlow],
-    [`${url}/resume`, pausing(resumeFlow), showFlow],
+    [`${url}/pause`, pausing('pauseFlow'), showFlow],
+    [`${url}/resume`, pausing('resumeFlow'), showFlow],
   ],
 }

@@ -1,16 +1,13 @@
-import type { Static } from 'typebox'
+import type { Answer } from '../../client/client.ts'
 import { settingsTable } from '../../html/facts.ts'
 import { type Html, html, humanise } from '../../html/html.ts'
 import { day, moment, plain } from '../../html/numbers.ts'
-import { approveModel, getVersion, listVersions, retireModel } from '../../server/api/models.ts'
-import { listReports } from '../../server/api/reports.ts'
-import { listRuns } from '../../server/api/runs.ts'
 import { forgeryField, may, type Page } from '../page.ts'
 import { nextLink, stageBadge, tableOr } from '../parts/elements.ts'
 import { type Option, selectField, textField } from '../parts/fields.ts'
 import { filled, modelPath, param, type Routes, runPath, toClient, type Visit } from '../visit.ts'
 
-type Version = Static<(typeof getVersion)['answer']>
+type Version = Answer<'getVersion'>
 
 const versionPath = (client: string, { model, version }: Pick<Version, 'model' | 'version'>): string =>
   `${modelPath(client, model)}/versions/${version}`
@@ -36,9 +33,9 @@ const metricsInShort = ({ metrics }: Version): string =>
 /** A model's versions. */
 async function showModel(visit: Visit): Promise<Page> {
   const [client, model] = [param(visit, 'client'), param(visit, 'model')]
-  const { items, next } = await visit.api.ask(listVersions, {
+  const { items, next } = await visit.api.listVersions({
     params: { client, model },
-    query: { cursor: visit.query.get('cursor') ?? undefined },
+    query: { cursor: visit.query.get('cursor') || undefined },
   })
   const body = html`<h1>${model}</h1>
 <p class="lead">Flows use it as <code>model/${model}@approved</code>: the version that a reviewer approved last.</p>
@@ -98,8 +95,8 @@ const pathOfRun = (run: string): string => `.polku/runs/${run}/report.html`
 /** Reports that a version may be judged by: of the run that made it, of notebooks, and of the client's newest runs. */
 async function reportsFor({ api }: Visit, client: string, { publishedIn, approvals }: Version): Promise<Option[]> {
   const params = { client }
-  const notebooks = await api.ask(listReports, { params, query: { limit: 200 } })
-  const runs = await api.ask(listRuns, { params, query: { state: ['done'], limit: 50 } })
+  const notebooks = await api.listReports({ params, query: { limit: 200 } })
+  const runs = await api.listRuns({ params, query: { state: ['done'], limit: 50 } })
   const names = new Map<string, string>()
   if (publishedIn !== null) names.set(pathOfRun(publishedIn), 'The run that made it')
   for (const { path } of notebooks.items) names.set(path, path)
@@ -112,7 +109,7 @@ async function reportsFor({ api }: Visit, client: string, { publishedIn, approva
 
 const judgement = (visit: Visit, client: string, version: Version, reports: readonly Option[]): Html | false => {
   const { session, form } = visit
-  if (!may(session, approveModel))
+  if (!may(session, 'approveModel'))
     return html`<p class="quiet">A reviewer other than the one who published it approves it.</p>`
   const action = versionPath(client, version)
   if (reports.length === 0)
@@ -130,7 +127,7 @@ ${textField({ name: 'note', label: 'Note', value: form.get('note') ?? '', hint: 
 
 const retirement = ({ session }: Visit, client: string, version: Version): Html | false =>
   version.approvals.length > 0 &&
-  may(session, retireModel) &&
+  may(session, 'retireModel') &&
   html`<form method="post" action="${versionPath(client, version)}/retire" class="single">${forgeryField(session)}<button class="danger">Take it out of use</button></form>`
 
 const provenance = (client: string, { publishedBy, publishedIn }: Version): Html =>
@@ -140,7 +137,7 @@ const provenance = (client: string, { publishedBy, publishedIn }: Version): Html
 async function showVersion(visit: Visit): Promise<Page> {
   const [client, model] = [param(visit, 'client'), param(visit, 'model')]
   const params = { client, model, version: Number(param(visit, 'version')) }
-  const version = await visit.api.ask(getVersion, { params })
+  const version = await visit.api.getVersion({ params })
   const reports = await reportsFor(visit, client, version)
   const [report] = reports
   const { card, metrics, stage, problem, target, kind } = version
@@ -180,13 +177,13 @@ const paramsOf = (visit: Visit) => ({
 async function approve(visit: Visit): Promise<string> {
   const { api, form } = visit
   const params = paramsOf(visit)
-  await api.ask(approveModel, { params, body: { report: filled(form, 'report') ?? '', note: filled(form, 'note') } })
+  await api.approveModel({ params, body: { report: filled(form, 'report') ?? '', note: filled(form, 'note') } })
   return versionPath(params.client, params)
 }
 
 async function retire(visit: Visit): Promise<string> {
   const params = paramsOf(visit)
-  await visit.api.ask(retireModel, { params, body: {} })
+  await visit.api.retireModel({ params, body: {} })
   return versionPath(params.client, params)
 }
 

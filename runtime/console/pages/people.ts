@@ -1,25 +1,14 @@
-import type { Static } from 'typebox'
+import type { Item, Role } from '../../client/client.ts'
 import { timeOf } from '../../html/facts.ts'
 import { type Html, html } from '../../html/html.ts'
-import {
-  changePerson,
-  createPerson,
-  createToken,
-  listPeople,
-  listTokens,
-  type personAnswer,
-  revokeToken,
-  type tokenAnswer,
-} from '../../server/api/people.ts'
-import { everyRole, type Role } from '../../server/http/endpoint.ts'
-import { ApiProblem } from '../api.ts'
+import { problemWith } from '../api.ts'
 import { forgeryField, type Page } from '../page.ts'
 import { button, nextLink, tableOr } from '../parts/elements.ts'
 import { inputField, selectField } from '../parts/fields.ts'
 import { filled, param, type Routes, type Visit } from '../visit.ts'
 
-type Person = Static<typeof personAnswer>
-type Token = Static<typeof tokenAnswer>
+type Person = Item<'listPeople'>
+type Token = Item<'listTokens'>
 
 const duties: Record<Role, string> = {
   analyst: 'starts flows and looks at everything',
@@ -27,7 +16,7 @@ const duties: Record<Role, string> = {
   reviewer: 'judges reports and approves models',
   administrator: 'all of it, and people',
 }
-const roles = everyRole.map((role) => ({ value: role, name: `${role}: ${duties[role]}` }))
+const roles = Object.entries(duties).map(([role, duty]) => ({ value: role, name: `${role}: ${duty}` }))
 
 const clientsText = (clients: readonly string[] | null): string =>
   clients === null ? 'all' : clients.join(', ') || 'none'
@@ -39,14 +28,14 @@ const reaches = [
 ]
 const clientsHint = 'Their names with commas between them; none where it is empty.'
 
-/** The names between commas, or null where all clients are chosen. Throws ApiProblem where the form says both. */
+/** The names between commas, or null where all clients are chosen. Throws PolkuProblem where the form says both. */
 function clientsOf(form: URLSearchParams): string[] | null {
   const names = (form.get('clients') ?? '').split(',').map((name) => name.trim())
   const named = names.filter((name) => name !== '')
   if (form.get('reach') !== 'all') return named
   if (named.length === 0) return null
   const message = 'The form names clients and says all of them.'
-  throw new ApiProblem(422, [{ code: 'REQUEST_INVALID', message, expected: 'All clients, or the names of some.' }])
+  throw problemWith(422, [{ code: 'REQUEST_INVALID', message, expected: 'All clients, or the names of some.' }])
 }
 
 const roleOf = (form: URLSearchParams): Role => form.get('role') as Role // the API refuses any other
@@ -66,7 +55,7 @@ const home = { href: '/people', name: 'People' }
 
 /** Who may use the service, and a form to let somebody in. */
 async function showPeople({ api, session, query, form }: Visit): Promise<Page> {
-  const { items, next } = await api.ask(listPeople, { query: { cursor: query.get('cursor') ?? undefined } })
+  const { items, next } = await api.listPeople({ query: { cursor: query.get('cursor') || undefined } })
   const body = html`<h1>People</h1>
 ${tableOr(
   'People',
@@ -89,10 +78,10 @@ ${nextLink('/people', query, next)}
 async function personOf(visit: Visit): Promise<Person> {
   const id = param(visit, 'person')
   for (let cursor: string | undefined; ; ) {
-    const { items, next } = await visit.api.ask(listPeople, { query: { limit: 200, cursor } })
+    const { items, next } = await visit.api.listPeople({ query: { limit: 200, cursor } })
     const person = items.find((each) => each.id === id)
     if (person) return person
-    if (next === null) throw new ApiProblem(404, [{ code: 'PERSON_UNKNOWN', message: 'There is no such person.' }])
+    if (next === null) throw problemWith(404, [{ code: 'PERSON_UNKNOWN', message: 'There is no such person.' }])
     cursor = next
   }
 }
@@ -129,7 +118,7 @@ const daysOf = (form: URLSearchParams): string => form.get('days') ?? '90'
 async function showPerson(visit: Visit): Promise<Page> {
   const { api, session, form } = visit
   const person = await personOf(visit)
-  const { items } = await api.ask(listTokens, { params: { person: person.id } })
+  const { items } = await api.listTokens({ params: { person: person.id } })
   const path = `/people/${person.id}`
   const isEnded = person.disabledAt !== null
   const body = html`<div class="head"><h1><bdi>${person.name}</bdi></h1>${isEnded && html`<span class="badge stopped">Access ended</span>`}
@@ -156,7 +145,7 @@ async function createPersonOf({ api, form }: Visit): Promise<string> {
     role: roleOf(form),
     clients: clientsOf(form),
   }
-  const { id } = await api.ask(createPerson, { body })
+  const { id } = await api.createPerson({ body })
   return `/people/${id}`
 }
 
@@ -171,7 +160,7 @@ async function changeOfPerson(visit: Visit): Promise<string> {
     role: roleOf(form),
     clients: clientsOf(form),
   })
-  await api.ask(changePerson, {
+  await api.changePerson({
     params: { person },
     body: disabled === null ? rights() : { disabled: disabled === 'true' },
   })
@@ -187,7 +176,7 @@ async function createTokenOf(visit: Visit): Promise<Page> {
   const days = Number(daysOf(form))
   // What is no number of days ends at once, which the API refuses in words.
   const expiresAt = new Date(Date.now() + (Number.isFinite(days) && days < 10_000 ? days : 0) * dayLength)
-  const { token, name } = await api.ask(createToken, {
+  const { token, name } = await api.createToken({
     params: { person },
     body: { name: filled(form, 'tokenName') ?? '', expiresAt: expiresAt.toISOString() },
   })
@@ -200,7 +189,7 @@ async function createTokenOf(visit: Visit): Promise<Page> {
 
 async function revokeTokenOf(visit: Visit): Promise<string> {
   const params = { person: param(visit, 'person'), token: param(visit, 'token') }
-  await visit.api.ask(revokeToken, { params })
+  await visit.api.revokeToken({ params })
   return `/people/${params.person}`
 }
 

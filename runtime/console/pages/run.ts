@@ -1,13 +1,11 @@
 import { createHash } from 'node:crypto'
+import { PolkuProblem } from '../../client/client.ts'
 import { factList, problemFacts, problemPanel, settingsTable, timeOf } from '../../html/facts.ts'
 import { warningsPanel } from '../../html/findings.ts'
 import { type Html, html, humanise } from '../../html/html.ts'
 import { day } from '../../html/numbers.ts'
 import { stepRows } from '../../html/step-rows.ts'
 import { type StepLine, stepState, stepTable } from '../../html/steps.ts'
-import { getFlow } from '../../server/api/flows.ts'
-import { cancelRun, getRun, listRuns, listSteps, retryRun, startRun } from '../../server/api/runs.ts'
-import { ApiProblem } from '../api.ts'
 import { forgeryField, may, type Page } from '../page.ts'
 import { button } from '../parts/elements.ts'
 import { selectField } from '../parts/fields.ts'
@@ -89,15 +87,15 @@ const ifThere = async <T>(answer: Promise<T>): Promise<T | undefined> => {
   try {
     return await answer
   } catch (error) {
-    if (error instanceof ApiProblem && error.status !== 401 && error.status < 500) return undefined
+    if (error instanceof PolkuProblem && error.status !== 401 && error.status < 500) return undefined
     throw error
   }
 }
 
 const actions = (visit: Visit, run: Run, hasReport: boolean): Html => html`<div class="actions">
 ${hasReport && html`<a class="button" href="/api/clients/${run.client}/runs/${run.id}/report">Open the report</a>`}
-${isUnderWay(run.state) && !run.cancelling && may(visit.session, cancelRun) && button(`${runPath(run.client, run.id)}/cancel`, 'Cancel this run', forgeryField(visit.session), 'danger')}
-${!isUnderWay(run.state) && may(visit.session, startRun) && html`<a class="button plain" href="${flowPath(run.client, run.flow)}?like=${run.id}#start">Start one like it</a>`}
+${isUnderWay(run.state) && !run.cancelling && may(visit.session, 'cancelRun') && button(`${runPath(run.client, run.id)}/cancel`, 'Cancel this run', forgeryField(visit.session), 'danger')}
+${!isUnderWay(run.state) && may(visit.session, 'startRun') && html`<a class="button plain" href="${flowPath(run.client, run.flow)}?like=${run.id}#start">Start one like it</a>`}
 </div>`
 
 const later = 3
@@ -128,10 +126,10 @@ ${runForm(visit, {
 async function showRun(visit: Visit): Promise<Page> {
   const { api, session } = visit
   const params = { client: param(visit, 'client'), run: param(visit, 'run') }
-  const run = await api.ask(getRun, { params })
-  const recorded = (await ifThere(api.ask(listSteps, { params, query: { findings: true } })))?.items ?? []
-  const flow = await ifThere(api.ask(getFlow, { params: { client: run.client, flow: run.flow }, query: {} }))
-  const children = await api.ask(listRuns, { params, query: { parent: run.id, limit: 100 } })
+  const run = await api.getRun({ params })
+  const recorded = (await ifThere(api.listSteps({ params, query: { findings: true } })))?.items ?? []
+  const flow = await ifThere(api.getFlow({ params: { client: run.client, flow: run.flow }, query: {} }))
+  const children = await api.listRuns({ params, query: { parent: run.id, limit: 100 } })
   const lines = linesOf(run, recorded, flow)
   const hrefOf = ({ name }: Step) => stepPath(run, name)
   const findings = recorded.map((step) => foldedFindings(step, hrefOf(step))).filter((markup) => markup !== false)
@@ -143,7 +141,7 @@ async function showRun(visit: Visit): Promise<Page> {
 <p class="lead" role="status" data-part="progress">${progressOf(run, lines)}</p>
 <div data-part="problem">${problemOf(run, lines)}</div>
 <div data-part="actions">${actions(visit, run, recorded.length > 0)}</div>
-<div data-part="again">${!underWay && may(session, retryRun) && againForm(visit, run, lines, flow?.params ?? {})}</div>
+<div data-part="again">${!underWay && may(session, 'retryRun') && againForm(visit, run, lines, flow?.params ?? {})}</div>
 <div data-part="warnings">${warningsPanel(recorded, hrefOf)}</div>
 <section class="part"><h2>Steps</h2><div data-part="steps">${stepsOf(lines)}</div></section>
 <div data-part="children">${children.items.length > 0 && html`<section class="part"><h2>Runs that it started</h2>${runTable(children.items, html``)}</section>`}</div>
@@ -159,7 +157,7 @@ const keyOf = (form: URLSearchParams): string | undefined =>
   form.get('key') === null ? undefined : createHash('sha256').update(form.toString()).digest('hex')
 
 const declaredOf = async (visit: Visit, client: string, flow: string): Promise<DeclaredParams> =>
-  (await visit.api.ask(getFlow, { params: { client, flow }, query: {} })).params
+  (await visit.api.getFlow({ params: { client, flow }, query: {} })).params
 
 /** Starts a run as the form of its flow says. */
 async function startRunOf(visit: Visit): Promise<string> {
@@ -167,7 +165,7 @@ async function startRunOf(visit: Visit): Promise<string> {
   const [client, flow] = [param(visit, 'client'), param(visit, 'flow')]
   const params = readParams(await declaredOf(visit, client, flow), form)
   const body = { flow, params, asOf: filled(form, 'asOf'), idempotencyKey: keyOf(form) }
-  const { id } = await api.ask(startRun, { params: { client }, body })
+  const { id } = await api.startRun({ params: { client }, body })
   return runPath(client, id)
 }
 
@@ -175,16 +173,16 @@ async function startRunOf(visit: Visit): Promise<string> {
 async function runAgain(visit: Visit): Promise<string> {
   const { api, form } = visit
   const [client, run] = [param(visit, 'client'), param(visit, 'run')]
-  const { flow } = await api.ask(getRun, { params: { client, run } })
+  const { flow } = await api.getRun({ params: { client, run } })
   const params = readParams(await declaredOf(visit, client, flow), form)
   const body = { from: filled(form, 'from'), params, asOf: filled(form, 'asOf'), idempotencyKey: keyOf(form) }
-  const { id } = await api.ask(retryRun, { params: { client, run }, body })
+  const { id } = await api.retryRun({ params: { client, run }, body })
   return runPath(client, id)
 }
 
 async function cancelRunOf(visit: Visit): Promise<string> {
   const params = { client: param(visit, 'client'), run: param(visit, 'run') }
-  await visit.api.ask(cancelRun, { params })
+  await visit.api.cancelRun({ params })
   return runPath(params.client, params.run)
 }
 

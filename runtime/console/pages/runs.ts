@@ -1,6 +1,5 @@
 import { html } from '../../html/html.ts'
 import { runStates } from '../../html/steps.ts'
-import { listRuns } from '../../server/api/runs.ts'
 import type { Page } from '../page.ts'
 import { nextLink } from '../parts/elements.ts'
 import { inputField, selectField } from '../parts/fields.ts'
@@ -18,9 +17,9 @@ async function showRuns(visit: Visit): Promise<Page> {
   const client = param(visit, 'client')
   const flow = query.get('flow') || undefined
   const state = states.find(({ value }) => value !== '' && value === query.get('state'))?.value || undefined
-  const { items, next } = await api.ask(listRuns, {
+  const { items, next } = await api.listRuns({
     params: { client },
-    query: { flow, state: state && [state], cursor: query.get('cursor') ?? undefined },
+    query: { flow, state: state && [state], cursor: query.get('cursor') || undefined },
   })
   const path = `${clientPath(client)}/runs`
   const body = html`<h1>Runs</h1>

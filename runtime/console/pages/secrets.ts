@@ -1,6 +1,5 @@
 import { timeOf } from '../../html/facts.ts'
 import { html } from '../../html/html.ts'
-import { deleteSecret, listSecrets, putSecret } from '../../server/api/secrets.ts'
 import { forgeryField, type Page } from '../page.ts'
 import { button, tableOr } from '../parts/elements.ts'
 import { inputField } from '../parts/fields.ts'
@@ -12,7 +11,7 @@ const pathOf = (client: string): string => `${clientPath(client)}/secrets`
 async function showSecrets(visit: Visit): Promise<Page> {
   const { api, session, form } = visit
   const client = param(visit, 'client')
-  const { items } = await api.ask(listSecrets, { params: { client } })
+  const { items } = await api.listSecrets({ params: { client } })
   const body = html`<h1>Secrets</h1>
 <p class="lead">Passwords and keys that flows use as <code>\${secret.NAME}</code>. A value is shown to nobody once it is in.</p>
 ${tableOr(
@@ -41,7 +40,7 @@ ${inputField({ name: 'value', label: 'Value', type: 'password', required: true, 
 async function putSecretOf(visit: Visit): Promise<string> {
   const client = param(visit, 'client')
   const { api, form } = visit
-  await api.ask(putSecret, {
+  await api.putSecret({
     params: { client, name: filled(form, 'name') ?? '-' },
     body: { value: form.get('value') ?? '' },
   })
@@ -50,7 +49,7 @@ async function putSecretOf(visit: Visit): Promise<string> {
 
 async function removeSecret(visit: Visit): Promise<string> {
   const params = { client: param(visit, 'client'), name: param(visit, 'secret') }
-  await visit.api.ask(deleteSecret, { params })
+  await visit.api.deleteSecret({ params })
   return pathOf(params.client)
 }
 

@@ -1,7 +1,5 @@
+import { type ApiClient, addressOf, type PolkuProblem } from '../../client/client.ts'
 import { html } from '../../html/html.ts'
-import { beginOpenId, getSignIn } from '../../server/api/openid.ts'
-import { createSession, endSession } from '../../server/api/session.ts'
-import type { Api, ApiProblem } from '../api.ts'
 import type { Page } from '../page.ts'
 import { refusal } from '../parts/elements.ts'
 import { inputField } from '../parts/fields.ts'
@@ -17,8 +15,8 @@ export const onward = (to: string | null | undefined): string => {
 }
 
 /** The form to sign in with a token, and the way to the OpenID provider where there is one. */
-export async function signInPage(api: Api, to: string, problem?: ApiProblem): Promise<Page> {
-  const { openid } = await api.ask(getSignIn)
+export async function signInPage(api: ApiClient, to: string, problem?: PolkuProblem): Promise<Page> {
+  const { openid } = await api.getSignIn()
   const body = html`<div class="narrow">
 <h1>Sign in</h1>
 ${problem && (problem.status === 401 ? html`<p class="callout failed" role="alert">This token does not hold: it may be mistyped, have ended, or have been revoked.</p>` : refusal(problem))}
@@ -34,18 +32,18 @@ ${inputField({
 })}
 <button>Sign in</button>
 </form>
-${openid && html`<p class="part"><a class="button plain" href="/api${beginOpenId.url}">Sign in with your organisation’s account</a></p>`}
+${openid && html`<p class="part"><a class="button plain" href="${addressOf('beginOpenId')}">Sign in with your organisation’s account</a></p>`}
 </div>`
   return { title: 'Sign in', body }
 }
 
-/** Begins a session by the form's token, and gives where to continue. Throws ApiProblem. */
-export async function signInBy(api: Api, form: URLSearchParams): Promise<string> {
-  await api.ask(createSession, { body: { token: filled(form, 'token') ?? '-' } })
+/** Begins a session by the form's token, and gives where to continue. Throws PolkuProblem. */
+export async function signInBy(api: ApiClient, form: URLSearchParams): Promise<string> {
+  await api.createSession({ body: { token: filled(form, 'token') ?? '-' } })
   return onward(form.get('to'))
 }
 
 export async function signOut({ api }: Visit): Promise<string> {
-  await api.ask(endSession)
+  await api.endSession()
   return '/sign-in'
 }

@@ -2,7 +2,6 @@ import { problemFacts, problemPanel, settingsTable } from '../../html/facts.ts'
 import { type Html, html } from '../../html/html.ts'
 import { duration } from '../../html/numbers.ts'
 import { badge, columnList, outputSize, stepState } from '../../html/steps.ts'
-import { getRun, getStep } from '../../server/api/runs.ts'
 import type { Page } from '../page.ts'
 import { type Step, stepFindings } from '../parts/step-findings.ts'
 import { param, type Routes, runPath, toClient, type Visit } from '../visit.ts'
@@ -18,8 +17,8 @@ ${columnList(output)}
 async function showStep(visit: Visit): Promise<Page> {
   const { api } = visit
   const params = { client: param(visit, 'client'), run: param(visit, 'run') }
-  const run = await api.ask(getRun, { params })
-  const step = await api.ask(getStep, { params: { ...params, step: param(visit, 'step') } })
+  const run = await api.getRun({ params })
+  const step = await api.getStep({ params: { ...params, step: param(visit, 'step') } })
   const body = html`<h1><bdi>${step.title}</bdi> ${badge(stepState(step))}</h1>
 <p class="lead">${step.summary}</p>
 <p class="quiet"><code>${step.uses}</code>, took ${duration(step.milliseconds)}. ${step.why}</p>

@@ -1,13 +1,11 @@
-import type { Static } from 'typebox'
+import type { Answer, Item } from '../../client/client.ts'
 import { timeOf } from '../../html/facts.ts'
 import { type Html, html } from '../../html/html.ts'
 import { badge, runStates, type State } from '../../html/steps.ts'
-import type { clientAnswer } from '../../server/api/clients.ts'
-import type { incidentAnswer } from '../../server/api/watch.ts'
 import { clientPath, flowPath, runPath } from '../visit.ts'
 
-type Client = Static<typeof clientAnswer>
-type Incident = Static<typeof incidentAnswer>
+type Client = Answer<'getClient'>
+type Incident = Item<'listIncidents'>
 
 const states: Record<Incident['kind'], State> = {
   'run failed': runStates.failed,

@@ -1,9 +1,9 @@
+import type { PolkuProblem } from '../../client/client.ts'
 import type { ProblemRecord } from '../../errors/problem.ts'
 import { problemFacts } from '../../html/facts.ts'
 import { type Html, html } from '../../html/html.ts'
 import { badge, type State } from '../../html/steps.ts'
 import { type Column, scrollTable } from '../../html/tables.ts'
-import type { ApiProblem } from '../api.ts'
 
 /** A table, or what to do where there is nothing in it yet. */
 export const tableOr = (label: string, columns: readonly Column[], rows: readonly Html[], empty: Html): Html =>
@@ -26,9 +26,9 @@ export const problemList = (problems: readonly ProblemRecord[]): Html =>
   html`<ul class="faults">${problems.map((problem) => html`<li>${problemFacts(problem)}</li>\n`)}</ul>`
 
 /** Why what a person asked for was refused, read out at once to who cannot see it. */
-export const refusal = ({ problems }: Pick<ApiProblem, 'problems'>): Html => html`<section class="refused" role="alert">
-<h2>${problems.length === 1 ? 'That did not work' : `That did not work, for ${problems.length} reasons`}</h2>
-${problemList(problems)}
+export const refusal = ({ all }: Pick<PolkuProblem, 'all'>): Html => html`<section class="refused" role="alert">
+<h2>${all.length === 1 ? 'That did not work' : `That did not work, for ${all.length} reasons`}</h2>
+${problemList(all)}
 </section>`
 
 const stages = {

@@ -1,20 +1,16 @@
 import { randomUUID } from 'node:crypto'
-import type { FlowParam } from '../../flow/schema.ts'
+import type { Answer } from '../../client/client.ts'
 import { type Html, html, humanise } from '../../html/html.ts'
 import { forgeryField } from '../page.ts'
 import type { Visit } from '../visit.ts'
 import { checkField, type Field, inputField, selectField } from './fields.ts'
 
 /** A flow's parameters as the API gives them: nothing is sure of one whose file is broken. */
-export type DeclaredParams = Readonly<Record<string, unknown>>
+export type DeclaredParams = Answer<'getFlow'>['params']
+
+type FlowParam = DeclaredParams[string]
 
 const prefix = 'param.'
-
-const isObject = (value: unknown): value is object =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
-
-const declaration = (declared: unknown): Partial<FlowParam> =>
-  isObject(declared) ? (declared as Partial<FlowParam>) : {} // of a sound flow it is one, and no other is started
 
 /** A list as one writes it between commas, or as JSON where an item has one in it. */
 const listText = (items: readonly unknown[]): string =>
@@ -27,21 +23,20 @@ const asText = (value: unknown): string | undefined => {
 
 const hints: Partial<Record<FlowParam['type'], string>> = { list: 'Several values with commas between them.' }
 
-const hintOf = ({ description, type, minimum, maximum, default: preset }: Partial<FlowParam>): string | undefined => {
+const hintOf = ({ description, type, minimum, maximum, default: preset }: FlowParam): string | undefined => {
   const limits = [minimum !== undefined && `at least ${minimum}`, maximum !== undefined && `at most ${maximum}`]
   const range = limits.filter((limit) => limit !== false).join(', ')
   const sentences = [
     description && /[.!?]$/.test(description) ? description : description && `${description}.`,
-    type && hints[type],
+    hints[type],
     range && `${range.charAt(0).toUpperCase()}${range.slice(1)}.`,
     preset !== undefined && asText(preset) !== '' && `By default ${asText(preset)}.`,
   ]
   return sentences.filter(Boolean).join(' ') || undefined
 }
 
-const paramField = (name: string, declared: unknown, value: unknown): Html => {
-  const param = declaration(declared)
-  const { type = 'text', default: preset, minimum, maximum } = param
+const paramField = (name: string, param: FlowParam, value: unknown): Html => {
+  const { type, default: preset, minimum, maximum } = param
   const options = param.options?.map(String)
   const chosen = value ?? preset
   const field: Field = {
@@ -77,7 +72,7 @@ const paramFields = (
 /** The parameters that a form says, as texts, which the API reads as each one's type says. An empty field is its default. */
 export function readParams(declared: DeclaredParams, form: URLSearchParams): Record<string, unknown> {
   const entries = Object.entries(declared).flatMap(([name, param]): [string, unknown][] => {
-    const { type, default: preset, options } = declaration(param)
+    const { type, default: preset, options } = param
     const texts = form.getAll(prefix + name)
     if (type === 'list' && options) return [[name, texts]]
     const [text = ''] = texts

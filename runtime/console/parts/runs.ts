@@ -1,13 +1,12 @@
-import type { Static } from 'typebox'
+import type { Answer } from '../../client/client.ts'
 import { timeOf } from '../../html/facts.ts'
 import { type Html, html } from '../../html/html.ts'
 import { day, duration } from '../../html/numbers.ts'
 import { badge, runStates } from '../../html/steps.ts'
-import type { runAnswer } from '../../server/api/runs.ts'
 import { runPath } from '../visit.ts'
 import { tableOr } from './elements.ts'
 
-export type Run = Static<typeof runAnswer>
+export type Run = Answer<'getRun'>
 
 export const runBadge = (state: Run['state']): Html => badge(runStates[state])
 

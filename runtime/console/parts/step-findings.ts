@@ -1,10 +1,9 @@
-import type { Static } from 'typebox'
+import type { Item } from '../../client/client.ts'
 import { findingsMarkup } from '../../html/findings.ts'
 import { type Html, html } from '../../html/html.ts'
 import { metricValue } from '../../html/numbers.ts'
-import type { listSteps } from '../../server/api/runs.ts'
 
-export type Step = Static<(typeof listSteps)['answer']['properties']['items']['items']>
+export type Step = Item<'listSteps'>
 
 const mostInShort = 3
 

@@ -30,7 +30,7 @@ export interface AuditRow {
 
 interface AuditCheck {
   readonly rows: number
-  /** The hash of the newest row: kept elsewhere, it shows later whether rows were cut off. */
+  /** The hash of the newest row: stored elsewhere, it shows later whether rows were cut off. */
   readonly head: string
   /** The first row that is not as it was written; undefined where all are. */
   readonly broken: { readonly number: number; readonly reason: string } | undefined
@@ -38,7 +38,7 @@ interface AuditCheck {
 
 const batch = 1000
 
-interface Told {
+interface HashedRow {
   readonly at: string
   readonly person: string | null
   readonly personName: string
@@ -48,9 +48,9 @@ interface Told {
   readonly address: string | null
 }
 
-/** Adds a row; in a transaction, it is there if and only if what it tells of happened. */
+/** Adds a row; in a transaction, it is there if and only if what it records happened. */
 export async function writeAudit(queries: Queries, entry: AuditEntry): Promise<void> {
-  const told: Told = {
+  const row: HashedRow = {
     at: entry.at.toISOString(),
     person: entry.person?.id ?? null,
     personName: entry.person?.name ?? 'nobody',
@@ -60,13 +60,12 @@ export async function writeAudit(queries: Queries, entry: AuditEntry): Promise<v
     target: JSON.parse(toJson(entry.target)) as Record<string, unknown>, // an object stays one
     address: entry.address ?? null,
   }
-  await queries.query('select polku.add_audit($1::jsonb, $2::text)', [toJson(told), canonical(told)])
+  await queries.query('select polku.add_audit($1::jsonb, $2::text)', [toJson(row), canonical(row)])
 }
 
-const contentOf = (row: AuditRow): string => {
-  const { person, client, action, target, address } = row
-  const told: Told = { at: row.at.toISOString(), person, personName: row.person_name, client, action, target, address }
-  return canonical(told)
+const contentOf = ({ at, person, person_name: personName, client, action, target, address }: AuditRow): string => {
+  const row: HashedRow = { at: at.toISOString(), person, personName, client, action, target, address }
+  return canonical(row)
 }
 
 const hashOf = (row: AuditRow, number: number): string =>

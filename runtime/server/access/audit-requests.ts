@@ -1,7 +1,8 @@
 import type { FastifyRequest } from 'fastify'
+import { LRUCache } from 'lru-cache'
 import { PolkuError, PolkuErrors } from '../../errors/errors.ts'
 import type { Queries } from '../../service/database/database.ts'
-import type { Endpoint } from '../http/endpoint.ts'
+import type { Declaration } from '../http/endpoint.ts'
 import { type AuditEntry, writeAudit } from './audit-log.ts'
 
 type Target = Readonly<Record<string, unknown>>
@@ -10,8 +11,8 @@ type Target = Readonly<Record<string, unknown>>
 export type Audit = (queries: Queries, target?: Target) => Promise<void>
 
 /**
- * Answers a request so that the audit log tells of it: before the work, or by the handler in the work's own
- * transaction. Work that was refused after it was told has a second row that says so.
+ * Answers a request so that it is in the audit log: written before the work, or by the handler in the work's own
+ * transaction. Work that was refused after it was written has a second row that says so.
  */
 export async function audited<Answer>(
   request: FastifyRequest,
@@ -24,7 +25,7 @@ export async function audited<Answer>(
     isWritten = true
     await writeAudit(queries, entryOf(request, endpoint, target))
   }
-  if (!endpoint?.audit || !isToTell(request, endpoint) || isRepeated(request, endpoint)) return work(audit)
+  if (!endpoint?.audit || !isAudited(request, endpoint) || isRepeated(request, endpoint)) return work(audit)
   if (endpoint.auditsItself) {
     const answer = await work(audit)
     if (!isWritten) throw new Error(`${endpoint.name} wrote nothing to the audit log.`)
@@ -41,33 +42,32 @@ export async function audited<Answer>(
 }
 
 /** Whether this request does what the endpoint is audited for. */
-const isToTell = ({ query }: FastifyRequest, { auditsWith }: Endpoint): boolean =>
+const isAudited = ({ query }: FastifyRequest, { auditsWith }: Declaration): boolean =>
   auditsWith === undefined || Boolean((query as Target)[auditsWith]) // checked by its schema
 
-/** How long a look that a page repeats by itself is told once, in ms, and how many looks are known. */
+/** How long a look that a page repeats by itself is written once, in ms, and how many looks are remembered. */
 const repeatedWithin = 60_000
 const mostLooks = 10_000
-const looks = new WeakMap<object, Map<string, number>>()
+/** When each person looked at each address last, by server. */
+const looks = new WeakMap<object, LRUCache<string, number>>()
 
-const looksOf = ({ server: { access } }: FastifyRequest): Map<string, number> => {
-  const known = looks.get(access) ?? new Map<string, number>()
-  looks.set(access, known)
-  return known
+function looksOf({ server: { access } }: FastifyRequest): LRUCache<string, number> {
+  const times = looks.get(access) ?? new LRUCache<string, number>({ max: mostLooks })
+  looks.set(access, times)
+  return times
 }
 
 const lookOf = ({ person, url }: FastifyRequest): string => `${person?.id} ${url.split('?')[0]}`
 
-/** Whether the person has looked there within the minute: the page of a run that goes on asks again and again. */
-function isRepeated(request: FastifyRequest, { auditsWith }: Endpoint): boolean {
+/** Whether the person has looked there within the minute: the page of a running run asks again and again. */
+function isRepeated(request: FastifyRequest, { auditsWith }: Declaration): boolean {
   const last = auditsWith === undefined ? undefined : looksOf(request).get(lookOf(request))
   return last !== undefined && Math.abs(request.server.access.options.now() - last) < repeatedWithin
 }
 
-function remember(request: FastifyRequest, { auditsWith }: Endpoint): void {
+function remember(request: FastifyRequest, { auditsWith }: Declaration): void {
   if (auditsWith === undefined) return
-  const known = looksOf(request)
-  if (known.size >= mostLooks) known.clear()
-  known.set(lookOf(request), request.server.access.options.now())
+  looksOf(request).set(lookOf(request), request.server.access.options.now())
 }
 
 const codeOf = (error: unknown): string => {
@@ -75,11 +75,11 @@ const codeOf = (error: unknown): string => {
   return error instanceof PolkuError ? error.code : 'INTERNAL'
 }
 
-function entryOf(request: FastifyRequest, endpoint: Endpoint | undefined, target: Target): AuditEntry {
+function entryOf(request: FastifyRequest, endpoint: Declaration | undefined, target: Target): AuditEntry {
   const { person, ip, server } = request
   const { client, ...params } = request.params as Record<string, string> // of the address, checked by its schema
-  const given = { ...(request.query as object), ...(request.body as object | null) } as Target // checked by their schemas
-  const told = (endpoint?.auditFields ?? []).filter((field) => given[field] !== undefined)
+  const values = { ...(request.query as object), ...(request.body as object | null) } as Target // checked by their schemas
+  const fields = (endpoint?.auditFields ?? []).filter((field) => values[field] !== undefined)
   return {
     at: new Date(server.access.options.now()),
     person: person && { id: person.id, name: person.name },
@@ -87,7 +87,7 @@ function entryOf(request: FastifyRequest, endpoint: Endpoint | undefined, target
     action: endpoint?.audit ?? '',
     target: {
       ...params,
-      ...Object.fromEntries(told.map((field) => [field, given[field]])),
+      ...Object.fromEntries(fields.map((field) => [field, values[field]])),
       ...target,
       ...(person && { by: person.by }),
     },

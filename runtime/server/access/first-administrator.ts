@@ -4,7 +4,7 @@ import { issueToken } from './tokens.ts'
 
 const days = 365
 
-/** Makes the first person where there is none, and gives the token, which is told this once. */
+/** Makes the first person where there is none, and returns the token, which is shown this once. */
 export function firstAdministrator(database: ServiceDatabase, now: () => number): Promise<string | undefined> {
   return database.transaction(async (queries) => {
     await queries.query('select pg_advisory_xact_lock(7205759404)')
@@ -13,7 +13,7 @@ export function firstAdministrator(database: ServiceDatabase, now: () => number)
     const [person] = await queries.query<{ id: string }>(
       `insert into polku.person (name, role) values ('administrator', 'administrator') returning id`,
     )
-    if (!person) throw new Error('The administrator was not made.')
+    if (!person) throw new Error('The administrator was not created.')
     const at = new Date(now())
     const expiresAt = new Date(at.getTime() + days * 86_400_000)
     const token = { person: person.id, name: 'first', role: 'administrator', clients: undefined, expiresAt } as const

@@ -1,6 +1,6 @@
 import { PolkuError } from '../../errors/errors.ts'
 import type { Queries } from '../../service/database/database.ts'
-import type { Role } from '../http/endpoint.ts'
+import type { Role } from './person.ts'
 
 /** A person as the database holds one. */
 export interface PersonRow {
@@ -31,7 +31,7 @@ export async function insertPerson(
     `insert into polku.person (name, email, role, clients) values ($1, $2, $3, $4) returning ${columns}`,
     [name, email, role, clients],
   )
-  if (!row) throw new Error('The person was not made.')
+  if (!row) throw new Error('The person was not created.')
   return row
 }
 
@@ -40,7 +40,7 @@ export async function updatePerson(queries: Queries, id: string, change: PersonC
   await lockPeople(queries)
   const before = await findPerson(queries, id)
   const after = { ...before, ...change }
-  if (isChief(before) && !isChief(after)) {
+  if (isUnlimitedAdministrator(before) && !isUnlimitedAdministrator(after)) {
     const [other] = await queries.query(
       `select 1 from polku.person
       where role = 'administrator' and clients is null and disabled_at is null and id <> $1 limit 1`,
@@ -60,7 +60,7 @@ export async function updatePerson(queries: Queries, id: string, change: PersonC
   return row
 }
 
-const isChief = ({ role, clients, disabled_at: disabled }: PersonRow): boolean =>
+const isUnlimitedAdministrator = ({ role, clients, disabled_at: disabled }: PersonRow): boolean =>
   role === 'administrator' && clients === null && disabled === null
 
 async function requireFree(queries: Queries, email: string | null, id: string | undefined): Promise<void> {

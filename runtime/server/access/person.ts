@@ -1,7 +1,11 @@
 import { PolkuError } from '../../errors/errors.ts'
-import type { Role } from '../http/endpoint.ts'
 
-/** Who asks. */
+/** What a person may do: explore and train, operate flows, judge reports and models, or all of it and people besides. */
+export type Role = 'analyst' | 'operator' | 'reviewer' | 'administrator'
+
+export const everyRole: readonly Role[] = ['analyst', 'operator', 'reviewer', 'administrator']
+
+/** Who sends a request. */
 export interface Person {
   readonly id: string
   readonly name: string
@@ -15,10 +19,14 @@ export interface Person {
 export const maySee = ({ clients }: Person, client: string): boolean =>
   clients === undefined || clients.includes(client)
 
+/** Says no more of a client that may not be seen than of one that is not there. */
+export const unknownClient = (client: string): PolkuError =>
+  new PolkuError('CLIENT_UNKNOWN', { client, nearest: 'A client that you may see.' })
+
 /**
  * Lets pass who may decide over people: who is limited to some clients could else give more than is theirs. Throws
  * ADMINISTRATOR_LIMITED.
  */
-export function requireChief({ role, clients }: Person): void {
+export function requireUnlimitedAdministrator({ role, clients }: Person): void {
   if (role !== 'administrator' || clients !== undefined) throw new PolkuError('ADMINISTRATOR_LIMITED')
 }

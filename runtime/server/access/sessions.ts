@@ -1,6 +1,5 @@
 import type { Queries, ServiceDatabase } from '../../service/database/database.ts'
-import type { Role } from '../http/endpoint.ts'
-import type { Person } from './person.ts'
+import type { Person, Role } from './person.ts'
 import { hashed, randomSecret, tokenHolds, tokenRights } from './tokens.ts'
 
 /** A session ends so long after it was used last, and so long after it began at the latest, in ms. */
@@ -31,7 +30,7 @@ interface SessionRow {
   readonly used_at: Date
 }
 
-/** Begins a session and gives the cookie's value, which is kept nowhere. `token` is what was signed in with; none for OpenID. */
+/** Begins a session and gives the cookie's value, which is stored nowhere. `token` is what was signed in with; none for OpenID. */
 export async function beginSession(
   queries: Queries,
   { person, token }: { readonly person: string; readonly token?: string },
@@ -48,7 +47,7 @@ export async function beginSession(
     values ($1, $2, $3, $4, $5, $5, $5) returning id`,
     [hashed(secret), forgeryToken, person, token ?? null, now],
   )
-  if (!row) throw new Error('The session was not made.')
+  if (!row) throw new Error('The session was not created.')
   return { id: row.id, secret, forgeryToken }
 }
 
@@ -93,4 +92,24 @@ async function rotate(queries: Queries, session: string, secret: string, now: Da
 
 export async function endSession(queries: Queries, session: string): Promise<void> {
   await queries.query('delete from polku.session where id = $1', [session])
+}
+
+/** Whether what a person signed in with still lets them in, with the rights of then: for answers that take long. */
+export async function mayContinue(queries: Queries, person: Person, now: Date): Promise<boolean> {
+  const { id, role, clients = null, by } = person
+  const [holder] = await queries.query(
+    `select 1 from polku.person where id = $1 and disabled_at is null
+      and (clients is null or ($2::text[] is not null and clients @> $2::text[]))
+      and (role = $3 or role = 'administrator')`,
+    [id, clients, role],
+  )
+  if (!holder) return false
+  const [credential] =
+    by.kind === 'token'
+      ? await queries.query('select 1 from polku.token where id = $1 and revoked_at is null and expires_at > $2', [
+          by.id,
+          now,
+        ])
+      : await queries.query('select 1 from polku.session where id = $1', [by.id])
+  return credential !== undefined
 }

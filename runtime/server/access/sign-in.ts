@@ -3,7 +3,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { PolkuError } from '../../errors/errors.ts'
 import type { ServiceDatabase } from '../../service/database/database.ts'
 import { isOwnPage, type PublicUrl, sessionCookie, setSessionCookie } from '../http/cookies.ts'
-import { maySee, type Person } from './person.ts'
+import { maySee, type Person, unknownClient } from './person.ts'
 import { whoseSession } from './sessions.ts'
 import { hashed, noteTokenUse, whoHolds } from './tokens.ts'
 import { WrongAttempts } from './wrong-attempts.ts'
@@ -27,7 +27,7 @@ interface AccessOptions {
   readonly now: () => number
 }
 
-/** Before anything else of a request: who asks, whether they may, and whether the client is theirs to see. */
+/** Before anything else of a request: who sends it, whether they may, and whether the client is theirs to see. */
 export function signIn(app: FastifyInstance, options: AccessOptions): void {
   app.decorateRequest('person', undefined)
   app.decorateRequest('forgeryToken', undefined)
@@ -36,7 +36,7 @@ export function signIn(app: FastifyInstance, options: AccessOptions): void {
   app.addHook('onRequest', async (request, reply) => {
     const { endpoint } = request.routeOptions.config
     if (!endpoint || endpoint.allow === 'public') return
-    const person = await app.access.whoAsks(request, reply)
+    const person = await app.access.senderOf(request, reply)
     if (!person) throw new PolkuError('NOT_SIGNED_IN')
     const client = (request.params as { client?: string }).client // in the address, where the endpoint has it
     // Not to be told from a client that is not there.
@@ -45,9 +45,6 @@ export function signIn(app: FastifyInstance, options: AccessOptions): void {
     request.person = person
   })
 }
-
-export const unknownClient = (client: string): PolkuError =>
-  new PolkuError('CLIENT_UNKNOWN', { client, nearest: 'A client that you may see.' })
 
 /** Finds out who sent a request, by its token or its cookie. */
 class Access {
@@ -60,7 +57,7 @@ class Access {
   }
 
   /** Undefined where nobody is signed in. Throws TOO_MANY_REQUESTS, and FORGED_REQUEST for a change by cookie that another site may have sent. */
-  async whoAsks(request: FastifyRequest, reply: FastifyReply): Promise<Person | undefined> {
+  async senderOf(request: FastifyRequest, reply: FastifyReply): Promise<Person | undefined> {
     const token = bearer.exec(request.headers.authorization ?? '')?.[1]
     if (token !== undefined) return this.holderOf(token, request.ip)
     const secret = sessionCookie(request, this.options.url)
@@ -76,7 +73,7 @@ class Access {
     return person
   }
 
-  async #lookUp<Found>(secret: string, address: string, look: () => Promise<Found | undefined>) {
+  async #lookUp<Holder>(secret: string, address: string, look: () => Promise<Holder | undefined>) {
     const hash = hashed(secret)
     if (this.#attempts.wasWrong(hash)) {
       this.#attempts.count(address)
@@ -84,12 +81,12 @@ class Access {
     }
     const seconds = this.#attempts.hasHeld(hash) ? 0 : this.#attempts.waitFor(address)
     if (seconds > 0) throw new PolkuError('TOO_MANY_REQUESTS', { seconds })
-    const found = await look()
-    if (found === undefined) {
+    const holder = await look()
+    if (holder === undefined) {
       this.#attempts.count(address)
       this.#attempts.isWrong(hash)
     }
-    return found
+    return holder
   }
 
   async #byCookie(secret: string, request: FastifyRequest, reply: FastifyReply): Promise<Person | undefined> {

@@ -1,8 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { hashText } from '../../data/hash.ts'
 import type { Queries } from '../../service/database/database.ts'
-import type { Role } from '../http/endpoint.ts'
-import type { Person } from './person.ts'
+import type { Person, Role } from './person.ts'
 
 const tokenForm = /^polku_[A-Za-z0-9_-]{43}$/
 
@@ -19,7 +18,7 @@ export interface NewToken {
   readonly expiresAt: Date
 }
 
-/** Makes a token and gives its secret, which is kept nowhere. */
+/** Makes a token and gives its secret, which is stored nowhere. */
 export async function issueToken(queries: Queries, token: NewToken): Promise<{ id: string; secret: string }> {
   const secret = `polku_${randomSecret()}`
   const [row] = await queries.query<{ id: string }>(
@@ -27,7 +26,7 @@ export async function issueToken(queries: Queries, token: NewToken): Promise<{ i
     values ($1, $2, $3, $4, $5, $6) returning id`,
     [hashed(secret), token.person, token.name, token.role, token.clients ?? null, token.expiresAt],
   )
-  if (!row) throw new Error('The token was not made.')
+  if (!row) throw new Error('The token was not created.')
   return { id: row.id, secret }
 }
 

@@ -4,7 +4,7 @@ import { LRUCache } from 'lru-cache'
 /** How many wrong tokens an address may send at once, and how many more each second. */
 const atOnce = 20
 const perSecond = 1
-/** How long a token that was wrong is known to be, in ms: whoever was disabled may be let in again. */
+/** How long a token that was wrong is remembered to be, in ms: whoever was disabled may be let in again. */
 const wrongFor = 30_000
 const mostAddresses = 10_000
 const mostTokens = 10_000
@@ -29,9 +29,9 @@ export class WrongAttempts {
   }
 
   #left(address: string): number {
-    const known = this.#addresses.get(keyOf(address))
-    if (!known) return atOnce
-    return Math.min(atOnce, known.left + (Math.max(0, this.#now() - known.at) / 1000) * perSecond)
+    const allowance = this.#addresses.get(keyOf(address))
+    if (!allowance) return atOnce
+    return Math.min(atOnce, allowance.left + (Math.max(0, this.#now() - allowance.at) / 1000) * perSecond)
   }
 
   /** Counts one wrong attempt of an address. */

@@ -4,29 +4,18 @@ import type { Service } from '../../service/service.ts'
 import type { OpenIdConfiguration } from '../access/openid/configuration.ts'
 import { OpenIdProvider } from '../access/openid/provider.ts'
 import { signIn } from '../access/sign-in.ts'
-import { audit } from '../routes/audit.ts'
-import { clients } from '../routes/clients/clients.ts'
-import { events } from '../routes/events/events.ts'
-import { flows } from '../routes/flows/flows.ts'
+import { EventStreams } from '../routes/events/streams.ts'
 import { health } from '../routes/health.ts'
-import { watch } from '../routes/incidents.ts'
 import { metrics } from '../routes/metrics/metrics.ts'
-import { models } from '../routes/models/models.ts'
-import { nodes } from '../routes/nodes.ts'
-import { people } from '../routes/people/people.ts'
-import { reports } from '../routes/reports.ts'
-import { runs } from '../routes/runs/runs.ts'
-import { steps } from '../routes/runs/steps.ts'
-import { schedules } from '../routes/schedules/schedules.ts'
-import { secrets } from '../routes/secrets.ts'
-import { openIdReturn, openIdSignIn } from '../routes/sign-in/openid.ts'
-import { session } from '../routes/sign-in/session.ts'
-import { datasets } from '../routes/tables/datasets.ts'
-import { tables } from '../routes/tables/tables.ts'
+import { endpoints } from '../routes/routes.ts'
+import { openIdReturn } from '../routes/sign-in/openid.ts'
+import { TableReaders } from '../routes/tables/reader.ts'
 import type { PublicUrl } from './cookies.ts'
+import type { Context, Endpoint } from './endpoint.ts'
 import { protect } from './headers.ts'
 import { describeApi } from './openapi.ts'
 import { answerProblem } from './problem.ts'
+import { register } from './register.ts'
 import { validator } from './validation.ts'
 
 const mostBytes = 1_000_000
@@ -40,7 +29,7 @@ export interface AppOptions {
   readonly metricsToken?: string
   /** Where browsers reach the service, an origin such as `https://polku.example`. */
   readonly url?: PublicUrl
-  /** The addresses of proxies whose word on who asks is taken. */
+  /** The addresses of proxies that are believed when they say who sends a request. */
   readonly trustProxy?: string
   /** Where people may sign in elsewhere; needs `url`. */
   readonly openid?: OpenIdConfiguration
@@ -83,25 +72,17 @@ export function createApp({
   describeApi(app)
   health(app, service, now)
   metrics(app, { service, now, log: app.log, token: metricsToken })
+  const context: Context = {
+    ...{ service, now, url, openid: provider },
+    tables: new TableReaders(),
+    streams: new EventStreams(service.database, now),
+  }
+  app.addHook('preClose', () => context.streams.close())
+  app.addHook('onClose', () => context.tables.close())
+  const all: readonly Endpoint[] = Object.values(endpoints)
   void app.register(
     async (api) => {
-      clients(api, service)
-      flows(api, service, now)
-      nodes(api, service)
-      runs(api, service, now)
-      steps(api, service)
-      tables(api, service)
-      datasets(api, service)
-      models(api, service, now)
-      reports(api, service)
-      schedules(api, service)
-      events(api, service, now)
-      people(api, service, now)
-      audit(api, service)
-      session(api)
-      openIdSignIn(api, provider)
-      secrets(api, service, now)
-      watch(api, service, now)
+      for (const endpoint of all) register(api, endpoint, context)
     },
     { prefix: '/api' },
   )

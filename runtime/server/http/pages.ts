@@ -1,24 +1,24 @@
-interface Page {
+interface PageRequest {
   readonly limit?: number
   readonly cursor?: string
 }
 
 /**
- * A page of a list that is at hand whole, sorted by `key` ascending, or descending where it says so. The cursor is the
+ * A page of a list that is in memory whole, sorted by `key` ascending, or descending where it says so. The cursor is the
  * key of the last item, which need not be there any more when the next page is asked for.
  */
 export function pageOf<Item>(
   items: readonly Item[],
-  { limit = 50, cursor }: Page,
+  { limit = 50, cursor }: PageRequest,
   key: (item: Item) => string,
   order: 'ascending' | 'descending' = 'ascending',
 ): { items: Item[]; next: string | null } {
-  const comes = (item: Item) =>
+  const isAfter = (item: Item) =>
     cursor === undefined || (order === 'ascending' ? key(item) > cursor : key(item) < cursor)
-  const rest = items.filter(comes)
-  const shown = rest.slice(0, limit)
-  const last = shown.at(-1)
-  return { items: shown, next: rest.length > limit && last !== undefined ? key(last) : null }
+  const rest = items.filter(isAfter)
+  const page = rest.slice(0, limit)
+  const last = page.at(-1)
+  return { items: page, next: rest.length > limit && last !== undefined ? key(last) : null }
 }
 
 /** A number as a key whose order is that of the numbers. */

@@ -1,9 +1,21 @@
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
+import { Type } from 'typebox'
 import { type ErrorCode, known, PolkuError, PolkuErrors } from '../../errors/errors.ts'
-import type { ProblemRecord } from '../../errors/problem.ts'
+import { type ProblemRecord, problemSchema } from '../../errors/problem.ts'
+import { object } from './schemas.ts'
 
-/** Faults that another process has found in what was asked for. */
-export class FaultsFound extends Error {
+/** What every error is answered with: RFC 9457, with the code of the one error table. */
+export const problemAnswer = object({
+  type: Type.String({ description: 'urn:polku:error:CODE' }),
+  title: Type.String({ description: 'What happened' }),
+  status: Type.Integer(),
+  code: Type.String(),
+  detail: Type.Optional(Type.String({ description: 'What would be right' })),
+  problems: Type.Optional(Type.Array(problemSchema, { description: 'Each of them, where there are several' })),
+})
+
+/** What another process says is wrong with a flow that a request brings. */
+export class FlowFaults extends Error {
   readonly problems: readonly [ProblemRecord, ...ProblemRecord[]]
   constructor(problems: readonly [ProblemRecord, ...ProblemRecord[]]) {
     super(problems.map(({ message }) => message).join('\n'))
@@ -25,9 +37,9 @@ const refusals: Record<string, ErrorCode> = {
 
 function toErrors(error: FastifyError): readonly PolkuError[] {
   // A full disk and the like say what they are; the paths they name are not for those who ask.
-  const told = known(error, 'the folder of the client, or of the service’s database')
-  if (told instanceof PolkuErrors) return told.errors
-  if (told instanceof PolkuError) return [told]
+  const recognised = known(error, 'the folder of the client, or of the service’s database')
+  if (recognised instanceof PolkuErrors) return recognised.errors
+  if (recognised instanceof PolkuError) return [recognised]
   const code = refusals[error.code]
   if (code) return [new PolkuError(code, { reason: error.message.replace(/\.$/, '') })]
   // What we did not foresee may hold anything; the log has it.
@@ -39,15 +51,15 @@ function statusOf({ entry }: PolkuError, params: Readonly<Record<string, unknown
   return entry.addressed !== undefined && Object.hasOwn(params, entry.addressed) ? 404 : entry.status
 }
 
-interface Told {
+interface Refusal {
   readonly status: number
   readonly problems: readonly ProblemRecord[]
   /** Seconds. */
   readonly retryAfter?: number
 }
 
-function toTold(error: FastifyError, params: Readonly<Record<string, unknown>>): Told {
-  if (error instanceof FaultsFound) return { status: 422, problems: error.problems }
+function toRefusal(error: FastifyError, params: Readonly<Record<string, unknown>>): Refusal {
+  if (error instanceof FlowFaults) return { status: 422, problems: error.problems }
   const errors = toErrors(error)
   const [first] = errors
   if (!first) throw error
@@ -61,7 +73,7 @@ function toTold(error: FastifyError, params: Readonly<Record<string, unknown>>):
 
 /** Answers every error as application/problem+json. */
 export function answerProblem(error: FastifyError, request: FastifyRequest, reply: FastifyReply): void {
-  const { status, problems, retryAfter } = toTold(error, (request.params ?? {}) as Record<string, unknown>) // Fastify's own
+  const { status, problems, retryAfter } = toRefusal(error, (request.params ?? {}) as Record<string, unknown>) // Fastify's own
   const [first] = problems
   if (!first) throw error
   if (status >= 500) request.log.error({ err: error }, 'a request failed')

@@ -24,8 +24,8 @@ export function health(app: FastifyInstance, service: Service, now: () => number
     const at = now()
     // Whoever asks a thousand times a second asks the database once.
     if (!latest || Math.abs(at - latest.at) >= goodFor) latest = { at, health: look(service) }
-    const found = await latest.health
-    return reply.code(found.status === 'ready' ? 200 : 503).send(found)
+    const current = await latest.health
+    return reply.code(current.status === 'ready' ? 200 : 503).send(current)
   })
 }
 
@@ -44,11 +44,11 @@ async function answers(ask: () => Promise<unknown>): Promise<Check> {
   const late = Promise.withResolvers<Check>()
   const timer = setTimeout(() => late.resolve('it does not answer'), answerWithin)
   try {
-    const asked = ask().then(
+    const answer = ask().then(
       () => 'ok',
       () => 'it cannot be reached',
     )
-    return await Promise.race([asked, late.promise])
+    return await Promise.race([answer, late.promise])
   } finally {
     clearTimeout(timer)
   }

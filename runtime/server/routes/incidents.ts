@@ -1,16 +1,46 @@
-import type { FastifyInstance } from 'fastify'
+import { Type } from 'typebox'
 import { listIncidents as incidentsOf } from '../../service/events/events.ts'
-import type { Service } from '../../service/service.ts'
-import { usageOf } from '../../service/upkeep/usage.ts'
-import { maySee, type Person } from '../access/person.ts'
-import { unknownClient } from '../access/sign-in.ts'
-import { listIncidents, listUsage } from '../api/watch.ts'
-import { serve } from '../http/register.ts'
+import { everyRole, maySee, type Person, unknownClient } from '../access/person.ts'
+import { endpoint } from '../http/endpoint.ts'
+import { limit, listOf, name, object, orNull, time } from '../http/schemas.ts'
 
-/** Incidents and usage, to be looked at. */
-export function watch(app: FastifyInstance, { database }: Service, now: () => number): void {
-  serve(app, listIncidents, async ({ query: { client, open, limit, cursor }, person }) => {
-    const rows = await incidentsOf(database, { clients: seen(person, client), open, before: cursor, limit: limit + 1 })
+const incidentAnswer = object({
+  number: Type.Integer(),
+  client: name,
+  kind: Type.Enum([
+    ...(['run failed', 'run stopped', 'run late', 'flow broken'] as const),
+    ...(['trigger failed', 'trigger circle', 'backfill failed', 'workspace gone'] as const),
+  ]),
+  flow: orNull(Type.String()),
+  run: orNull(Type.String()),
+  code: orNull(Type.String({ description: 'Of the problem' })),
+  times: Type.Integer({ description: 'How often it happened since' }),
+  since: time,
+  recoveredAt: orNull(time),
+})
+
+const listIncidents = endpoint({
+  name: 'listIncidents',
+  method: 'GET',
+  url: '/incidents',
+  tag: 'watching',
+  summary: 'What went wrong, the newest first',
+  description: 'An incident is open until what it tells of is right again. Of clients that you may see.',
+  allow: everyRole,
+  query: object({
+    client: Type.Optional(name),
+    open: Type.Boolean({ default: false, description: 'Only those that are open' }),
+    limit: limit,
+    cursor: Type.Optional(Type.String({ pattern: '^[0-9]{1,15}$' })),
+  }),
+  answer: listOf(incidentAnswer),
+  handle: async ({ service, query: { client, open, limit = 50, cursor }, person }) => {
+    const rows = await incidentsOf(service.database, {
+      clients: visibleClients(person, client),
+      open,
+      before: cursor,
+      limit: limit + 1,
+    })
     const items = rows.slice(0, limit).map((incident) => ({
       ...{ number: Number(incident.number), client: incident.client, kind: incident.kind, run: incident.run },
       flow: incident.subject || null,
@@ -20,19 +50,14 @@ export function watch(app: FastifyInstance, { database }: Service, now: () => nu
       recoveredAt: incident.recovered_at?.toISOString() ?? null,
     }))
     return { items, next: rows.length > limit ? String(items.at(-1)?.number) : null }
-  })
+  },
+})
 
-  serve(app, listUsage, async ({ query: { client, from, to }, person }) => {
-    const thisMonth = new Date(now()).toISOString().slice(0, 7)
-    const until = to ?? thisMonth
-    const items = await usageOf(database, { clients: seen(person, client), from: from ?? until, to: until })
-    return { items, next: null }
-  })
-}
-
-/** The clients that are asked for and may be seen; undefined for all. Throws CLIENT_UNKNOWN. */
-function seen(person: Person, client: string | undefined): readonly string[] | undefined {
+/** The clients that a query names and the person may see; undefined for all. Throws CLIENT_UNKNOWN. */
+export function visibleClients(person: Person, client: string | undefined): readonly string[] | undefined {
   if (client === undefined) return person.clients
   if (!maySee(person, client)) throw unknownClient(client)
   return [client]
 }
+
+export const incidents = { listIncidents }

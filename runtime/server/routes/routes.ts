@@ -1,97 +1,49 @@
-import { checkAudit, listAudit } from '../api/audit.ts'
-import { changeClient, createClient, getClient, listClients } from '../api/clients.ts'
-import { listDatasets, listSnapshots } from '../api/datasets.ts'
-import { watchAll, watchClient, watchRun } from '../api/events.ts'
-import { checkFlow, getFlow, listFlows, saveFlow } from '../api/flows.ts'
-import { approveModel, getVersion, listApprovals, listModels, listVersions, retireModel } from '../api/models.ts'
-import { getNode, listNodes } from '../api/nodes.ts'
-import { beginOpenId, finishOpenId, getSignIn } from '../api/openid.ts'
-import { changePerson, createPerson, createToken, listPeople, listTokens, revokeToken, whoAmI } from '../api/people.ts'
-import { getReport, getRunReport, listReports } from '../api/reports.ts'
-import { cancelRun, getRun, getStep, listAllRuns, listRuns, listSteps, retryRun, startRun } from '../api/runs.ts'
-import {
-  cancelBackfill,
-  listBackfills,
-  listSchedules,
-  listTriggers,
-  nextRuns,
-  pauseClient,
-  pauseFlow,
-  resumeClient,
-  resumeFlow,
-  startBackfill,
-} from '../api/schedules.ts'
-import { deleteSecret, listSecrets, putSecret } from '../api/secrets.ts'
-import { createSession, endSession, getSession } from '../api/session.ts'
-import { profileDataset, profileOutput, readDataset, readOutput } from '../api/tables.ts'
-import { listIncidents, listUsage } from '../api/watch.ts'
+import { audit } from './audit.ts'
+import { clients } from './clients/clients.ts'
+import { events } from './events/events.ts'
+import { flows } from './flows/flows.ts'
+import { incidents } from './incidents.ts'
+import { models } from './models/models.ts'
+import { nodes } from './nodes.ts'
+import { people } from './people/people.ts'
+import { tokens } from './people/tokens.ts'
+import { reports } from './reports.ts'
+import { runLists } from './runs/list.ts'
+import { runs } from './runs/runs.ts'
+import { steps } from './runs/steps.ts'
+import { backfills } from './schedules/backfills.ts'
+import { schedules } from './schedules/schedules.ts'
+import { secrets } from './secrets.ts'
+import { openIdSignIn } from './sign-in/openid.ts'
+import { session } from './sign-in/session.ts'
+import { datasets } from './tables/datasets.ts'
+import { tables } from './tables/tables.ts'
+import { usage } from './usage.ts'
 
-/** Everything that the API can do, by name. The typed client has a method for each. */
+/**
+ * Everything that the API can do, by name. The server registers each, the OpenAPI document describes it, and the HTTP
+ * client has a method for it.
+ */
 export const endpoints = {
-  listClients,
-  getClient,
-  createClient,
-  changeClient,
-  listFlows,
-  getFlow,
-  checkFlow,
-  saveFlow,
-  listNodes,
-  getNode,
-  startRun,
-  listRuns,
-  listAllRuns,
-  getRun,
-  cancelRun,
-  retryRun,
-  listSteps,
-  getStep,
-  readOutput,
-  profileOutput,
-  readDataset,
-  profileDataset,
-  listDatasets,
-  listSnapshots,
-  listModels,
-  listVersions,
-  getVersion,
-  approveModel,
-  retireModel,
-  listApprovals,
-  getRunReport,
-  listReports,
-  getReport,
-  listSchedules,
-  nextRuns,
-  pauseFlow,
-  resumeFlow,
-  pauseClient,
-  resumeClient,
-  listTriggers,
-  startBackfill,
-  listBackfills,
-  cancelBackfill,
-  watchRun,
-  watchClient,
-  watchAll,
-  listPeople,
-  createPerson,
-  changePerson,
-  listTokens,
-  createToken,
-  revokeToken,
-  whoAmI,
-  listSecrets,
-  putSecret,
-  deleteSecret,
-  listIncidents,
-  listUsage,
-  listAudit,
-  checkAudit,
-  createSession,
-  getSession,
-  endSession,
-  getSignIn,
-  beginOpenId,
-  finishOpenId,
+  ...clients,
+  ...flows,
+  ...nodes,
+  ...runs,
+  ...runLists,
+  ...steps,
+  ...tables,
+  ...datasets,
+  ...models,
+  ...reports,
+  ...schedules,
+  ...backfills,
+  ...events,
+  ...people,
+  ...tokens,
+  ...audit,
+  ...session,
+  ...openIdSignIn,
+  ...secrets,
+  ...incidents,
+  ...usage,
 } as const

@@ -1,6 +1,6 @@
 // Slow: runs again on PostgreSQL.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { createClient, type PolkuClient, type PolkuEvent, PolkuProblem } from '../../../runtime/client/client.ts'
+import { type ApiClient, createApiClient, type PolkuEvent, PolkuProblem } from '../../../runtime/client/client.ts'
 import { newRunId } from '../../../runtime/run/folder.ts'
 import { emit } from '../../../runtime/service/events/events.ts'
 import { type TestApp, testApp } from '../../fixtures/app.ts'
@@ -11,12 +11,12 @@ describe.each(databases)('on $name', ({ name, open }) => {
   let database: TestDatabase
   let server: TestApp
   let url = ''
-  let polku: PolkuClient
+  let polku: ApiClient
   beforeAll(async () => {
     database = await open()
     server = await testApp(['first', 'second'], await database.options())
     url = await server.app.listen({ port: 0, host: '127.0.0.1' })
-    polku = createClient({ url, token: server.token })
+    polku = createApiClient({ url, token: server.token })
   }, 60_000)
   afterAll(async () => {
     await server.end()
@@ -63,9 +63,12 @@ describe.each(databases)('on $name', ({ name, open }) => {
         code: 'FLOW_NOT_FOUND',
         detail: expect.stringContaining('two'),
       })
-      const nobody = createClient({ url, token: 'polku_wrong' })
+      const nobody = createApiClient({ url, token: 'polku_wrong' })
       await expect(nobody.whoAmI()).rejects.toMatchObject({ status: 401, code: 'NOT_SIGNED_IN' })
-      const proxy = createClient({ url, fetch: async () => new Response('<h1>Bad gateway</h1>', { status: 502 }) })
+      const proxy = createApiClient({
+        url,
+        transport: async () => new Response('<h1>Bad gateway</h1>', { status: 502 }),
+      })
       await expect(proxy.whoAmI()).rejects.toMatchObject({ status: 502, code: 'UNKNOWN' })
     })
 
@@ -75,7 +78,7 @@ describe.each(databases)('on $name', ({ name, open }) => {
         seen.push(String(input))
         return new Response('{}', { headers: { 'content-type': 'application/json' } })
       }
-      const client = createClient({ url: 'https://polku.example/', fetch: send })
+      const client = createApiClient({ url: 'https://polku.example/', transport: send })
       await client.getReport({ params: { client: 'first', path: '../a b/c.html' } })
       await client.listRuns({ ...of, query: { flow: 'a&b', state: ['done', 'failed'], limit: undefined } })
       expect(seen).toEqual([
@@ -111,11 +114,11 @@ describe.each(databases)('on $name', ({ name, open }) => {
 
     test('come as they happen, of clients that one may see only', async () => {
       const { token } = await server.person('analyst', ['second'])
-      const limited = createClient({ url, token })
+      const limited = createApiClient({ url, token })
       const connected = Promise.withResolvers<void>()
-      const watching = createClient({
+      const watching = createApiClient({
         ...{ url, token },
-        fetch: async (input, init) => {
+        transport: async (input, init) => {
           const response = await fetch(input, init)
           connected.resolve()
           return response

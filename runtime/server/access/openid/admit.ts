@@ -5,7 +5,7 @@ import type { OpenIdConfiguration } from './configuration.ts'
 import type { Identity } from './provider.ts'
 
 type Rule = OpenIdConfiguration['rules'][number]
-type Known = PersonRow & { readonly by_openid: boolean }
+type Account = PersonRow & { readonly by_openid: boolean }
 
 /**
  * The person whom an account is of: who signed in with it before, who has its e-mail address, or whom a rule lets in.
@@ -18,8 +18,8 @@ export async function admit(
   configuration: OpenIdConfiguration,
 ): Promise<PersonRow> {
   const rule = ruleFor(claims, configuration)
-  const [known] = await queries.query<Known>('select * from polku.person where subject = $1', [subject])
-  if (known) return requireEnabled(known.by_openid ? await byRule(queries, known, rule) : known)
+  const [account] = await queries.query<Account>('select * from polku.person where subject = $1', [subject])
+  if (account) return requireEnabled(account.by_openid ? await byRule(queries, account, rule) : account)
   const email = emailOf(claims, configuration)
   const person = email === undefined ? undefined : await withAddress(queries, email)
   const admitted = requireEnabled(person ?? (await letIn(queries, claims, email, rule)))
@@ -66,10 +66,10 @@ async function letIn(
   if (!rule)
     throw refused(email === undefined ? 'it has no verified e-mail address' : 'its e-mail address is not known')
   const { name, preferred_username: username } = claims
-  const told = [name, username, email].find((text) => typeof text === 'string' && text.trim() !== '')
+  const label = [name, username, email].find((text) => typeof text === 'string' && text.trim() !== '')
   return insertPerson(queries, {
     // Whatever a provider calls people, it stands in pages and logs.
-    name: String(told ?? 'somebody')
+    name: String(label ?? 'somebody')
       .replaceAll(/\p{Cc}/gu, ' ')
       .slice(0, 100),
     email: email ?? null,

@@ -57,8 +57,8 @@ export function readOpenId(file: string, clientSecret: string | undefined): Open
     const reason = `${fault.path.join('.') || 'it'} is ${fault.kind}`
     throw new PolkuError('OPENID_INVALID', { reason, right: fault.expected }, { file })
   }
-  const known = configuration as Static<typeof schema> // its shape has just been checked
-  if (!URL.canParse(known.issuer) || (known.issuer.startsWith('http:') && !isLocal(known.issuer)))
+  const checked = configuration as Static<typeof schema> // its shape has just been checked
+  if (!URL.canParse(checked.issuer) || (checked.issuer.startsWith('http:') && !isLocal(checked.issuer)))
     throw new PolkuError('OPENID_INVALID', { reason: 'the issuer is not secure', right: 'An https address.' }, { file })
-  return { ...known, clientSecret }
+  return { ...checked, clientSecret }
 }

@@ -31,7 +31,7 @@ export class OpenIdProvider {
   readonly #keys: ServiceKeys
   readonly #back: string
   readonly #now: () => number
-  #found: Promise<openid.Configuration> | undefined
+  #discovered: Promise<openid.Configuration> | undefined
 
   /** `back` is the address to which the provider sends people. */
   constructor(configuration: OpenIdConfiguration, keys: ServiceKeys, back: string, now: () => number) {
@@ -81,7 +81,7 @@ export class OpenIdProvider {
 
   #opened(sealed: string | undefined): Beginning {
     const bytes = Buffer.from(sealed ?? '', 'base64url')
-    const text = this.#keys.map((key) => unseal(key, purpose, bytes)).find((found) => found !== undefined)
+    const text = this.#keys.map((key) => unseal(key, purpose, bytes)).find((opened) => opened !== undefined)
     const beginning = text === undefined ? undefined : (JSON.parse(text) as Beginning) // sealed by `begin`
     if (!beginning || this.#now() - beginning.at > within)
       throw new PolkuError('OPENID_FAILED', { reason: 'it was not begun in this browser, or too long ago' })
@@ -91,7 +91,7 @@ export class OpenIdProvider {
   /** What the provider can do, asked once; again where it did not answer. */
   async #provider(): Promise<openid.Configuration> {
     const { issuer, clientId, clientSecret } = this.configuration
-    this.#found ??= openid.discovery(new URL(issuer), clientId, clientSecret, undefined, {
+    this.#discovered ??= openid.discovery(new URL(issuer), clientId, clientSecret, undefined, {
       timeout: answersWithin,
       // The token's signature is checked too, although it comes from the provider itself. Only an issuer on this
       // machine may be http: the configuration has been checked.
@@ -101,9 +101,9 @@ export class OpenIdProvider {
       ],
     })
     try {
-      return await this.#found
+      return await this.#discovered
     } catch (error) {
-      this.#found = undefined
+      this.#discovered = undefined
       throw new PolkuError('OPENID_FAILED', { reason: reasonOf(error) }, {}, error)
     }
   }

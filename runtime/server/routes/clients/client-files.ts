@@ -24,9 +24,9 @@ function requireZone(timezone: string | undefined): void {
 export function makeClient(clients: Clients, client: NewClient): void {
   requireZone(client.timezone)
   const { name } = client
-  const place = join(clients.folder, name)
-  const taken = () => new PolkuError('ALREADY_EXISTS', { path: `The client ${name}`, found: name })
-  if (existsSync(place) || clients.all().workspaces.has(name)) throw taken()
+  const folder = join(clients.folder, name)
+  const exists = () => new PolkuError('ALREADY_EXISTS', { path: `The client ${name}`, found: name })
+  if (existsSync(folder) || clients.all().workspaces.has(name)) throw exists()
   // Where no client is looked for, on the same disk.
   const drafts = join(clients.folder, '.polku')
   mkdirSync(drafts, { recursive: true })
@@ -37,10 +37,10 @@ export function makeClient(clients: Clients, client: NewClient): void {
       mkdirSync(dirname(path), { recursive: true })
       writeFileSync(path, text)
     }
-    renameSync(draft, place)
+    renameSync(draft, folder)
   } catch (error) {
     rmSync(draft, { recursive: true, force: true })
-    if (isSystemError(error, 'ENOTEMPTY', 'EEXIST')) throw taken()
+    if (isSystemError(error, 'ENOTEMPTY', 'EEXIST')) throw exists()
     throw known(error, name)
   }
 }

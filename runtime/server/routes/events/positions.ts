@@ -1,7 +1,7 @@
 import type { Queries } from '../../../service/database/database.ts'
 
 /**
- * A place in the order of events: of the transaction that made one, and its number. Numbers alone would not do: of two
+ * A position in the order of events: of the transaction that made one, and its number. Numbers alone would not do: of two
  * transactions at once the later number may be there first.
  */
 export interface Position {
@@ -36,13 +36,13 @@ export interface EventRow extends Position {
   readonly detail: Readonly<Record<string, unknown>>
 }
 
-/** What no transaction that is still going on can come before. */
-const settled = 'event.transaction < pg_snapshot_xmin(pg_current_snapshot())::text::bigint'
+/** What no transaction that is still open can come before. */
+const isComplete = 'event.transaction < pg_snapshot_xmin(pg_current_snapshot())::text::bigint'
 
 /** Where the events end now. */
 export async function newestPosition(queries: Queries): Promise<Position> {
   const [newest] = await queries.query<Position>(
-    `select transaction::text, number::text from polku.event as event where ${settled}
+    `select transaction::text, number::text from polku.event as event where ${isComplete}
     order by event.transaction desc, event.number desc limit 1`,
   )
   return newest ?? beginning
@@ -59,7 +59,7 @@ export function eventsAfter(
   const bind = (value: unknown): string => `$${values.push(value)}`
   const [only, ...others] = clients ?? []
   const conditions = [
-    settled,
+    isComplete,
     clients &&
       (only !== undefined && others.length === 0 ? `client = ${bind(only)}` : `client = any(${bind(clients)})`),
     run !== undefined && `run = ${bind(run)}`,

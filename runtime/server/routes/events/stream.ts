@@ -1,8 +1,22 @@
-import type { Static } from 'typebox'
+import { type Static, Type } from 'typebox'
 import type { Queries } from '../../../service/database/database.ts'
-import type { eventData } from '../../api/events.ts'
-import type { Bell } from './bell.ts'
+import { object, orNull, runId, text, time } from '../../http/schemas.ts'
+import type { EventNotifications } from './notifications.ts'
 import { type EventFilter, type EventRow, eventsAfter, type Position, positionText } from './positions.ts'
+
+export const eventId = Type.String({ pattern: '^[0-9]{1,18}-[0-9]{1,18}$' })
+
+/** What the data of each event is, as JSON. */
+const eventData = object({
+  id: eventId,
+  at: time,
+  client: text,
+  run: orNull(runId),
+  event: Type.String({ description: 'Such as run done' }),
+  detail: Type.Record(Type.String(), Type.Unknown()),
+})
+
+export type PolkuEvent = Static<typeof eventData>
 
 /** Events read at once: so much, and no more, is kept in memory for a slow reader. */
 const batch = 100
@@ -21,21 +35,21 @@ export interface Pace {
 
 interface Stream {
   readonly queries: Queries
-  readonly bell: Bell
+  readonly notifications: EventNotifications
   readonly filter: EventFilter
   readonly from: Position
   readonly pace: Pace
   readonly signal: AbortSignal
   /** Whether the person may still see it. */
-  readonly mayGoOn: () => Promise<boolean>
+  readonly isAllowed: () => Promise<boolean>
 }
 
 /**
- * Events as text/event-stream, from a position on. The next are read only when the last were taken, so a slow reader
+ * Events as text/event-stream, from a position on. The next are read only when the last were sent, so a slow reader
  * costs no memory. It ends with the signal, after its longest time, and when the person may see it no more.
  */
-export async function* eventStream({ queries, bell, filter, from, pace, signal, mayGoOn }: Stream) {
-  const waiter = new Waiter(bell, signal)
+export async function* eventStream({ queries, notifications, filter, from, pace, signal, isAllowed }: Stream) {
+  const waiter = new Waiter(notifications, signal)
   const begun = performance.now()
   let checked = begun
   let at = from
@@ -44,7 +58,7 @@ export async function* eventStream({ queries, bell, filter, from, pace, signal, 
     yield `retry: ${retryAfter}\n\n`
     while (!signal.aborted && performance.now() - begun < pace.longest) {
       if (performance.now() - checked >= pace.heartbeat) {
-        if (!(await mayGoOn())) return
+        if (!(await isAllowed())) return
         checked = performance.now()
       }
       const rows = await eventsAfter(queries, filter, at, batch)
@@ -55,10 +69,10 @@ export async function* eventStream({ queries, bell, filter, from, pace, signal, 
         if (rows.length === batch) continue
         isBehind = true
       }
-      // What rang may not be there to be seen yet: then it is looked for a second time, soon.
-      const rang = await waiter.wait(isBehind ? pace.again : pace.heartbeat)
-      if (!rang && !isBehind && !signal.aborted) yield ': still here\n\n'
-      isBehind = rang
+      // What was notified may not be visible yet: then it is read a second time, soon.
+      const isNotified = await waiter.wait(isBehind ? pace.again : pace.heartbeat)
+      if (!isNotified && !isBehind && !signal.aborted) yield ': still here\n\n'
+      isBehind = isNotified
     }
   } finally {
     waiter.end()
@@ -67,33 +81,33 @@ export async function* eventStream({ queries, bell, filter, from, pace, signal, 
 
 const toText = ({ at, client, run, event, detail, ...position }: EventRow): string => {
   const id = positionText(position)
-  const data: Static<typeof eventData> = { id, at: at.toISOString(), client, run, event, detail: { ...detail } }
+  const data: PolkuEvent = { id, at: at.toISOString(), client, run, event, detail: { ...detail } }
   return `id: ${id}\nevent: ${event.replaceAll(/[\r\n]/g, ' ')}\ndata: ${JSON.stringify(data)}\n\n`
 }
 
-/** Waits for the bell; one that rings while nobody waits is not forgotten. */
+/** Waits for notifications; one that comes while nobody waits is not forgotten. */
 class Waiter {
-  #rang = false
+  #isNotified = false
   #wake: (() => void) | undefined
   readonly #unsubscribe: () => void
   readonly #signal: AbortSignal
 
-  constructor(bell: Bell, signal: AbortSignal) {
+  constructor(notifications: EventNotifications, signal: AbortSignal) {
     this.#signal = signal
-    this.#unsubscribe = bell.subscribe(() => this.#ring())
+    this.#unsubscribe = notifications.subscribe(() => this.#notify())
     signal.addEventListener('abort', this.#onAbort)
   }
 
-  #ring(): void {
-    this.#rang = true
+  #notify(): void {
+    this.#isNotified = true
     this.#wake?.()
   }
 
   readonly #onAbort = (): void => this.#wake?.()
 
-  /** Whether it rang within `milliseconds`. */
+  /** Whether one came within `milliseconds`. */
   async wait(milliseconds: number): Promise<boolean> {
-    if (!this.#rang && !this.#signal.aborted)
+    if (!this.#isNotified && !this.#signal.aborted)
       await new Promise<void>((resolve) => {
         const late = setTimeout(resolve, milliseconds)
         this.#wake = () => {
@@ -102,9 +116,9 @@ class Waiter {
         }
       })
     this.#wake = undefined
-    const rang = this.#rang
-    this.#rang = false
-    return rang
+    const isNotified = this.#isNotified
+    this.#isNotified = false
+    return isNotified
   }
 
   end(): void {

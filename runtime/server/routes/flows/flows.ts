@@ -1,53 +1,137 @@
-import type { FastifyInstance } from 'fastify'
-import type { Static } from 'typebox'
+import { type Static, Type } from 'typebox'
 import type { Workspace } from '../../../data/workspace.ts'
 import { PolkuError } from '../../../errors/errors.ts'
-import type { ProblemRecord } from '../../../errors/problem.ts'
+import { type ProblemRecord, problemSchema } from '../../../errors/problem.ts'
+import { paramSchema } from '../../../flow/schema.ts'
 import { versionOf } from '../../../service/schedules/versions.ts'
 import type { Service } from '../../../service/service.ts'
-import { checkFlow, type flowAnswer, getFlow, listFlows, saveFlow } from '../../api/flows.ts'
-import { AtMost } from '../../http/limits.ts'
+import { everyRole } from '../../access/person.ts'
+import { endpoint } from '../../http/endpoint.ts'
+import { ConcurrencyLimit } from '../../http/limits.ts'
 import { pageOf } from '../../http/pages.ts'
-import { FaultsFound } from '../../http/problem.ts'
-import { serve } from '../../http/register.ts'
-import { clientOf } from '../clients/clients.ts'
-import { keptVersions, readText, shapeOf, storeText } from './sources.ts'
-import { flowStates } from './states.ts'
+import { FlowFaults } from '../../http/problem.ts'
+import { date, listOf, object, ofClient, ofFlow, orNull, page, text, time } from '../../http/schemas.ts'
+import { workspaceOf } from '../clients/workspace.ts'
+import { readText, savedVersions, shapeOf, storeText } from './sources.ts'
+import { flowState, flowStates } from './states.ts'
 
-const nextShown = 10
+/** How many of the next runs a flow's answer has. */
+const nextRuns = 10
 /** Each check is a process. */
-const checksAtOnce = 2
+const checks = new ConcurrencyLimit(2)
 
-/** Flows: list, look, check, save. */
-export function flows(app: FastifyInstance, service: Service, now: () => number): void {
-  const checks = new AtMost(checksAtOnce)
+const version = Type.String({ pattern: '^[0-9a-f]{16}$', description: 'What tells one text of a flow from another' })
+const source = Type.String({ minLength: 1, maxLength: 1_000_000, description: 'The flow’s YAML' })
 
-  serve(app, listFlows, async ({ params: { client }, query }) => {
-    const states = await flowStates(service, [clientOf(service, client)])
+const flowAnswer = object({
+  ...flowState.properties,
+  description: orNull(text),
+  version,
+  source: text,
+  params: Type.Record(Type.String(), paramSchema, { description: 'The declared parameters, by name' }),
+  steps: Type.Array(
+    object({
+      name: text,
+      uses: text,
+      title: orNull(text),
+      from: Type.Array(
+        object({
+          input: orNull(Type.String({ description: 'null for the first input of the node' })),
+          step: text,
+          output: orNull(Type.String({ description: 'null for the first output of the step' })),
+        }),
+      ),
+    }),
+    { description: 'The graph; none where the file cannot be read' },
+  ),
+  schedule: orNull(object({ cron: text, timezone: text, missed: text })),
+  next: Type.Array(object({ at: time, asOf: text }), { description: 'The next times it runs by itself' }),
+  triggers: Type.Array(Type.Record(Type.String(), Type.Unknown())),
+  problems: Type.Array(problemSchema, { description: 'What is known to be wrong with its file as it is now' }),
+  versions: Type.Array(object({ version, savedAt: time }), { description: 'Texts that were saved, the newest first' }),
+})
+
+const listFlows = endpoint({
+  name: 'listFlows',
+  method: 'GET',
+  url: '/clients/:client/flows',
+  tag: 'flows',
+  summary: 'A client’s flows, its own and Polku’s',
+  allow: everyRole,
+  params: ofClient,
+  query: page,
+  answer: listOf(flowState),
+  handle: async ({ service, params: { client }, query }) => {
+    const states = await flowStates(service, [workspaceOf(service, client)])
     return pageOf(states.get(client) ?? [], query, ({ flow }) => flow)
-  })
+  },
+})
 
-  serve(app, getFlow, async ({ params: { client, flow }, query: { version } }) =>
-    answerOf(service, clientOf(service, client), flow, version),
-  )
+const getFlow = endpoint({
+  name: 'getFlow',
+  method: 'GET',
+  url: '/clients/:client/flows/:flow',
+  tag: 'flows',
+  summary: 'One flow with its source, its graph and its next runs',
+  allow: everyRole,
+  params: ofFlow,
+  query: object({ version: Type.Optional(version) }),
+  answer: flowAnswer,
+  handle: async ({ service, params: { client, flow }, query: { version } }) =>
+    answerOf(service, workspaceOf(service, client), flow, version),
+})
 
-  serve(app, checkFlow, async ({ params: { client, flow }, body }) => {
-    const workspace = clientOf(service, client)
+const checkFlow = endpoint({
+  name: 'checkFlow',
+  method: 'POST',
+  url: '/clients/:client/flows/:flow/check',
+  tag: 'flows',
+  summary: 'What is wrong with a flow, or with another text of it, without running it',
+  description: 'In a process of its own: every setting, reference and column of every step.',
+  allow: everyRole,
+  audit: 'check flow',
+  params: ofFlow,
+  body: object({
+    source: Type.Optional(source),
+    asOf: Type.Optional(date),
+  }),
+  answer: object({ valid: Type.Boolean(), problems: Type.Array(problemSchema) }),
+  handle: async ({ service, now, params: { client, flow }, body }) => {
+    const workspace = workspaceOf(service, client)
     const text = body.source ?? readText(workspace, flow)
     const asOf = body.asOf ?? workspace.today(now())
     const problems = await checks.run(() => problemsOf(service, workspace, flow, text, asOf))
     return { valid: problems.length === 0, problems: [...problems] }
-  })
+  },
+})
 
-  serve(app, saveFlow, async ({ params: { client, flow }, body: { source, basedOn } }) => {
-    const workspace = clientOf(service, client)
+const saveFlow = endpoint({
+  name: 'saveFlow',
+  method: 'PUT',
+  url: '/clients/:client/flows/:flow',
+  tag: 'flows',
+  summary: 'Puts a flow’s source in place of what is there, once it checks',
+  description: 'The text before it is kept: GET …?version= gives it back. `basedOn` keeps two people apart.',
+  allow: ['analyst', 'operator', 'administrator'],
+  audit: 'save flow',
+  auditFields: ['basedOn'],
+  params: ofFlow,
+  body: object({
+    source,
+    basedOn: Type.Optional(
+      orNull(Type.String({ ...version, description: 'The version that was changed; null for a flow that is new' })),
+    ),
+  }),
+  answer: flowAnswer,
+  handle: async ({ service, now, params: { client, flow }, body: { source, basedOn } }) => {
+    const workspace = workspaceOf(service, client)
     const asOf = workspace.today(now())
     const [first, ...others] = await checks.run(() => problemsOf(service, workspace, flow, source, asOf))
-    if (first) throw new FaultsFound([first, ...others])
+    if (first) throw new FlowFaults([first, ...others])
     storeText(workspace, flow, source, basedOn)
     return answerOf(service, workspace, flow)
-  })
-}
+  },
+})
 
 /** What is wrong with a text: with its shape first, and where that is right with all else, in a process of its own. */
 async function problemsOf(
@@ -77,7 +161,7 @@ async function answerOf(
   const state = (await flowStates(service, [workspace])).get(client)?.find((each) => each.flow === flow)
   if (!state) throw new PolkuError('FLOW_NOT_FOUND', { flow, found: flow, nearest: 'A flow that the list shows.' })
   const automatic = (await service.schedules.list(client)).find((each) => each.flow === flow)
-  const next = automatic ? await service.schedules.nextRuns(client, flow, nextShown) : []
+  const next = automatic ? await service.schedules.nextRuns(client, flow, nextRuns) : []
   return {
     ...state,
     title: shape?.title ?? state.title,
@@ -93,7 +177,7 @@ async function answerOf(
     next: next.map(({ at, asOf }) => ({ at: at.toISOString(), asOf })),
     triggers: (shape?.triggers ?? []).map((trigger) => ({ ...trigger })),
     problems: problems.length > 0 ? [...problems] : [...(automatic?.broken ?? [])],
-    versions: keptVersions(workspace, flow),
+    versions: savedVersions(workspace, flow),
   }
 }
 
@@ -108,3 +192,5 @@ function linksOf(from: string | Readonly<Record<string, string>> | undefined) {
     return { input, step, output: output ?? null }
   })
 }
+
+export const flows = { listFlows, getFlow, checkFlow, saveFlow }

@@ -13,11 +13,11 @@ import { fileOfVersion, storeVersion, versionOf } from '../../../service/schedul
 
 const mostVersions = 50
 
-/** A flow's text: as its file is now, or a version that was kept. Throws FLOW_NOT_FOUND, FLOW_VERSION_UNKNOWN. */
+/** A flow's text: as its file is now, or a version that was saved. Throws FLOW_NOT_FOUND, FLOW_VERSION_UNKNOWN. */
 export function readText(workspace: Workspace, flow: string, version?: string): string {
   const files = [workspace.root, projectRoot].map((root) => join(root, 'flows', `${flow}.yaml`))
-  const kept = version === undefined ? undefined : [fileOfVersion(workspace.root, flow, version), ...files]
-  for (const file of kept ?? files) {
+  const candidates = version === undefined ? undefined : [fileOfVersion(workspace.root, flow, version), ...files]
+  for (const file of candidates ?? files) {
     const text = existsSync(file) ? readFileSync(file, 'utf8') : undefined
     if (text !== undefined && (version === undefined || versionOf(text) === version)) return text
   }
@@ -44,21 +44,21 @@ export function shapeOf(
   }
 }
 
-/** The versions of a flow that were kept, the newest first. */
-export function keptVersions(workspace: Workspace, flow: string): { version: string; keptAt: string }[] {
+/** The versions of a flow that were saved, the newest first. */
+export function savedVersions(workspace: Workspace, flow: string): { version: string; savedAt: string }[] {
   const folder = workspace.internal('flows')
   return list(folder)
     .flatMap((file) => {
       const [, name, version] = /^(.+)-([0-9a-f]{16})\.yaml$/.exec(file) ?? []
       const state = name === flow ? statSync(join(folder, file), { throwIfNoEntry: false }) : undefined
-      return version && state ? [{ version, keptAt: state.mtime.toISOString() }] : []
+      return version && state ? [{ version, savedAt: state.mtime.toISOString() }] : []
     })
-    .sort((left, right) => (left.keptAt < right.keptAt ? 1 : -1))
+    .sort((left, right) => (left.savedAt < right.savedAt ? 1 : -1))
     .slice(0, mostVersions)
 }
 
 /**
- * Puts a text in the place of a client's flow and keeps both it and the one before. Throws FLOW_CHANGED where the flow
+ * Replaces the text of a client's flow and keeps both it and the one before. Throws FLOW_CHANGED where the flow
  * is not at `basedOn` (null: not there), PATH_OUTSIDE, DISK_FULL, WORKSPACE_NOT_WRITABLE.
  */
 export function storeText(workspace: Workspace, flow: string, text: string, basedOn: string | null | undefined): void {

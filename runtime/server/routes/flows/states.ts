@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Static } from 'typebox'
+import { type Static, Type } from 'typebox'
 import type { Workspace } from '../../../data/workspace.ts'
 import { PolkuError, PolkuErrors } from '../../../errors/errors.ts'
 import { humanise } from '../../../flow/plan.ts'
@@ -8,7 +8,19 @@ import type { Flow } from '../../../flow/schema.ts'
 import { flowFile, flowNames } from '../../../service/flow-files.ts'
 import type { RunRow } from '../../../service/queue/run.ts'
 import type { Service } from '../../../service/service.ts'
-import type { flowState } from '../../api/clients.ts'
+import { name, object, orNull, runId, text, time } from '../../http/schemas.ts'
+import { runState } from '../runs/answer.ts'
+
+/** A flow as lists show it. */
+export const flowState = object({
+  flow: name,
+  title: text,
+  own: Type.Boolean({ description: 'Whether it is the client’s; Polku’s own are every client’s' }),
+  sound: Type.Boolean({ description: 'Whether its file, as it is now, can be run as far as is known' }),
+  paused: Type.Boolean(),
+  nextAt: orNull(time),
+  lastRun: orNull(object({ id: runId, state: runState, requestedAt: time, finishedAt: orNull(time) })),
+})
 
 type FlowStateAnswer = Static<typeof flowState>
 

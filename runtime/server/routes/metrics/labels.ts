@@ -1,15 +1,15 @@
-/** Values of a label, at most so many: those that come later are told together, so that nobody can fill the memory with them. */
-export class BoundedLabels {
-  readonly #known = new Set<string>()
-  readonly #most: number
+/** Values of a label, at most so many: those that come later are counted together, so that nobody can fill the memory with them. */
+export class LabelValues {
+  readonly #values = new Set<string>()
+  readonly #limit: number
 
-  constructor(most: number) {
-    this.#most = most
+  constructor(limit: number) {
+    this.#limit = limit
   }
 
   /** The value, or `other` where there are too many. */
   of(value: string): string {
-    if (this.#known.size < this.#most) this.#known.add(value)
-    return this.#known.has(value) ? value : 'other'
+    if (this.#values.size < this.#limit) this.#values.add(value)
+    return this.#values.has(value) ? value : 'other'
   }
 }

@@ -6,7 +6,7 @@ import type { Log } from '../../../service/log.ts'
 import { Loop } from '../../../service/loop.ts'
 import type { Service } from '../../../service/service.ts'
 import { hashed } from '../../access/tokens.ts'
-import { BoundedLabels } from './labels.ts'
+import { LabelValues } from './labels.ts'
 import { ProgressMetrics } from './progress.ts'
 import { StateMetrics } from './state.ts'
 
@@ -27,9 +27,9 @@ interface MetricsOptions {
 /** `/metrics` in the text format of Prometheus, for that token or an administrator of all clients. */
 export function metrics(app: FastifyInstance, { service, now, log, token }: MetricsOptions): void {
   const registry = new Registry()
-  const clients = new BoundedLabels(mostClients)
+  const clients = new LabelValues(mostClients)
   const state = new StateMetrics(service, clients, registry)
-  const labels = { clients, nodes: new BoundedLabels(mostNodes) }
+  const labels = { clients, nodes: new LabelValues(mostNodes) }
   const progress = new ProgressMetrics(service.database, labels, registry)
   collectDefaultMetrics({ register: registry })
   const latency = new Histogram({
@@ -54,10 +54,10 @@ export function metrics(app: FastifyInstance, { service, now, log, token }: Metr
 
 /** Throws NOT_SIGNED_IN, NOT_ALLOWED, and ADMINISTRATOR_LIMITED: metrics tell of every client. */
 async function allow(app: FastifyInstance, request: FastifyRequest, reply: FastifyReply, token: string | undefined) {
-  const given = /^Bearer (\S+)$/i.exec(request.headers.authorization ?? '')?.[1]
+  const bearer = /^Bearer (\S+)$/i.exec(request.headers.authorization ?? '')?.[1]
   // Hashes are compared, so that the time it takes tells nothing of the token.
-  if (given && token && timingSafeEqual(Buffer.from(hashed(given)), Buffer.from(hashed(token)))) return
-  const person = await app.access.whoAsks(request, reply)
+  if (bearer && token && timingSafeEqual(Buffer.from(hashed(bearer)), Buffer.from(hashed(token)))) return
+  const person = await app.access.senderOf(request, reply)
   if (!person) throw new PolkuError('NOT_SIGNED_IN')
   if (person.role !== 'administrator') throw new PolkuError('NOT_ALLOWED', { role: person.role })
   if (person.clients !== undefined) throw new PolkuError('ADMINISTRATOR_LIMITED')

@@ -1,6 +1,6 @@
 import { Counter, Histogram, type Registry } from 'prom-client'
 import type { ServiceDatabase } from '../../../service/database/database.ts'
-import type { BoundedLabels } from './labels.ts'
+import type { LabelValues } from './labels.ts'
 
 interface EventRow {
   readonly number: string | number
@@ -16,15 +16,15 @@ interface EventRow {
 
 /** How many events are read at once. */
 const page = 5000
-/** Numbers of events are given before they are seen: those of the last seconds are left for the next look. */
-const settled = `interval '5 seconds'`
+/** Numbers of events are assigned before they are committed: those of the last seconds are left for the next look. */
+const settling = `interval '5 seconds'`
 const seconds = [0.01, 0.05, 0.1, 0.5, 1, 5, 15, 60, 300, 1800, 7200]
 
-/** What has happened since the service started, whichever worker did it: read from the events that they tell. */
+/** What has happened since the service started, whichever worker did it: read from the events that they emit. */
 export class ProgressMetrics {
   readonly #database: ServiceDatabase
-  readonly #clients: BoundedLabels
-  readonly #nodes: BoundedLabels
+  readonly #clients: LabelValues
+  readonly #nodes: LabelValues
   readonly #ended
   readonly #steps
   readonly #seconds
@@ -33,7 +33,7 @@ export class ProgressMetrics {
   #after: string | number | undefined
   #looking: Promise<void> = Promise.resolve()
 
-  constructor(database: ServiceDatabase, labels: { clients: BoundedLabels; nodes: BoundedLabels }, registry: Registry) {
+  constructor(database: ServiceDatabase, labels: { clients: LabelValues; nodes: LabelValues }, registry: Registry) {
     this.#database = database
     this.#clients = labels.clients
     this.#nodes = labels.nodes
@@ -42,8 +42,8 @@ export class ProgressMetrics {
       ...{ name: 'polku_runs_ended_total', help: 'Runs that ended', labelNames: ['client', 'state'], registers },
     })
     this.#steps = new Counter({
-      ...{ name: 'polku_steps_total', help: 'Steps that ended; kept: from an earlier run', registers },
-      labelNames: ['node', 'outcome', 'kept'],
+      ...{ name: 'polku_steps_total', help: 'Steps that ended; cached: from an earlier run', registers },
+      labelNames: ['node', 'outcome', 'cached'],
     })
     this.#seconds = new Histogram({
       ...{ name: 'polku_step_seconds', help: 'What steps took that were done', registers },
@@ -58,7 +58,7 @@ export class ProgressMetrics {
     })
   }
 
-  /** Counts what was told since the last look; the first begins with the newest event. */
+  /** Counts what was emitted since the last look; the first begins with the newest event. */
   look(): Promise<void> {
     this.#looking = this.#looking.then(
       () => this.#look(),
@@ -69,7 +69,7 @@ export class ProgressMetrics {
 
   async #look(): Promise<void> {
     const [newest] = await this.#database.query<{ number: string | number | null }>(
-      `select max(number) as number from polku.event where at < clock_timestamp() - ${settled}`,
+      `select max(number) as number from polku.event where at < clock_timestamp() - ${settling}`,
     )
     const until = newest?.number ?? 0
     this.#after ??= until
@@ -95,7 +95,7 @@ export class ProgressMetrics {
     }
     // Versions of a model are one.
     const node = this.#nodes.of((uses ?? 'unknown').replace(/@.*$/, ''))
-    this.#steps.inc({ node, outcome, kept: cached ? 'yes' : 'no' })
+    this.#steps.inc({ node, outcome, cached: cached ? 'yes' : 'no' })
     if (cached) return
     this.#seconds.observe({ node }, milliseconds / 1000)
     this.#rows.inc({ node }, rows)

@@ -1,11 +1,11 @@
 import { Gauge, type Registry } from 'prom-client'
 import type { Service } from '../../../service/service.ts'
-import type { BoundedLabels } from './labels.ts'
+import type { LabelValues } from './labels.ts'
 
 /** How things stand whenever somebody asks: the queue, runs that go on, incidents, alerts, storage and memory. */
 export class StateMetrics {
   readonly #service: Service
-  readonly #clients: BoundedLabels
+  readonly #clients: LabelValues
   readonly #depth
   readonly #oldest
   readonly #open
@@ -14,7 +14,7 @@ export class StateMetrics {
   readonly #storage
   readonly #memory
 
-  constructor(service: Service, clients: BoundedLabels, registry: Registry) {
+  constructor(service: Service, clients: LabelValues, registry: Registry) {
     this.#service = service
     this.#clients = clients
     const gauge = <Label extends string>(name: string, help: string, labelNames: readonly Label[] = []) =>

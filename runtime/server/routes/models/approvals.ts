@@ -9,7 +9,7 @@ import { RunFolder } from '../../../run/folder.ts'
 import { renderRunReport } from '../../../run/report/report.ts'
 import type { Service } from '../../../service/service.ts'
 import type { Person } from '../../access/person.ts'
-import { clientOf } from '../clients/clients.ts'
+import { workspaceOf } from '../clients/workspace.ts'
 
 interface Approved {
   readonly model: string
@@ -30,7 +30,7 @@ export function approveInService(
   person: Pick<Person, 'id' | 'name'>,
   now: number,
 ): void {
-  const workspace = clientOf(service, client)
+  const workspace = workspaceOf(service, client)
   const reference = `${model}@${version}`
   const publisher = new ModelRegistry(join(workspace.root, 'models')).publisher(model, version)
   if (publisher && isSame(publisher, person))

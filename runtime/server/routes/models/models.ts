@@ -1,66 +1,179 @@
-import type { FastifyInstance } from 'fastify'
-import type { Static } from 'typebox'
+import { type Static, Type } from 'typebox'
 import { PolkuError } from '../../../errors/errors.ts'
 import { nearest } from '../../../errors/nearest.ts'
 import { versionOverview } from '../../../model/overview.ts'
 import type { ModelRegistry } from '../../../model/registry.ts'
 import type { Service } from '../../../service/service.ts'
-import {
-  approveModel,
-  getVersion,
-  listApprovals,
-  listModels,
-  listVersions,
-  retireModel,
-  type versionAnswer,
-} from '../../api/models.ts'
+import { everyRole } from '../../access/person.ts'
+import { endpoint } from '../../http/endpoint.ts'
 import { numberKey, pageOf } from '../../http/pages.ts'
-import { serve } from '../../http/register.ts'
-import { clientOf } from '../clients/clients.ts'
+import { listOf, name, object, ofClient, ofModel, orNull, page, text, time } from '../../http/schemas.ts'
+import { workspaceOf } from '../clients/workspace.ts'
 import { approveInService } from './approvals.ts'
 import { judgedModels } from './registry.ts'
 
-/** Models, their versions and approvals. */
-export function models(app: FastifyInstance, service: Service, now: () => number): void {
-  const registryOf = (client: string, model?: string) => judgedModels(clientOf(service, client), model, now())
+const reviewers = ['reviewer', 'administrator'] as const
+const version = Type.Integer({ minimum: 1, maximum: 999_999_999 })
+const stage = Type.Enum(['draft', 'approved', 'lapsed', 'retired', 'damaged'], {
+  description: 'lapsed: what an approval rests on has changed since',
+})
+const note = Type.Optional(Type.String({ minLength: 1, maxLength: 2000 }))
 
-  serve(app, listModels, async ({ params: { client }, query }) => {
-    const { items, next } = pageOf((await registryOf(client, '')).names, query, (name) => name)
-    const answers = await Promise.all(items.map(async (name) => modelOf(await registryOf(client, name), name)))
+const approval = {
+  by: text,
+  at: time,
+  note: orNull(text),
+  report: orNull(Type.String({ description: 'Its path in the workspace' })),
+  holds: Type.Boolean(),
+  lapsed: Type.Array(Type.String({ description: 'Why it no longer holds' })),
+}
+
+const versionAnswer = object({
+  model: name,
+  version,
+  stage,
+  kind: orNull(text),
+  target: orNull(text),
+  metrics: Type.Record(Type.String(), Type.Unknown()),
+  card: orNull(Type.Record(Type.String(), Type.Unknown())),
+  publishedBy: orNull(text),
+  publishedIn: orNull(Type.String({ description: 'The run that made it' })),
+  approvals: Type.Array(object(approval), { description: 'What stands, the oldest first' }),
+  problem: orNull(Type.String({ description: 'Why it cannot be used' })),
+})
+
+const listModels = endpoint({
+  name: 'listModels',
+  method: 'GET',
+  url: '/clients/:client/models',
+  tag: 'models',
+  summary: 'A client’s models with the stage of their newest version',
+  allow: everyRole,
+  params: ofClient,
+  query: page,
+  answer: listOf(
+    object({
+      model: name,
+      versions: Type.Integer(),
+      newest: version,
+      stage,
+      approved: orNull(Type.Integer({ description: 'The version that @approved means' })),
+    }),
+  ),
+  handle: async ({ service, now, params: { client }, query }) => {
+    const { items, next } = pageOf((await registryOf(service, now(), client, '')).names, query, (name) => name)
+    const answers = await Promise.all(
+      items.map(async (name) => modelOf(await registryOf(service, now(), client, name), name)),
+    )
     return { items: answers, next }
-  })
+  },
+})
 
-  serve(app, listVersions, async ({ params: { client, model }, query }) => {
-    const registry = await registryOf(client, model)
+const listVersions = endpoint({
+  name: 'listVersions',
+  method: 'GET',
+  url: '/clients/:client/models/:model/versions',
+  tag: 'models',
+  summary: 'The versions of a model with their cards, metrics and approvals, the newest first',
+  allow: everyRole,
+  params: ofModel,
+  query: page,
+  answer: listOf(versionAnswer),
+  handle: async ({ service, now, params: { client, model }, query }) => {
+    const registry = await registryOf(service, now(), client, model)
     const versions = requireModel(registry, model).toReversed()
     const { items, next } = pageOf(versions, query, numberKey, 'descending')
     return { items: items.map((version) => answerOf(registry, model, version)), next }
-  })
+  },
+})
 
-  serve(app, getVersion, async ({ params: { client, model, version } }) =>
-    answerOf(requireVersion(await registryOf(client, model), model, version), model, version),
-  )
+const ofVersion = object({ ...ofModel.properties, version })
 
-  serve(app, approveModel, async ({ params: { client, model, version }, body, person }) => {
-    requireVersion(await registryOf(client, model), model, version)
+const getVersion = endpoint({
+  name: 'getVersion',
+  method: 'GET',
+  url: '/clients/:client/models/:model/versions/:version',
+  tag: 'models',
+  summary: 'One version of a model',
+  allow: everyRole,
+  params: ofVersion,
+  answer: versionAnswer,
+  handle: async ({ service, now, params: { client, model, version } }) =>
+    answerOf(requireVersion(await registryOf(service, now(), client, model), model, version), model, version),
+})
+
+const approveModel = endpoint({
+  name: 'approveModel',
+  method: 'POST',
+  url: '/clients/:client/models/:model/versions/:version/approve',
+  tag: 'models',
+  summary: 'Approves a version of a model on a report',
+  description:
+    'By another person than the one who published it. It holds while model, report and data stay as they are.',
+  allow: reviewers,
+  audit: 'approve model',
+  auditFields: ['report', 'note'],
+  params: ofVersion,
+  body: object({
+    report: Type.String({ minLength: 1, maxLength: 500, description: 'The report’s path in the workspace' }),
+    note,
+  }),
+  answer: versionAnswer,
+  handle: async ({ service, now, params: { client, model, version }, body, person }) => {
+    requireVersion(await registryOf(service, now(), client, model), model, version)
     approveInService(service, client, { model, version, ...body }, person, now())
-    return answerOf(await registryOf(client, model), model, version)
-  })
+    return answerOf(await registryOf(service, now(), client, model), model, version)
+  },
+})
 
-  serve(app, retireModel, async ({ params: { client, model, version }, body: { note }, person }) => {
-    const registry = requireVersion(await registryOf(client, model), model, version)
+const retireModel = endpoint({
+  name: 'retireModel',
+  method: 'POST',
+  url: '/clients/:client/models/:model/versions/:version/retire',
+  tag: 'models',
+  summary: 'Takes a version of a model out of use: its approvals end',
+  allow: reviewers,
+  audit: 'retire model',
+  auditFields: ['note'],
+  params: ofVersion,
+  body: object({ note }),
+  answer: versionAnswer,
+  handle: async ({ service, now, params: { client, model, version }, body: { note }, person }) => {
+    const registry = requireVersion(await registryOf(service, now(), client, model), model, version)
     registry.setStage(model, { version, stage: 'retired', by: person.name, note, at: new Date(now()).toISOString() })
     return answerOf(registry, model, version)
-  })
+  },
+})
 
-  serve(app, listApprovals, async ({ params: { client }, query }) => {
-    const registry = await registryOf(client)
+const approvalAnswer = object({
+  model: name,
+  version,
+  stage: Type.Enum(['approved', 'retired']),
+  ...approval,
+  holds: Type.Boolean({ description: 'Whether it is an approval that holds now' }),
+})
+
+const listApprovals = endpoint({
+  name: 'listApprovals',
+  method: 'GET',
+  url: '/clients/:client/approvals',
+  tag: 'models',
+  summary: 'Who approved and retired what, the newest first',
+  allow: everyRole,
+  params: ofClient,
+  query: page,
+  answer: listOf(approvalAnswer),
+  handle: async ({ service, now, params: { client }, query }) => {
+    const registry = await registryOf(service, now(), client)
     const events = registry.names.flatMap((model) => eventsOf(registry, model))
     return pageOf(events.map(({ answer }) => answer).sort(byTime), query, keyOf, 'descending')
-  })
-}
+  },
+})
 
-type Approval = Static<typeof listApprovals.answer>['items'][number]
+const registryOf = (service: Service, now: number, client: string, model?: string): Promise<ModelRegistry> =>
+  judgedModels(workspaceOf(service, client), model, now)
+
+type Approval = Static<typeof approvalAnswer>
 
 /** Events of one instant are told apart by what they are of; no other sign than these may stand in a cursor. */
 const keyOf = ({ at, model, version }: Approval): string =>
@@ -124,3 +237,5 @@ function answerOf(registry: ModelRegistry, model: string, version: number): Stat
     })),
   }
 }
+
+export const models = { listModels, listVersions, getVersion, approveModel, retireModel, listApprovals }

@@ -1,61 +1,109 @@
-import type { FastifyInstance } from 'fastify'
-import type { Static } from 'typebox'
+import { type Static, Type } from 'typebox'
 import { PolkuError } from '../../../errors/errors.ts'
 import { nearest } from '../../../errors/nearest.ts'
 import type { Service } from '../../../service/service.ts'
 import { findPerson, insertPerson, type PersonRow, peopleAfter, updatePerson } from '../../access/people.ts'
-import { requireChief } from '../../access/person.ts'
-import { issueToken } from '../../access/tokens.ts'
-import {
-  changePerson,
-  createPerson,
-  createToken,
-  listPeople,
-  listTokens,
-  type personAnswer,
-  revokeToken,
-  type tokenAnswer,
-  whoAmI,
-} from '../../api/people.ts'
-import type { Role } from '../../http/endpoint.ts'
-import { serve } from '../../http/register.ts'
+import { everyRole, requireUnlimitedAdministrator } from '../../access/person.ts'
+import { endpoint } from '../../http/endpoint.ts'
+import { limit, listOf, name, object, orNull, text, time, uuid } from '../../http/schemas.ts'
 
-const longestToken = 366 * 86_400_000
+export const administrators = ['administrator'] as const
+export const personName = Type.String({
+  pattern: '^[^\\u0000-\\u001f\\u007f]{1,100}$',
+  description: 'How others know the person, at most 100 characters',
+})
+const email = Type.String({ pattern: '^[^\\s@]{1,64}@[^\\s@]{1,190}$', description: 'An e-mail address' })
+export const role = Type.Enum(['analyst', 'operator', 'reviewer', 'administrator'])
+export const clients = Type.Union([Type.Array(name, { maxItems: 1000, uniqueItems: true }), Type.Null()], {
+  description: 'Names of the clients, or null for all',
+})
+const page = object({
+  limit,
+  cursor: Type.Optional(uuid),
+})
 
-/** People and their tokens; only an administrator of all clients decides over them. */
-export function people(app: FastifyInstance, service: Service, now: () => number): void {
-  const { database } = service
+const personAnswer = object({
+  id: uuid,
+  name: text,
+  email: orNull(Type.String()),
+  role,
+  clients,
+  createdAt: time,
+  disabledAt: orNull(time),
+})
 
-  serve(app, whoAmI, async ({ person: { id, name, role, clients } }) => ({
-    ...{ id, name, role },
-    clients: clients ? [...clients] : null,
-  }))
-
-  serve(app, listPeople, async ({ query: { limit, cursor }, person }) => {
-    requireChief(person)
-    const rows = await peopleAfter(database, cursor, limit + 1)
+const listPeople = endpoint({
+  name: 'listPeople',
+  method: 'GET',
+  url: '/people',
+  tag: 'people',
+  summary: 'Who may use the service',
+  allow: administrators,
+  query: page,
+  answer: listOf(personAnswer),
+  handle: async ({ service, query: { limit = 50, cursor }, person }) => {
+    requireUnlimitedAdministrator(person)
+    const rows = await peopleAfter(service.database, cursor, limit + 1)
     return {
       items: rows.slice(0, limit).map(toPerson),
       next: rows.length > limit ? (rows[limit - 1]?.id ?? null) : null,
     }
-  })
+  },
+})
 
-  serve(app, createPerson, async ({ body: { name, email, role, clients }, person, audit }) => {
-    requireChief(person)
+const createPerson = endpoint({
+  name: 'createPerson',
+  method: 'POST',
+  url: '/people',
+  tag: 'people',
+  summary: 'Lets a person in',
+  description: 'Who has an e-mail address may sign in by OpenID with it; anybody may by a token made for them.',
+  allow: administrators,
+  audit: 'create person',
+  auditsItself: true,
+  body: object({ name: personName, email: Type.Optional(email), role, clients }),
+  answer: personAnswer,
+  status: 201,
+  handle: async ({ service, body: { name, email, role, clients }, person, audit }) => {
+    requireUnlimitedAdministrator(person)
     requireClients(service, clients)
-    return database.transaction(async (queries) => {
+    return service.database.transaction(async (queries) => {
       const row = await insertPerson(queries, { name, email: email ?? null, role, clients })
       await audit(queries, { person: row.id, name, role, clients })
       return toPerson(row)
     })
-  })
+  },
+})
 
-  serve(app, changePerson, async ({ params, body, person, audit }) => {
-    requireChief(person)
+export const ofPerson = object({ person: uuid })
+
+const changePerson = endpoint({
+  name: 'changePerson',
+  method: 'PATCH',
+  url: '/people/:person',
+  tag: 'people',
+  summary: 'Changes a person’s role and clients, or ends and restores their access',
+  allow: administrators,
+  audit: 'change person',
+  auditsItself: true,
+  params: ofPerson,
+  body: object(
+    {
+      name: Type.Optional(personName),
+      email: Type.Optional(orNull(email)),
+      role: Type.Optional(role),
+      clients: Type.Optional(clients),
+      disabled: Type.Optional(Type.Boolean({ description: 'Whether the person’s tokens and sessions hold no more' })),
+    },
+    { minProperties: 1 },
+  ),
+  answer: personAnswer,
+  handle: async ({ service, now, params, body, person, audit }) => {
+    requireUnlimitedAdministrator(person)
     const { disabled, ...change } = body
     const changesRights = 'role' in body || 'clients' in body || 'disabled' in body
     if (params.person === person.id && changesRights) throw new PolkuError('OWN_RIGHTS')
-    return database.transaction(async (queries) => {
+    return service.database.transaction(async (queries) => {
       const before = await findPerson(queries, params.person)
       requireClients(service, change.clients, before.clients)
       const ended = disabled ? (before.disabled_at ?? new Date(now())) : null
@@ -66,60 +114,30 @@ export function people(app: FastifyInstance, service: Service, now: () => number
       await audit(queries, { name: row.name, ...body })
       return toPerson(row)
     })
-  })
+  },
+})
 
-  serve(app, listTokens, async ({ params, person }) => {
-    requireChief(person)
-    await findPerson(database, params.person)
-    const rows = await database.query<TokenRow>(
-      `select ${tokenColumns} from polku.token where person = $1 order by created_at desc, id`,
-      [params.person],
-    )
-    return { items: rows.map(toToken), next: null }
-  })
+const whoAmI = endpoint({
+  name: 'whoAmI',
+  method: 'GET',
+  url: '/me',
+  tag: 'people',
+  summary: 'Who is signed in',
+  allow: everyRole,
+  answer: object({ id: uuid, name: text, role, clients }),
+  handle: async ({ person: { id, name, role, clients } }) => ({
+    ...{ id, name, role },
+    clients: clients ? [...clients] : null,
+  }),
+})
 
-  serve(app, createToken, async ({ params, body, person, audit }) => {
-    requireChief(person)
-    const expiresAt = new Date(body.expiresAt)
-    const lasts = expiresAt.getTime() - now()
-    if (!(lasts > 0 && lasts <= longestToken)) throw new PolkuError('TOKEN_END', { found: body.expiresAt })
-    return database.transaction(async (queries) => {
-      const holder = await findPerson(queries, params.person)
-      requireClients(service, body.clients, holder.clients)
-      const role = body.role ?? holder.role
-      if (role !== holder.role && holder.role !== 'administrator')
-        throw new PolkuError('TOKEN_ROLE', { role, name: holder.name, own: holder.role })
-      const clients = body.clients ?? undefined
-      const token = { person: holder.id, name: body.name, role, clients, expiresAt }
-      const { id, secret } = await issueToken(queries, token)
-      await audit(queries, { token: id, name: body.name, role, clients: body.clients ?? null, expiresAt })
-      return { ...toToken(await findToken(queries, holder.id, id)), token: secret }
-    })
-  })
-
-  serve(app, revokeToken, async ({ params, person, audit }) => {
-    requireChief(person)
-    return database.transaction(async (queries) => {
-      await findToken(queries, params.person, params.token)
-      await queries.query('update polku.token set revoked_at = coalesce(revoked_at, $2) where id = $1', [
-        params.token,
-        new Date(now()),
-      ])
-      await queries.query('delete from polku.session where token = $1', [params.token])
-      const row = await findToken(queries, params.person, params.token)
-      await audit(queries, { name: row.name })
-      return toToken(row)
-    })
-  })
-}
-
-/** Throws CLIENT_UNKNOWN for one that is not there, unless it was given before: a workspace may be away. */
-function requireClients(
+/** Throws CLIENT_UNKNOWN for one that is not there, unless the person had it before: a workspace may be away. */
+export function requireClients(
   service: Service,
-  wanted: readonly string[] | null | undefined,
+  clients: readonly string[] | null | undefined,
   before: readonly string[] | null = null,
 ): void {
-  const added = (wanted ?? []).filter((client) => !before?.includes(client))
+  const added = (clients ?? []).filter((client) => !before?.includes(client))
   if (added.length === 0) return
   const names = [...service.clients.all().workspaces.keys()]
   for (const client of added)
@@ -127,46 +145,13 @@ function requireClients(
       throw new PolkuError('CLIENT_UNKNOWN', { client, found: client, nearest: nearest(client, names, 'client') })
 }
 
-interface TokenRow {
-  readonly id: string
-  readonly name: string
-  readonly role: Role
-  readonly clients: readonly string[] | null
-  readonly created_at: Date
-  readonly expires_at: Date
-  readonly revoked_at: Date | null
-  readonly used_at: Date | null
-}
-
-const tokenColumns = 'id, name, role, clients, created_at, expires_at, revoked_at, used_at'
-
-async function findToken(
-  queries: Pick<Service['database'], 'query'>,
-  person: string,
-  token: string,
-): Promise<TokenRow> {
-  const [row] = await queries.query<TokenRow>(`select ${tokenColumns} from polku.token where id = $1 and person = $2`, [
-    token,
-    person,
-  ])
-  if (!row) throw new PolkuError('TOKEN_UNKNOWN', { token, found: token })
-  return row
-}
-
-const iso = (time: Date | null): string | null => time?.toISOString() ?? null
+export const isoTime = (time: Date | null): string | null => time?.toISOString() ?? null
 
 const toPerson = (row: PersonRow): Static<typeof personAnswer> => ({
   ...{ id: row.id, name: row.name, email: row.email, role: row.role },
   clients: row.clients ? [...row.clients] : null,
   createdAt: row.created_at.toISOString(),
-  disabledAt: iso(row.disabled_at),
+  disabledAt: isoTime(row.disabled_at),
 })
 
-const toToken = (row: TokenRow): Static<typeof tokenAnswer> => ({
-  ...{ id: row.id, name: row.name, role: row.role },
-  clients: row.clients ? [...row.clients] : null,
-  createdAt: row.created_at.toISOString(),
-  expiresAt: row.expires_at.toISOString(),
-  revokedAt: iso(row.revoked_at),
-  usedAt: iso(row.used_at),
-})
+export const people = { listPeople, createPerson, changePerson, whoAmI }

@@ -1,5 +1,5 @@
-import type { FastifyInstance, FastifyRequest } from 'fastify'
-import type { Static } from 'typebox'
+import type { FastifyRequest } from 'fastify'
+import { type Static, Type } from 'typebox'
 import { isDate } from '../../../data/dates.ts'
 import { canonical } from '../../../data/hash.ts'
 import type { Workspace } from '../../../data/workspace.ts'
@@ -10,81 +10,145 @@ import { flowFile } from '../../../service/flow-files.ts'
 import { requestOfFlow } from '../../../service/queue/request.ts'
 import { isEnded, type NewRun, type RunRow } from '../../../service/queue/run.ts'
 import type { Service } from '../../../service/service.ts'
-import { cancelRun, getRun, listAllRuns, listRuns, retryRun, type runAnswer, startRun } from '../../api/runs.ts'
-import { serve } from '../../http/register.ts'
-import { clientOf } from '../clients/clients.ts'
-import { findRuns } from './run-list.ts'
+import { everyRole } from '../../access/person.ts'
+import { endpoint } from '../../http/endpoint.ts'
+import { date, name, object, ofClient, ofRun, paramValues, stepName } from '../../http/schemas.ts'
+import { workspaceOf } from '../clients/workspace.ts'
+import { findRun, runAnswer, toAnswer } from './answer.ts'
 
-/** Runs: start, list, look, cancel, do again. */
-export function runs(app: FastifyInstance, service: Service, now: () => number): void {
-  const { database, queue } = service
+const key = Type.String({
+  pattern: '^[!-~]{1,200}$',
+  description: 'A second request with it starts nothing and gives the first one’s run',
+})
+/** Says the same as `idempotencyKey` of the body. */
+const headers = Type.Object({ 'idempotency-key': Type.Optional(key) })
 
-  serve(app, startRun, async ({ params: { client }, body, person, request }) => {
-    const workspace = clientOf(service, client)
+const startRun = endpoint({
+  name: 'startRun',
+  method: 'POST',
+  url: '/clients/:client/runs',
+  tag: 'runs',
+  summary: 'Starts a run of a flow',
+  allow: ['analyst', 'operator', 'administrator'],
+  audit: 'start run',
+  auditFields: ['flow', 'asOf', 'priority'],
+  params: ofClient,
+  headers,
+  body: object({
+    flow: name,
+    params: Type.Optional(paramValues),
+    asOf: Type.Optional(
+      Type.String({ ...date, description: 'What is known before this date; today in the client’s timezone' }),
+    ),
+    priority: Type.Optional(Type.Integer({ minimum: -10, maximum: 10 })),
+    idempotencyKey: Type.Optional(key),
+  }),
+  answer: runAnswer,
+  status: 202,
+  handle: async ({ service, now, params: { client }, body, person, request }) => {
+    const workspace = workspaceOf(service, client)
     const { flow, params = {}, priority } = body
     const asOf = body.asOf ?? workspace.today(now())
     const trigger = { kind: 'request', by: person.name, person: person.id } as const
     const idempotencyKey = keyOf(request, body.idempotencyKey)
-    return start(workspace, { flow, params, asOf, priority, trigger, idempotencyKey })
-  })
+    return start(service, now(), workspace, { flow, params, asOf, priority, trigger, idempotencyKey })
+  },
+})
 
-  serve(app, retryRun, async ({ params: { client, run: id }, body, person, request }) => {
-    const workspace = clientOf(service, client)
+const getRun = endpoint({
+  name: 'getRun',
+  method: 'GET',
+  url: '/clients/:client/runs/:run',
+  tag: 'runs',
+  summary: 'One run',
+  allow: everyRole,
+  params: ofRun,
+  answer: runAnswer,
+  handle: async ({ service, params: { client, run } }) => toAnswer(await findRun(service, client, run)),
+})
+
+const cancelRun = endpoint({
+  name: 'cancelRun',
+  method: 'POST',
+  url: '/clients/:client/runs/:run/cancel',
+  tag: 'runs',
+  summary: 'Cancels a run that has not ended',
+  allow: ['operator', 'administrator'],
+  audit: 'cancel run',
+  params: ofRun,
+  answer: runAnswer,
+  status: 202,
+  handle: async ({ service, params: { client, run } }) => {
+    const { state } = await findRun(service, client, run)
+    const cancelled = await service.queue.cancel(client, run)
+    if (!cancelled) throw new PolkuError('RUN_FINISHED', { run, state })
+    return toAnswer(cancelled)
+  },
+})
+
+const retryRun = endpoint({
+  name: 'retryRun',
+  method: 'POST',
+  url: '/clients/:client/runs/:run/retry',
+  tag: 'runs',
+  summary: 'Does a run that has ended again, as a new run',
+  description: 'From a step where one is named: it and what follows are done anew, what comes before is cached.',
+  allow: ['analyst', 'operator', 'administrator'],
+  audit: 'retry run',
+  auditFields: ['from', 'asOf', 'priority'],
+  params: ofRun,
+  headers,
+  body: object({
+    from: Type.Optional(Type.String({ ...stepName, description: 'The step' })),
+    params: Type.Optional(
+      Type.Record(Type.String(), Type.Unknown(), {
+        maxProperties: 200,
+        description: 'Values in place of the first run’s; those that are not named stay',
+      }),
+    ),
+    asOf: Type.Optional(Type.String({ ...date, description: 'The first run’s by default' })),
+    priority: Type.Optional(Type.Integer({ minimum: -10, maximum: 10 })),
+    idempotencyKey: Type.Optional(key),
+  }),
+  answer: runAnswer,
+  status: 202,
+  handle: async ({ service, now, params: { client, run: id }, body, person, request }) => {
+    const workspace = workspaceOf(service, client)
     const run = await findRun(service, client, id)
     if (!isEnded(run.state)) throw new PolkuError('RUN_GOES_ON', { run: id, state: run.state })
     requireStep(workspace, run.flow, body.from)
     const { asOf = run.as_of, priority = run.priority } = body
     const trigger = { kind: 'retry', by: person.name, person: person.id, of: id } as const
-    return start(workspace, {
+    return start(service, now(), workspace, {
       ...{ flow: run.flow, asOf, priority, trigger, againFrom: body.from },
       params: { ...run.params, ...body.params },
       idempotencyKey: keyOf(request, body.idempotencyKey),
     })
+  },
+})
+
+type RequestedRun = Pick<NewRun, 'flow' | 'params' | 'asOf' | 'priority' | 'trigger' | 'againFrom' | 'idempotencyKey'>
+
+/** Throws AS_OF_INVALID, IDEMPOTENCY_KEY_TAKEN, and what the flow's own parameters throw. */
+async function start(
+  service: Service,
+  now: number,
+  workspace: Workspace,
+  requested: RequestedRun,
+): Promise<Static<typeof runAnswer>> {
+  const { flow, asOf } = requested
+  const { client } = workspace.client
+  if (!isDate(asOf)) throw new PolkuError('AS_OF_INVALID', { value: asOf, found: asOf })
+  const ofFlow = requestOfFlow(workspace, flow, requested.params)
+  const { run, created } = await service.queue.request({
+    ...ofFlow,
+    ...requested,
+    params: ofFlow.params,
+    ...{ client, id: newRunId(flow, now), priority: requested.priority ?? ofFlow.priority },
   })
-
-  type Wanted = Pick<NewRun, 'flow' | 'params' | 'asOf' | 'priority' | 'trigger' | 'againFrom' | 'idempotencyKey'>
-
-  async function start(workspace: Workspace, wanted: Wanted): Promise<Static<typeof runAnswer>> {
-    const { flow, asOf } = wanted
-    const { client } = workspace.client
-    if (!isDate(asOf)) throw new PolkuError('AS_OF_INVALID', { value: asOf, found: asOf })
-    const requested = requestOfFlow(workspace, flow, wanted.params)
-    const { run, created } = await queue.request({
-      ...requested,
-      ...wanted,
-      params: requested.params,
-      ...{ client, id: newRunId(flow, now()), priority: wanted.priority ?? requested.priority },
-    })
-    if (!created && !isSame(run, wanted)) throw new PolkuError('IDEMPOTENCY_KEY_TAKEN', { run: run.id, flow: run.flow })
-    return toAnswer(run)
-  }
-
-  serve(app, listRuns, async ({ params: { client }, query }) => {
-    clientOf(service, client)
-    const { runs: found, next } = await findRuns(database, { ...query, clients: [client] })
-    return { items: found.map(toAnswer), next }
-  })
-
-  serve(app, listAllRuns, async ({ query, person }) => {
-    const { runs: found, next } = await findRuns(database, { ...query, clients: person.clients })
-    return { items: found.map(toAnswer), next }
-  })
-
-  serve(app, getRun, async ({ params: { client, run } }) => toAnswer(await findRun(service, client, run)))
-
-  serve(app, cancelRun, async ({ params: { client, run } }) => {
-    const { state } = await findRun(service, client, run)
-    const cancelled = await queue.cancel(client, run)
-    if (!cancelled) throw new PolkuError('RUN_FINISHED', { run, state })
-    return toAnswer(cancelled)
-  })
-}
-
-/** Throws RUN_UNKNOWN. */
-export async function findRun(service: Service, client: string, id: string): Promise<RunRow> {
-  const run = await service.queue.get(client, id)
-  if (run) return run
-  throw new PolkuError('RUN_UNKNOWN', { run: id, found: id, nearest: 'A run that the list of runs shows.' })
+  if (!created && !isSame(run, requested))
+    throw new PolkuError('IDEMPOTENCY_KEY_TAKEN', { run: run.id, flow: run.flow })
+  return toAnswer(run)
 }
 
 /** The key of a request, from its header or its body; keys of schedules and triggers are never its. Throws REQUEST_INVALID. */
@@ -116,18 +180,4 @@ function requireStep(workspace: Workspace, flow: string, step: string | undefine
     throw new PolkuError('STEP_UNKNOWN', { step, found: step, nearest: nearest(step, names, 'step') })
 }
 
-function toAnswer(run: RunRow): Static<typeof runAnswer> {
-  const { id, client, flow, state, priority, params, parent, version, attempts, worker, problem, usage } = run
-  const { kind, by, of } = run.trigger
-  return {
-    ...{ id, client, flow, state, priority, params, parent, version, attempts, worker, problem, usage },
-    trigger: { kind, by, of },
-    asOf: run.as_of,
-    againFrom: run.again_from,
-    requestedAt: run.requested_at.toISOString(),
-    startedAt: run.started_at?.toISOString() ?? null,
-    finishedAt: run.finished_at?.toISOString() ?? null,
-    cancelling: run.cancel && !isEnded(state),
-    steps: [...(run.progress ?? [])],
-  }
-}
+export const runs = { startRun, getRun, cancelRun, retryRun }

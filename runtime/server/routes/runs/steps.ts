@@ -1,4 +1,4 @@
-import type { FastifyInstance } from 'fastify'
+import { Type } from 'typebox'
 import { shapeFaults } from '../../../data/shape.ts'
 import type { Workspace } from '../../../data/workspace.ts'
 import { PolkuError } from '../../../errors/errors.ts'
@@ -6,23 +6,49 @@ import { nearest } from '../../../errors/nearest.ts'
 import { RunFolder } from '../../../run/folder.ts'
 import { type RunRecord, runSchema, type StepRecord } from '../../../run/record.ts'
 import type { Service } from '../../../service/service.ts'
-import { getStep, listSteps } from '../../api/runs.ts'
-import { serve } from '../../http/register.ts'
-import { clientOf } from '../clients/clients.ts'
-import { findRun } from './runs.ts'
+import { everyRole } from '../../access/person.ts'
+import { endpoint } from '../../http/endpoint.ts'
+import { listOf, object, ofRun, stepName } from '../../http/schemas.ts'
+import { workspaceOf } from '../clients/workspace.ts'
+import { findRun } from './answer.ts'
 
-/** What the steps of a run have done, as the run's folder tells it. */
-export function steps(app: FastifyInstance, service: Service): void {
-  serve(app, listSteps, async ({ params: { client, run }, query }) => {
-    const { steps: all } = await recordOf(service, clientOf(service, client), run)
+const step = runSchema.properties.steps.items
+const { findings, ...properties } = step.properties
+
+const listSteps = endpoint({
+  name: 'listSteps',
+  method: 'GET',
+  url: '/clients/:client/runs/:run/steps',
+  tag: 'runs',
+  summary: 'The steps of a run that has begun: settings, outputs, why each was done or cached, and problems',
+  allow: everyRole,
+  audit: 'read findings',
+  auditsWith: 'findings',
+  params: ofRun,
+  query: object({
+    findings: Type.Optional(Type.Boolean({ description: 'Whether the findings of each are there too' })),
+  }),
+  answer: listOf(object({ ...properties, findings: Type.Optional(findings) })),
+  handle: async ({ service, params: { client, run }, query }) => {
+    const { steps: all } = await recordOf(service, workspaceOf(service, client), run)
     const items = query.findings ? [...all] : all.map(({ findings: _findings, ...step }) => step)
     return { items, next: null }
-  })
+  },
+})
 
-  serve(app, getStep, async ({ params: { client, run, step } }) =>
-    stepOf(await recordOf(service, clientOf(service, client), run), step),
-  )
-}
+const getStep = endpoint({
+  name: 'getStep',
+  method: 'GET',
+  url: '/clients/:client/runs/:run/steps/:step',
+  tag: 'runs',
+  summary: 'One step of a run, with its findings',
+  allow: everyRole,
+  audit: 'read findings',
+  params: object({ ...ofRun.properties, step: stepName }),
+  answer: step,
+  handle: async ({ service, params: { client, run, step } }) =>
+    stepOf(await recordOf(service, workspaceOf(service, client), run), step),
+})
 
 /** Throws RUN_UNKNOWN, RUN_NOT_BEGUN where it has left nothing, RUN_RECORD_INVALID. */
 export async function recordOf(service: Service, workspace: Workspace, run: string): Promise<RunRecord> {
@@ -43,3 +69,5 @@ export function stepOf({ steps: all }: RunRecord, name: string): StepRecord {
   const names = all.map((each) => each.name)
   throw new PolkuError('STEP_UNKNOWN', { step: name, found: name, nearest: nearest(name, names, 'step') })
 }
+
+export const steps = { listSteps, getStep }

@@ -1,11 +1,76 @@
-import type { FastifyInstance } from 'fastify'
+import { Type } from 'typebox'
 import { PolkuError } from '../../../errors/errors.ts'
 import { admit } from '../../access/openid/admit.ts'
 import type { OpenIdProvider } from '../../access/openid/provider.ts'
 import { beginSession } from '../../access/sessions.ts'
-import { beginOpenId, finishOpenId, getSignIn } from '../../api/openid.ts'
 import { setOpenidCookie, setSessionCookie, takeOpenidCookie } from '../../http/cookies.ts'
-import { serve } from '../../http/register.ts'
+import { endpoint } from '../../http/endpoint.ts'
+import { object } from '../../http/schemas.ts'
+
+const getSignIn = endpoint({
+  name: 'getSignIn',
+  method: 'GET',
+  url: '/sign-in',
+  tag: 'sign in',
+  summary: 'How people sign in',
+  allow: 'public',
+  answer: object({ openid: Type.Boolean({ description: 'Whether /api/sign-in/openid leads to a provider' }) }),
+  handle: async ({ openid }) => ({ openid: openid !== undefined }),
+})
+
+const beginOpenId = endpoint({
+  name: 'beginOpenId',
+  method: 'GET',
+  url: '/sign-in/openid',
+  tag: 'sign in',
+  summary: 'Sends a browser to the OpenID provider',
+  allow: 'public',
+  answer: Type.Null(),
+  status: 302,
+  handle: async ({ openid, url, request, reply }) => {
+    const { address, sealed } = await required(openid).begin()
+    setOpenidCookie(request, reply, url, sealed)
+    return reply.redirect(address)
+  },
+})
+
+const finishOpenId = endpoint({
+  name: 'finishOpenId',
+  method: 'GET',
+  url: '/sign-in/openid/return',
+  tag: 'sign in',
+  summary: 'Where the OpenID provider sends a browser back',
+  allow: 'public',
+  audit: 'sign in',
+  auditsItself: true,
+  query: Type.Object(
+    {
+      code: Type.Optional(Type.String({ maxLength: 4096 })),
+      state: Type.Optional(Type.String({ maxLength: 4096 })),
+      error: Type.Optional(Type.String({ maxLength: 4096 })),
+    },
+    { description: 'Providers add more' },
+  ),
+  answer: Type.String({ description: 'A page that leads to the first one' }),
+  media: 'text/html',
+  handle: async ({ service, now, url, openid, request, reply, audit }) => {
+    const sealed = takeOpenidCookie(request, reply)
+    const identity = await required(openid).finish(request.url.split('?')[1] ?? '', sealed)
+    await service.database.transaction(async (queries) => {
+      const { id, name, role, clients } = await admit(queries, identity, required(openid).configuration)
+      const session = await beginSession(queries, { person: id }, new Date(now()))
+      request.person = { id, name, role, clients: clients ?? undefined, by: { kind: 'session', id: session.id } }
+      await audit(queries, { openid: identity.subject })
+      setSessionCookie(request, reply, url, session.secret)
+    })
+    return reply.type('text/html; charset=utf-8').send(page)
+  },
+})
+
+function required(provider: OpenIdProvider | undefined): OpenIdProvider {
+  if (provider) return provider
+  throw new PolkuError('OPENID_FAILED', { reason: 'this service knows no provider' })
+}
 
 export const openIdReturn = '/api/sign-in/openid/return'
 
@@ -15,32 +80,4 @@ const page = `<!doctype html>
 <body><p>Signed in. <a href="/">Go on</a></p></body></html>
 `
 
-/** Signing in at an OpenID provider, where one is configured. */
-export function openIdSignIn(app: FastifyInstance, provider: OpenIdProvider | undefined): void {
-  const { database, url, now } = app.access.options
-  const required = (): OpenIdProvider => {
-    if (provider) return provider
-    throw new PolkuError('OPENID_FAILED', { reason: 'this service knows no provider' })
-  }
-
-  serve(app, getSignIn, async () => ({ openid: provider !== undefined }))
-
-  serve(app, beginOpenId, async ({ request, reply }) => {
-    const { address, sealed } = await required().begin()
-    setOpenidCookie(request, reply, url, sealed)
-    return reply.redirect(address)
-  })
-
-  serve(app, finishOpenId, async ({ request, reply, audit }) => {
-    const sealed = takeOpenidCookie(request, reply)
-    const identity = await required().finish(request.url.split('?')[1] ?? '', sealed)
-    await database.transaction(async (queries) => {
-      const { id, name, role, clients } = await admit(queries, identity, required().configuration)
-      const session = await beginSession(queries, { person: id }, new Date(now()))
-      request.person = { id, name, role, clients: clients ?? undefined, by: { kind: 'session', id: session.id } }
-      await audit(queries, { openid: identity.subject })
-      setSessionCookie(request, reply, url, session.secret)
-    })
-    return reply.type('text/html; charset=utf-8').send(page)
-  })
-}
+export const openIdSignIn = { getSignIn, beginOpenId, finishOpenId }

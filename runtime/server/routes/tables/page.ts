@@ -4,10 +4,9 @@ import type { Column, Sql } from '../../../../nodes/node.ts'
 import type { Workspace } from '../../../data/workspace.ts'
 import { PolkuError } from '../../../errors/errors.ts'
 import { nearest } from '../../../errors/nearest.ts'
-import type { Cell } from './reader.ts'
-import type { TableReaders } from './readers.ts'
+import type { Cell, TableReaders } from './reader.ts'
 
-/** A table of a client: its Parquet files, and what is known of them. */
+/** A table of a client: its Parquet files, and what their record says of them. */
 export interface StoredTable {
   readonly workspace: Workspace
   /** How people know it. */
@@ -36,16 +35,16 @@ export const relationOf = ({ files, columns }: StoredTable): Sql =>
     ? sql`read_parquet([${join(files.map((file) => sql`${file}`))}])`
     : sql`(select ${join(columns.map(({ name }) => sql`null as ${id(name)}`))} limit 0)`
 
-/** The columns that are asked for, or all. Throws COLUMN_UNKNOWN. */
-export function chosenColumns({ name, columns }: StoredTable, names: readonly string[] | undefined): Column[] {
+/** The columns that are named, or all. Throws COLUMN_UNKNOWN. */
+export function chosenColumns({ name: table, columns }: StoredTable, names: readonly string[] | undefined): Column[] {
   if (names === undefined) return [...columns]
-  return names.map((wanted) => {
-    const found = columns.find((column) => column.name === wanted)
-    if (found) return found
+  return names.map((name) => {
+    const match = columns.find((column) => column.name === name)
+    if (match) return match
     const all = columns.map((column) => column.name)
     throw new PolkuError('COLUMN_UNKNOWN', {
-      ...{ table: name, column: wanted, found: wanted },
-      nearest: nearest(wanted, all, 'column'),
+      ...{ table, column: name, found: name },
+      nearest: nearest(name, all, 'column'),
     })
   })
 }
@@ -65,7 +64,7 @@ export async function readPage(
   const columns = chosenColumns(table, names)
   const cells = Math.max(1, Math.min(limit, table.total) * columns.length)
   const longest = Math.max(shortest, Math.min(longestCell, Math.floor(mostCharacters / cells)))
-  const shown = columns.map(({ name, type }) => {
+  const expressions = columns.map(({ name, type }) => {
     const column = id(name)
     const isLong = ['text', 'other'].includes(columnClass(type))
     return isLong ? sql`left(${column}::varchar, ${longest}) as ${column}` : column
@@ -75,7 +74,7 @@ export async function readPage(
     ? { rows: [] }
     : await readers.rows(
         table.workspace,
-        sql`select ${join(shown)} from ${relationOf(table)} limit ${limit} offset ${offset}`,
+        sql`select ${join(expressions)} from ${relationOf(table)} limit ${limit} offset ${offset}`,
       )
   return { columns, rows: rows.map((row) => [...row]), offset, total: table.total, longest }
 }

@@ -2,15 +2,14 @@ import { columnClass } from '../../../../nodes/lib/column-class.ts'
 import { id, join, sql } from '../../../../nodes/lib/sql.ts'
 import type { Column, Sql } from '../../../../nodes/node.ts'
 import { chosenColumns, relationOf, type StoredTable } from './page.ts'
-import type { Cell } from './reader.ts'
-import type { TableReaders } from './readers.ts'
+import type { Cell, TableReaders } from './reader.ts'
 
 const bins = 20
 /** Up to so many different values, each may be counted. */
 const fewValues = 1000
 const shownValues = 10
 const longestValue = 200
-/** A profile of more columns at once than these takes long: they are asked for by name. */
+/** A profile of more columns at once than these takes long: they are named. */
 const mostColumns = 200
 
 interface ColumnProfile extends Column {
@@ -28,8 +27,8 @@ const isOrdered = ({ type }: Column): boolean => ['number', 'date'].includes(col
 const isNumber = ({ type }: Column): boolean => columnClass(type) === 'number'
 const isNamed = ({ type }: Column): boolean => ['text', 'boolean'].includes(columnClass(type))
 
-/** Values on a line: numbers as they are, dates and times as seconds; what is not finite has no place on it. */
-const place = (column: Column): Sql => {
+/** Values on an axis: numbers as they are, dates and times as seconds; what is not finite is on none. */
+const valueOnAxis = (column: Column): Sql => {
   const value = isNumber(column) ? sql`${id(column.name)}::double` : sql`epoch(${id(column.name)}::timestamp)`
   return sql`case when isfinite(${value}) then ${value} end`
 }
@@ -61,7 +60,7 @@ export async function profileTable(
   }
 }
 
-/** A place on the line as the column's own value. */
+/** A position on the axis as the column's own value. */
 function edge(column: Column, at: number | null): string | number | null {
   if (at === null || isNumber(column)) return at
   const time = new Date(at * 1000)
@@ -81,8 +80,8 @@ const numberOf = (cell: Cell | undefined): number | null => (cell === null || ce
 
 async function factsOf(readers: TableReaders, table: StoredTable, columns: readonly Column[]): Promise<Facts[]> {
   if (columns.length === 0) return []
-  const asked = columns.flatMap((column) => {
-    const at = place(column)
+  const expressions = columns.flatMap((column) => {
+    const at = valueOnAxis(column)
     const line = isOrdered(column) ? [sql`min(${at})`, sql`max(${at})`] : [sql`null`, sql`null`]
     const mean = isNumber(column) ? sql`avg(${at})` : sql`null`
     return [
@@ -92,7 +91,7 @@ async function factsOf(readers: TableReaders, table: StoredTable, columns: reado
       mean,
     ]
   })
-  const { rows } = await readers.rows(table.workspace, sql`select ${join(asked)} from ${relationOf(table)}`)
+  const { rows } = await readers.rows(table.workspace, sql`select ${join(expressions)} from ${relationOf(table)}`)
   return columns.map((_, index) => {
     const [missing, distinct, lowest, highest, mean] = rows[0]?.slice(index * 5, index * 5 + 5) ?? []
     return {
@@ -111,10 +110,10 @@ async function histogramsOf(
   columns: readonly Column[],
   facts: readonly Facts[],
 ): Promise<Map<number, ColumnProfile['histogram']>> {
-  const parts = columns.flatMap((column, index) => {
+  const selects = columns.flatMap((column, index) => {
     const { lowest = null, highest = null } = facts[index] ?? {}
     if (!isOrdered(column) || lowest === null || highest === null) return []
-    const at = place(column)
+    const at = valueOnAxis(column)
     const width = (highest - lowest) / bins
     const bin = width > 0 ? sql`least(${bins - 1}, floor((${at} - ${lowest}) / ${width}))::integer` : sql`0`
     return [
@@ -123,8 +122,8 @@ async function histogramsOf(
     ]
   })
   const histograms = new Map<number, ColumnProfile['histogram']>()
-  if (parts.length === 0) return histograms
-  const { rows } = await readers.rows(table.workspace, sql`${join(parts, ' union all ')} order by nth, bin`)
+  if (selects.length === 0) return histograms
+  const { rows } = await readers.rows(table.workspace, sql`${join(selects, ' union all ')} order by nth, bin`)
   for (const [nth, bin, count] of rows) {
     const index = Number(nth)
     const column = columns[index]
@@ -145,7 +144,7 @@ async function frequentOf(
   columns: readonly Column[],
   facts: readonly Facts[],
 ): Promise<Map<number, ColumnProfile['frequent']>> {
-  const parts = columns.flatMap((column, index) => {
+  const selects = columns.flatMap((column, index) => {
     if (!isNamed(column) || (facts[index]?.distinct ?? 0) > fewValues) return []
     const value = id(column.name)
     return [
@@ -154,16 +153,16 @@ async function frequentOf(
     ]
   })
   const frequent = new Map<number, ColumnProfile['frequent']>()
-  if (parts.length === 0) return frequent
+  if (selects.length === 0) return frequent
   const { rows } = await readers.rows(
     table.workspace,
-    sql`${join(parts, ' union all ')} order by nth, rows desc, value`,
+    sql`${join(selects, ' union all ')} order by nth, rows desc, value`,
   )
   for (const [nth, value = null, count] of rows) {
     const index = Number(nth)
     const isBoolean = columnClass(columns[index]?.type ?? '') === 'boolean'
-    const shown = isBoolean ? value === 'true' : value
-    frequent.set(index, [...(frequent.get(index) ?? []), { value: shown, count: Number(count) }])
+    const cell = isBoolean ? value === 'true' : value
+    frequent.set(index, [...(frequent.get(index) ?? []), { value: cell, count: Number(count) }])
   }
   return frequent
 }

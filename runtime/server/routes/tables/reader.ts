@@ -1,8 +1,11 @@
 import { type DuckDBConnection, DuckDBInstance, DuckDBResultReader, type DuckDBValue } from '@duckdb/node-api'
+import { LRUCache } from 'lru-cache'
 import { columnClass } from '../../../../nodes/lib/column-class.ts'
 import { render } from '../../../../nodes/lib/sql.ts'
 import type { Column, Sql } from '../../../../nodes/node.ts'
+import type { Workspace } from '../../../data/workspace.ts'
 import { PolkuError } from '../../../errors/errors.ts'
+import { ConcurrencyLimit } from '../../http/limits.ts'
 
 /** What one look may take, in ms. */
 const within = 20_000
@@ -11,26 +14,26 @@ const memory = '512MB'
 
 export type Cell = string | number | boolean | null
 
-export interface Rows {
+interface Rows {
   readonly columns: readonly Column[]
   readonly rows: readonly (readonly Cell[])[]
 }
 
 /** A DuckDB that reads the files of one folder and nothing else, and writes nothing. */
-export class TableReader {
+class TableReader {
   readonly #instance: Promise<DuckDBInstance>
-  #going = 0
+  #queries = 0
   #isClosing = false
 
   constructor(folder: string) {
     this.#instance = open(folder)
-    // Who asks is told.
+    // Whoever reads gets the error.
     this.#instance.catch(() => undefined)
   }
 
   /** All rows of a small result. Throws TABLE_SLOW. */
   async rows(query: Sql): Promise<Rows> {
-    this.#going += 1
+    this.#queries += 1
     try {
       const connection = await (await this.#instance).connect()
       try {
@@ -39,19 +42,19 @@ export class TableReader {
         connection.closeSync()
       }
     } finally {
-      this.#going -= 1
+      this.#queries -= 1
       await this.#closeIfIdle()
     }
   }
 
-  /** Closes it as soon as nobody looks any more. */
+  /** Closes it as soon as nobody reads any more. */
   async close(): Promise<void> {
     this.#isClosing = true
     await this.#closeIfIdle()
   }
 
   async #closeIfIdle(): Promise<void> {
-    if (!this.#isClosing || this.#going > 0) return
+    if (!this.#isClosing || this.#queries > 0) return
     const instance = await this.#instance.catch(() => undefined)
     instance?.closeSync()
   }
@@ -61,7 +64,7 @@ async function open(folder: string): Promise<DuckDBInstance> {
   const instance = await DuckDBInstance.create(':memory:', {
     autoinstall_known_extensions: 'false',
     memory_limit: memory,
-    // What does not fit in memory is not looked at: a look writes nothing.
+    // What does not fit in memory is refused: reading writes nothing.
     temp_directory: '',
     threads: '2',
   })
@@ -110,4 +113,34 @@ function cellOf(value: unknown, type: string): Cell {
   const number = Number(value)
   const isExact = Number.isFinite(number) && (!/INT/.test(type) || Number.isSafeInteger(number))
   return isExact ? number : value
+}
+
+const mostOpen = 8
+const looksAtOnce = 4
+
+/** Looks into the tables of all clients, each with a reader that is confined to the client's folder. */
+export class TableReaders {
+  readonly #open = new LRUCache<string, TableReader>({
+    max: mostOpen,
+    dispose: (reader, _, reason) => {
+      if (reason === 'evict') void reader.close()
+    },
+  })
+  readonly #looks = new ConcurrencyLimit(looksAtOnce)
+
+  /** All rows of a small result over files of the client's folder. Throws TABLE_SLOW, TOO_MANY_REQUESTS. */
+  rows({ root }: Workspace, query: Sql): Promise<Rows> {
+    return this.#looks.run(() => this.#readerOf(root).rows(query))
+  }
+
+  #readerOf(root: string): TableReader {
+    const reader = this.#open.get(root) ?? new TableReader(root)
+    this.#open.set(root, reader)
+    return reader
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.#open.values()].map((reader) => reader.close()))
+    this.#open.clear()
+  }
 }

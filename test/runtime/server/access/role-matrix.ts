@@ -1,4 +1,4 @@
-import { everyRole, type Role } from '../../../../runtime/server/http/endpoint.ts'
+import { everyRole, type Role } from '../../../../runtime/server/access/person.ts'
 
 const operators: readonly Role[] = ['operator', 'administrator']
 const makers: readonly Role[] = ['analyst', 'operator', 'administrator']

@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type Endpoint, everyRole, type Role } from '../../../../runtime/server/http/endpoint.ts'
+import { everyRole, type Role } from '../../../../runtime/server/access/person.ts'
+import type { Declaration as Endpoint } from '../../../../runtime/server/http/endpoint.ts'
 import { type TestApp, testApp } from '../../../fixtures/app.ts'
 import { runRequest } from '../../../fixtures/service.ts'
 import { matrix, openRoutes } from './role-matrix.ts'

@@ -6,8 +6,8 @@ import type { InjectOptions } from 'fastify'
 import type { TSchema } from 'typebox'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { shapeFaults } from '../../../../runtime/data/shape.ts'
-import type { Endpoint } from '../../../../runtime/server/http/endpoint.ts'
-import { problemAnswer } from '../../../../runtime/server/http/problem-answer.ts'
+import type { Declaration as Endpoint } from '../../../../runtime/server/http/endpoint.ts'
+import { problemAnswer } from '../../../../runtime/server/http/problem.ts'
 import { endpoints } from '../../../../runtime/server/routes/routes.ts'
 import { type TestApp, testApp } from '../../../fixtures/app.ts'
 import { runRequest } from '../../../fixtures/service.ts'
@@ -31,7 +31,7 @@ beforeAll(async () => {
 }, 60_000)
 afterAll(() => server.end())
 
-const all = Object.values(endpoints) as unknown as Endpoint[] // of every shape; here only as declarations
+const all: readonly Endpoint[] = Object.values(endpoints)
 /** Each of these is a process. */
 const heavy = ['checkFlow', 'saveFlow', 'createClient']
 

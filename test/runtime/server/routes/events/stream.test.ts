@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { Bell } from '../../../../../runtime/server/routes/events/bell.ts'
+import { EventNotifications } from '../../../../../runtime/server/routes/events/notifications.ts'
 import { beginning, type EventRow } from '../../../../../runtime/server/routes/events/positions.ts'
 import { eventStream } from '../../../../../runtime/server/routes/events/stream.ts'
 import type { Queries, ServiceDatabase } from '../../../../../runtime/service/database/database.ts'
@@ -11,11 +11,11 @@ const pace = { heartbeat: 15_000, again: 250, longest: 300_000 }
 
 /** A database of `count` events, and how many were read of it. */
 function database(count: number) {
-  const told = { reads: 0, events: count }
+  const counts = { reads: 0, events: count }
   const queries: Queries = {
     query: async <Row>(_text: string, [, number, limit]: readonly unknown[] = []) => {
-      told.reads += 1
-      const left = Math.max(0, Math.min(Number(limit), told.events - Number(number)))
+      counts.reads += 1
+      const left = Math.max(0, Math.min(Number(limit), counts.events - Number(number)))
       const rows = Array.from({ length: left }, (_, index): EventRow => {
         const position = { transaction: '1', number: String(Number(number) + index + 1) }
         return { ...position, at: new Date(0), client: 'first', run: 'run', event: 'step\nended', detail: {} }
@@ -23,43 +23,43 @@ function database(count: number) {
       return rows as Row[]
     },
   }
-  return { told, queries }
+  return { counts, queries }
 }
 
-function bell() {
-  let ring = () => {}
-  const rung = new Bell({
+function notifications() {
+  let notify = () => {}
+  const listener = new EventNotifications({
     listen: async (_channel: string, onNotification: () => void) => {
-      ring = onNotification
+      notify = onNotification
       return async () => {}
     },
-  } as unknown as ServiceDatabase) // a bell asks for nothing else
-  return { rung, listening: rung.listen(), ring: () => ring() }
+  } as unknown as ServiceDatabase) // nothing else of it is used
+  return { listener, listening: listener.listen(), notify: () => notify() }
 }
 
-const begin = (queries: Queries, mayGoOn = async () => true) => {
-  const { rung, ring } = bell()
+const begin = (queries: Queries, isAllowed = async () => true) => {
+  const { listener, notify } = notifications()
   const ended = new AbortController()
   const { signal } = ended
   const stream = eventStream({
-    ...{ queries, pace, signal, mayGoOn },
-    bell: rung,
+    ...{ queries, pace, signal, isAllowed },
+    notifications: listener,
     filter: { clients: undefined },
     from: beginning,
   })
-  return { stream, ring, ended }
+  return { stream, notify, ended }
 }
 
 test('reads no more than a batch before it was taken', async () => {
-  const { told, queries } = database(100_000)
+  const { counts, queries } = database(100_000)
   const { stream } = begin(queries)
   await stream.next()
-  expect(told.reads).toBe(0)
+  expect(counts.reads).toBe(0)
   const { value } = await stream.next()
   expect(String(value).match(/^id: /gm)).toHaveLength(100)
-  expect(told.reads).toBe(1)
+  expect(counts.reads).toBe(1)
   await stream.return(undefined)
-  expect(told.reads).toBe(1)
+  expect(counts.reads).toBe(1)
 })
 
 test('writes an event on lines of its own whatever its name holds', async () => {
@@ -74,29 +74,29 @@ test('writes an event on lines of its own whatever its name holds', async () => 
 })
 
 test('sends comments while nothing happens, and wakes when something is told', async () => {
-  const { told, queries } = database(0)
-  const { stream, ring } = begin(queries)
+  const { counts, queries } = database(0)
+  const { stream, notify } = begin(queries)
   await stream.next()
   const comment = stream.next()
   await vi.advanceTimersByTimeAsync(15_000)
   expect((await comment).value).toBe(': still here\n\n')
   const event = stream.next()
   await vi.advanceTimersByTimeAsync(10)
-  told.events = 1
-  ring()
+  counts.events = 1
+  notify()
   expect((await event).value).toContain('id: 1-1')
   await stream.return(undefined)
 })
 
-test('looks again for what was told before it could be seen', async () => {
-  const { told, queries } = database(0)
-  const { stream, ring } = begin(queries)
+test('looks again for what was emitted before it could be read', async () => {
+  const { counts, queries } = database(0)
+  const { stream, notify } = begin(queries)
   await stream.next()
   const event = stream.next()
   await vi.advanceTimersByTimeAsync(10)
-  ring()
+  notify()
   await vi.advanceTimersByTimeAsync(10)
-  told.events = 1
+  counts.events = 1
   await vi.advanceTimersByTimeAsync(250)
   expect((await event).value).toContain('id: 1-1')
   await stream.return(undefined)

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { createClient, type PolkuClient } from '../../../../../runtime/client/client.ts'
+import { type ApiClient, createApiClient } from '../../../../../runtime/client/client.ts'
 import { writeLightClient } from '../../../../fixtures/light-client.ts'
 import { newEmbedded } from '../../../../fixtures/new-embedded.ts'
 import { type PolkuProcess, startPolku } from '../../../../fixtures/polku-process.ts'
@@ -19,7 +19,7 @@ describe('a service on the embedded database', () => {
   let service: PolkuProcess
   let token: string | undefined
   let address = ''
-  let api: PolkuClient
+  let api: ApiClient
 
   const start = async (): Promise<void> => {
     const tokenIn = /polku_[\w-]{43}/
@@ -28,7 +28,7 @@ describe('a service on the embedded database', () => {
     const printed = await service.ready
     token ??= tokenIn.exec(printed)?.[0]
     address = /Polku serves .* at (\S+)/.exec(printed)?.[1] ?? ''
-    api = createClient({ url: address, token })
+    api = createApiClient({ url: address, token })
   }
   const look = (run: string) => api.getRun({ params: { client: 'first', run } })
 

@@ -1,14 +1,65 @@
+import { Type } from 'typebox'
 import { PolkuError } from '../../../errors/errors.ts'
 import type { Queries } from '../../../service/database/database.ts'
 import type { RunRow, RunState } from '../../../service/queue/run.ts'
-import { momentOf } from '../../http/moments.ts'
+import { everyRole } from '../../access/person.ts'
+import { endpoint } from '../../http/endpoint.ts'
+import { cursor, limit, listOf, name, object, ofClient, parseTimestamp, runId, timestamp } from '../../http/schemas.ts'
+import { workspaceOf } from '../clients/workspace.ts'
+import { runAnswer, states, toAnswer } from './answer.ts'
+
+const filters = {
+  flow: Type.Optional(name),
+  state: Type.Optional(
+    Type.Array(Type.Enum([...states]), { maxItems: 7, description: 'Any of these; it may be given several times' }),
+  ),
+  from: Type.Optional(timestamp),
+  to: Type.Optional(timestamp),
+  limit,
+  cursor,
+}
+
+const listRuns = endpoint({
+  name: 'listRuns',
+  method: 'GET',
+  url: '/clients/:client/runs',
+  tag: 'runs',
+  summary: 'A client’s runs, the newest first',
+  allow: everyRole,
+  params: ofClient,
+  query: object({
+    ...filters,
+    parent: Type.Optional(Type.String({ ...runId, description: 'The run that started them, one for each item' })),
+  }),
+  answer: listOf(runAnswer),
+  handle: async ({ service, params: { client }, query }) => {
+    workspaceOf(service, client)
+    const { runs: rows, next } = await findRuns(service.database, { ...query, clients: [client] })
+    return { items: rows.map(toAnswer), next }
+  },
+})
+
+const listAllRuns = endpoint({
+  name: 'listAllRuns',
+  method: 'GET',
+  url: '/runs',
+  tag: 'runs',
+  summary: 'The runs of all clients that you may see, the newest first',
+  allow: everyRole,
+  query: object(filters),
+  answer: listOf(runAnswer),
+  handle: async ({ service, query, person }) => {
+    const { runs: rows, next } = await findRuns(service.database, { ...query, clients: person.clients })
+    return { items: rows.map(toAnswer), next }
+  },
+})
 
 interface RunFilter {
   /** Undefined for all. */
   readonly clients: readonly string[] | undefined
   readonly flow?: string
   readonly state?: readonly RunState[]
-  /** When they were asked for, from and before. */
+  /** When they were requested, from and before. */
   readonly from?: string
   readonly to?: string
   readonly parent?: string
@@ -24,7 +75,7 @@ const invalid = (part: string): PolkuError =>
   new PolkuError('REQUEST_INVALID', { reason: `query.${part} is invalid`, right: 'As the API gave or describes it.' })
 
 /** Runs by filters, the newest first, and the cursor of those that follow. Throws REQUEST_INVALID. */
-export async function findRuns(
+async function findRuns(
   queries: Queries,
   filter: RunFilter,
 ): Promise<{ runs: readonly RunRow[]; next: string | null }> {
@@ -37,8 +88,8 @@ export async function findRuns(
     flow !== undefined && `flow = ${bind(flow)}`,
     // Written out, so that an index of some states serves; their schema has checked them.
     state && state.length > 0 && `state in (${state.map((each) => `'${each.replaceAll(/\W/g, '')}'`).join(', ')})`,
-    from !== undefined && `requested_at >= ${bind(momentOf('from', from))}`,
-    to !== undefined && `requested_at < ${bind(momentOf('to', to))}`,
+    from !== undefined && `requested_at >= ${bind(parseTimestamp('from', from))}`,
+    to !== undefined && `requested_at < ${bind(parseTimestamp('to', to))}`,
     parent !== undefined && `parent = ${bind(parent)}`,
   ]
   if (cursor !== undefined) {
@@ -52,7 +103,9 @@ export async function findRuns(
     ${where ? `where ${where}` : ''} order by requested_at desc, id desc limit ${bind(limit + 1)}`,
     values,
   )
-  const shown = rows.slice(0, limit)
-  const last = shown.at(-1)
-  return { runs: shown, next: rows.length > limit && last ? `${last.micros}.${last.id}` : null }
+  const page = rows.slice(0, limit)
+  const last = page.at(-1)
+  return { runs: page, next: rows.length > limit && last ? `${last.micros}.${last.id}` : null }
 }
+
+export const runLists = { listRuns, listAllRuns }

@@ -2,7 +2,7 @@ import type { ServiceDatabase } from '../../../service/database/database.ts'
 import { eventChannel } from '../../../service/events/events.ts'
 
 /** Wakes everybody who waits for events, with one connection that listens for all. */
-export class Bell {
+export class EventNotifications {
   readonly #waiting = new Set<() => void>()
   #listening: Promise<() => Promise<void>> | undefined
   readonly #database: ServiceDatabase
@@ -11,30 +11,30 @@ export class Bell {
     this.#database = database
   }
 
-  #ring(): void {
+  #notify(): void {
     for (const wake of this.#waiting) wake()
   }
 
-  /** Begins to listen, so that what is told from now on wakes. */
+  /** Begins to listen, so that what is emitted from now on wakes. */
   async listen(): Promise<void> {
-    this.#listening ??= this.#database.listen(eventChannel, () => this.#ring())
+    this.#listening ??= this.#database.listen(eventChannel, () => this.#notify())
     try {
       await this.#listening
     } catch (error) {
-      // The next one who asks tries again.
+      // The next one who listens tries again.
       this.#listening = undefined
       throw error
     }
   }
 
-  /** Calls back whenever something was told; gives what ends it. */
+  /** Calls back whenever something was emitted; gives what ends it. */
   subscribe(wake: () => void): () => void {
     this.#waiting.add(wake)
     return () => this.#waiting.delete(wake)
   }
 
   async close(): Promise<void> {
-    this.#ring()
+    this.#notify()
     const end = await this.#listening?.catch(() => undefined) // what was never begun need not be ended
     await end?.()
   }
