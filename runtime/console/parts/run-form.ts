@@ -5,7 +5,7 @@ import { forgeryField } from '../page.ts'
 import type { Visit } from '../visit.ts'
 import { checkField, type Field, inputField, selectField } from './fields.ts'
 
-/** A flow's parameters as the API gives them: nothing is sure of one whose file is broken. */
+/** A flow's parameters as the API gives them: none of one whose file is broken. */
 export type DeclaredParams = Answer<'getFlow'>['params']
 
 type FlowParam = DeclaredParams[string]
