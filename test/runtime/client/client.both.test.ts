@@ -73,15 +73,15 @@ describe.each(databases)('on $name', ({ name, open }) => {
     })
 
     test('writes names into addresses as one part each', async () => {
-      const seen: string[] = []
+      const addresses: string[] = []
       const send = async (input: string | URL | Request) => {
-        seen.push(String(input))
+        addresses.push(String(input))
         return new Response('{}', { headers: { 'content-type': 'application/json' } })
       }
       const client = createApiClient({ url: 'https://polku.example/', transport: send })
       await client.getReport({ params: { client: 'first', path: '../a b/c.html' } })
       await client.listRuns({ ...of, query: { flow: 'a&b', state: ['done', 'failed'], limit: undefined } })
-      expect(seen).toEqual([
+      expect(addresses).toEqual([
         'https://polku.example/api/clients/first/reports/..%2Fa%20b%2Fc.html',
         'https://polku.example/api/clients/first/runs?flow=a%26b&state=done&state=failed',
       ])
@@ -90,9 +90,9 @@ describe.each(databases)('on $name', ({ name, open }) => {
 
   /** Reads events until there are `count`. */
   async function take(events: AsyncIterable<PolkuEvent>, count: number): Promise<PolkuEvent[]> {
-    const taken: PolkuEvent[] = []
-    for await (const event of events) if (taken.push(event) >= count) break
-    return taken
+    const first: PolkuEvent[] = []
+    for await (const event of events) if (first.push(event) >= count) break
+    return first
   }
 
   const request = (client = 'first', id = newRunId('two', Date.now())) =>
@@ -124,43 +124,43 @@ describe.each(databases)('on $name', ({ name, open }) => {
           return response
         },
       })
-      const seen = take(watching.watchAll(), 1)
+      const events = take(watching.watchAll(), 1)
       await connected.promise
       await request('first')
       const run = await request('second')
-      expect(await seen).toMatchObject([{ client: 'second', run: run.id }])
+      expect(await events).toMatchObject([{ client: 'second', run: run.id }])
       const other = limited.watchClient({ params: { client: 'first' } })
       await expect(other.next()).rejects.toMatchObject({ status: 404, code: 'CLIENT_UNKNOWN' })
     })
 
     test('come in the order in which they were made, past nine and ninety-nine', async () => {
-      const made: string[] = []
+      const runs: string[] = []
       const from = (
         await take(polku.watchRun({ params: { client: 'second', run: (await request('second')).id } }), 1)
       )[0]
-      for (let index = 0; index < 12; index++) made.push((await request('second')).id)
-      const seen = await take(polku.watchClient({ params: { client: 'second' }, query: { after: from?.id } }), 12)
-      expect(seen.map(({ run }) => run)).toEqual(made)
+      for (let index = 0; index < 12; index++) runs.push((await request('second')).id)
+      const events = await take(polku.watchClient({ params: { client: 'second' }, query: { after: from?.id } }), 12)
+      expect(events.map(({ run }) => run)).toEqual(runs)
     })
 
     // An embedded database has one transaction at a time.
     test.runIf(name === 'PostgreSQL')('are not passed over where an earlier one is committed later', async () => {
       const { database: queries, queue } = server.service
       const go = Promise.withResolvers<void>()
-      const told = Promise.withResolvers<void>()
+      const emitted = Promise.withResolvers<void>()
       const [from] = await take(polku.watchRun({ params: { client: 'first', run: (await request()).id } }), 1)
       const late = queries.transaction(async (transaction) => {
         await emit(transaction, [{ client: 'first', event: 'early', detail: {} }])
-        told.resolve()
+        emitted.resolve()
         await go.promise
       })
-      await told.promise
+      await emitted.promise
       await queue.cancel('first', from?.run ?? '')
       const events = polku.watchClient({ ...of, query: { after: from?.id } })
-      const seen = take(events, 2)
+      const both = take(events, 2)
       go.resolve()
       await late
-      expect((await seen).map(({ event }) => event)).toEqual(['early', 'run cancelled'])
+      expect((await both).map(({ event }) => event)).toEqual(['early', 'run cancelled'])
     })
 
     test('are resumed by the header that browsers send', async () => {

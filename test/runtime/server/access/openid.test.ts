@@ -55,19 +55,19 @@ describe('signing in at a provider', () => {
   test('is begun with state, nonce and a challenge, kept in a cookie that tells nothing', async () => {
     expect((await server.ask('GET', '/api/sign-in', { token: '' })).body).toEqual({ openid: true })
     const { address, whole } = await begin()
-    const asked = new URL(address).searchParams
-    expect(asked.get('code_challenge_method')).toBe('S256')
-    expect(asked.get('redirect_uri')).toBe(`${url}/api/sign-in/openid/return`)
+    const query = new URL(address).searchParams
+    expect(query.get('code_challenge_method')).toBe('S256')
+    expect(query.get('redirect_uri')).toBe(`${url}/api/sign-in/openid/return`)
     for (const name of ['state', 'nonce', 'code_challenge']) {
-      expect(asked.get(name)?.length, name).toBeGreaterThan(20)
-      expect(whole).not.toContain(String(asked.get(name)))
+      expect(query.get(name)?.length, name).toBeGreaterThan(20)
+      expect(whole).not.toContain(String(query.get(name)))
     }
     expect(whole).toMatch(/Max-Age=600; Path=\/api\/sign-in; HttpOnly; Secure; SameSite=Lax$/)
   })
 
   test('lets in who has the verified e-mail address of a person, from then on by the account', async () => {
     const body = { name: 'Maija', email: 'Maija@example.invalid', role: 'reviewer', clients: ['second'] }
-    const made = await server.ask('POST', '/api/people', { body })
+    const person = await server.ask('POST', '/api/people', { body })
     const claims = { sub: 'm-1', email: 'maija@example.invalid', email_verified: true, groups: ['admins'] }
     const answer = await signIn(claims)
     expect(answer.status).toBe(200)
@@ -76,7 +76,7 @@ describe('signing in at a provider', () => {
     expect(await session(await signIn({ sub: 'm-1' }))).toMatchObject({ name: 'Maija', role: 'reviewer' })
     // Somebody else who got the address later is somebody else.
     expect((await signIn({ ...claims, sub: 'm-2' })).body.code).toBe('SIGN_IN_REFUSED')
-    await server.ask('PATCH', `/api/people/${made.body.id}`, { body: { disabled: true } })
+    await server.ask('PATCH', `/api/people/${person.body.id}`, { body: { disabled: true } })
     expect((await signIn(claims)).body.code).toBe('SIGN_IN_REFUSED')
     const { items } = (await server.ask('GET', '/api/audit?action=sign%20in')).body
     expect(items[0]).toMatchObject({ personName: 'Maija', target: { openid: `${provider.issuer} m-1` } })

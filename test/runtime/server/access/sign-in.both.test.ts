@@ -23,7 +23,7 @@ describe.each(databases)('on $name', ({ open }) => {
   const cookieOf = (headers: Readonly<Record<string, unknown>>): string =>
     String(headers['set-cookie'] ?? '').split(';')[0] ?? ''
 
-  interface Asked {
+  interface RequestParts {
     readonly body?: object
     readonly headers?: Readonly<Record<string, string | undefined>>
   }
@@ -37,10 +37,10 @@ describe.each(databases)('on $name', ({ open }) => {
     expect(status).toBe(201)
     let cookie = cookieOf(headers)
     const first = cookie
-    const ask = async (method: string, url: string, { body: sent, headers: more }: Asked = {}) => {
+    const ask = async (method: string, url: string, { body: sent, headers: more }: RequestParts = {}) => {
       const headers = { ...own, cookie, 'x-polku-forgery-token': body.forgeryToken, ...more }
-      const given = Object.entries(headers).filter(([, value]) => value !== undefined)
-      const answer = await server.ask(method, url, { token: '', body: sent, headers: Object.fromEntries(given) })
+      const sentHeaders = Object.entries(headers).filter(([, value]) => value !== undefined)
+      const answer = await server.ask(method, url, { token: '', body: sent, headers: Object.fromEntries(sentHeaders) })
       cookie = cookieOf(answer.headers) || cookie
       return answer
     }
@@ -75,7 +75,7 @@ describe.each(databases)('on $name', ({ open }) => {
     test('changes things only from a page of the service that knows the token against forged requests', async () => {
       const { ask } = await browser(server.token)
       const body = { name: 'Uusi', role: 'analyst', clients: null }
-      const create = (headers: Asked['headers']) => ask('POST', '/api/people', { body, headers })
+      const create = (headers: RequestParts['headers']) => ask('POST', '/api/people', { body, headers })
       expect((await create({})).status).toBe(201)
       for (const headers of [
         { 'x-polku-forgery-token': '' },
@@ -146,7 +146,7 @@ describe.each(databases)('on $name', ({ open }) => {
     test('of one address are refused after twenty, while a token that held goes on', async () => {
       const remoteAddress = '192.0.2.1'
       const { token } = await server.person('analyst')
-      const ask = (given: string) => server.ask('GET', '/api/me', { token: given, remoteAddress })
+      const ask = (secret: string) => server.ask('GET', '/api/me', { token: secret, remoteAddress })
       expect((await ask(token)).status).toBe(200)
       const statuses = []
       for (let number = 0; number < 30; number++) statuses.push((await ask(wrong(number))).status)
@@ -163,9 +163,9 @@ describe.each(databases)('on $name', ({ open }) => {
       let queries = 0
       const { database } = server.service
       const { query } = database
-      database.query = <Row>(...given: Parameters<typeof query>) => {
-        if (given[0].includes('polku.token')) queries += 1
-        return query.apply(database, given) as Promise<Row[]> // what it was asked for
+      database.query = <Row>(...input: Parameters<typeof query>) => {
+        if (input[0].includes('polku.token')) queries += 1
+        return query.apply(database, input) as Promise<Row[]> // what it was asked for
       }
       try {
         for (let number = 0; number < 1000; number++)

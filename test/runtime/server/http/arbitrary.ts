@@ -59,8 +59,10 @@ const textOf = ({ pattern, format, minLength = 0, maxLength = 60 }: Schema): Arb
 
 function objectOf({ properties = {}, patternProperties, required = [], minProperties = 0 }: Schema): Arbitrary<object> {
   if (patternProperties) return fc.dictionary(fc.stringMatching(/^[a-z]{1,8}$/), json(), { maxKeys: 3 })
-  const parts = Object.fromEntries(Object.entries(properties).map(([name, schema]) => [name, ofSchema(schema)]))
-  return fc.record(parts, { requiredKeys: [...required] }).filter((value) => Object.keys(value).length >= minProperties)
+  const fields = Object.fromEntries(Object.entries(properties).map(([name, schema]) => [name, ofSchema(schema)]))
+  return fc
+    .record(fields, { requiredKeys: [...required] })
+    .filter((value) => Object.keys(value).length >= minProperties)
 }
 
 const hostile: readonly unknown[] = [

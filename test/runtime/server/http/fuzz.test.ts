@@ -84,12 +84,14 @@ function requests({ params, query, body }: Endpoint, of: (schema: TSchema) => fc
       params: part(params),
       query: part(query),
       body: body ? of(body) : fc.constant(undefined),
-      known: fc.double(),
+      existing: fc.double(),
     })
-    .map(({ known, ...drawn }): Drawn => {
-      const given = objectOr(drawn.params)
+    .map(({ existing, ...drawn }): Drawn => {
+      const values = objectOr(drawn.params)
       const names =
-        known > 0 ? Object.fromEntries(Object.keys(given).map((name) => [name, there[name] ?? given[name]])) : given
+        existing > 0
+          ? Object.fromEntries(Object.keys(values).map((name) => [name, there[name] ?? values[name]]))
+          : values
       return { params: names, query: objectOr(drawn.query), body: drawn.body }
     })
 }

@@ -40,13 +40,13 @@ describe.each(databases)('on $name', ({ open }) => {
       const second = await get('/api/clients?limit=1&cursor=first')
       expect(second.body).toMatchObject({ items: [{ name: 'second' }], next: null })
       const { token } = await server.person('analyst', ['second'])
-      const seen = await server.ask('GET', '/api/clients', { token })
-      expect(seen.body.items.map(({ name }: { name: string }) => name)).toEqual(['second'])
+      const visible = await server.ask('GET', '/api/clients', { token })
+      expect(visible.body.items.map(({ name }: { name: string }) => name)).toEqual(['second'])
     })
 
     test('are made whole, once, with a flow that checks', async () => {
-      const made = await post('/api/clients', { name: 'kolmas', title: 'Kolmas Oy: "uusi"', currency: 'SEK' })
-      expect(made).toMatchObject({ status: 201, body: { title: 'Kolmas Oy: "uusi"', currency: 'SEK' } })
+      const created = await post('/api/clients', { name: 'kolmas', title: 'Kolmas Oy: "uusi"', currency: 'SEK' })
+      expect(created).toMatchObject({ status: 201, body: { title: 'Kolmas Oy: "uusi"', currency: 'SEK' } })
       expect(existsSync(join(server.folder, 'kolmas', 'data', 'orders.csv'))).toBe(true)
       const check = await post('/api/clients/kolmas/flows/first/check')
       expect(check.body).toEqual({ valid: true, problems: [] })
@@ -110,8 +110,8 @@ describe.each(databases)('on $name', ({ open }) => {
         status: 409,
         body: { code: 'FLOW_CHANGED' },
       })
-      const kept = await get(of(`/flows/endless?version=${before.version}`))
-      expect(kept.body.source).toBe(before.source)
+      const stored = await get(of(`/flows/endless?version=${before.version}`))
+      expect(stored.body.source).toBe(before.source)
       const unknown = await get(of('/flows/endless?version=0123456789abcdef'))
       expect(unknown).toMatchObject({ status: 404, body: { code: 'FLOW_VERSION_UNKNOWN' } })
     }, 60_000)

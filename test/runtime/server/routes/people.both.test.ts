@@ -144,7 +144,7 @@ describe.each(databases)('on $name', ({ open }) => {
 
   describe('the audit log', () => {
     test('tells every change with who, when, where and what, in the transaction of the change', async () => {
-      const made = await server.ask('POST', '/api/people', {
+      const created = await server.ask('POST', '/api/people', {
         body: { name: 'Aapo', role: 'analyst', clients: ['first'] },
         remoteAddress: '192.0.2.7',
       })
@@ -154,7 +154,7 @@ describe.each(databases)('on $name', ({ open }) => {
         action: 'create person',
         address: '192.0.2.7',
         at: new Date(clock).toISOString(),
-        target: { person: made.body.id, name: 'Aapo', role: 'analyst', clients: ['first'] },
+        target: { person: created.body.id, name: 'Aapo', role: 'analyst', clients: ['first'] },
       })
       const before = await verifyAudit(server.service.database)
       await server.ask('POST', '/api/people', {
@@ -184,8 +184,8 @@ describe.each(databases)('on $name', ({ open }) => {
     test('follows one row by the next, however many write at once', async () => {
       const before = await verifyAudit(server.service.database)
       const body = (index: number) => ({ name: `Joukko ${index}`, role: 'analyst', clients: null })
-      const asked = Array.from({ length: 20 }, (_, index) => server.ask('POST', '/api/people', { body: body(index) }))
-      for (const { status } of await Promise.all(asked)) expect(status).toBe(201)
+      const answers = Array.from({ length: 20 }, (_, index) => server.ask('POST', '/api/people', { body: body(index) }))
+      for (const { status } of await Promise.all(answers)) expect(status).toBe(201)
       expect(await verifyAudit(server.service.database)).toMatchObject({ rows: before.rows + 20, broken: undefined })
     })
 

@@ -102,8 +102,8 @@ describe.each(databases)('on $name', ({ open }) => {
   describe('a secret', () => {
     test('is put in and removed by operators of its client, and never shown', async () => {
       const { token } = await server.person('operator', ['first'])
-      const made = await put('API_KEY', value, token)
-      expect(made).toMatchObject({
+      const stored = await put('API_KEY', value, token)
+      expect(stored).toMatchObject({
         status: 200,
         body: { name: 'API_KEY', changedBy: expect.stringMatching(/^operator/) },
       })

@@ -68,8 +68,8 @@ describe('approving a model', () => {
     expect((await approve(1, first, analyst.token)).body.code).toBe('NOT_ALLOWED')
     const done = await approve(1, first, reviewer.token)
     expect(done).toMatchObject({ status: 200 })
-    const [told] = (await server.ask('GET', '/api/audit?action=approve%20model&limit=1')).body.items
-    expect(told).toMatchObject({ person: reviewer.id, client: 'first', target: { model: 'churn', version: 1 } })
+    const [entry] = (await server.ask('GET', '/api/audit?action=approve%20model&limit=1')).body.items
+    expect(entry).toMatchObject({ person: reviewer.id, client: 'first', target: { model: 'churn', version: 1 } })
   })
 
   test('rests on a report of the workspace that speaks of the model', async () => {
@@ -119,17 +119,17 @@ describe('evidence that a client’s files name', () => {
 describe('the publisher of a run’s models', () => {
   const rows = new Map<string, RunRow>()
   const row = (id: string, trigger: RunRow['trigger'], parent: string | null = null) => {
-    const made = { client: 'first', id, trigger, parent } as RunRow // no more of it is looked at
-    rows.set(id, made)
-    return made
+    const stored = { client: 'first', id, trigger, parent } as RunRow // no more of it is looked at
+    rows.set(id, stored)
+    return stored
   }
   const queue = { get: async (_: string, id: string) => rows.get(id) }
 
   test('is the person behind it, through whatever that person began', async () => {
-    const asked = row('asked', { kind: 'request', by: 'Maija', person: 'm' })
+    const requested = row('asked', { kind: 'request', by: 'Maija', person: 'm' })
     const child = row('child', { kind: 'for_each', by: 'asked' }, 'asked')
     const after = row('after', { kind: 'flow', by: 'child' })
-    for (const run of [asked, child, after])
+    for (const run of [requested, child, after])
       expect(await publisherOf(queue, run)).toEqual({ name: 'Maija', person: 'm', run: run.id })
     const past = row('past', { kind: 'backfill', by: 'b', askedBy: 'Maija' })
     expect(await publisherOf(queue, past)).toEqual({ name: 'Maija', run: 'past' })
