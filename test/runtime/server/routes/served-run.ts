@@ -32,7 +32,7 @@ export async function serveRun(open: () => Promise<TestDatabase>): Promise<Serve
 }
 
 /** A dataset of two snapshots, and a model. */
-async function fill(folder: string): Promise<void> {
+export async function fill(folder: string): Promise<void> {
   const client = await openEngine(folder)
   const { datasets, registry } = client.parts
   const rows = (from: number) => sql`select n, 'name ' || n as name, n % 2 = 0 as even,

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type TestApp, testApp } from '../../../fixtures/app.ts'
 import { databases, type TestDatabase } from '../../../fixtures/databases.ts'
 import { whenRun } from '../../../fixtures/service.ts'
-import { fill } from './filled.ts'
+import { fill } from './served-run.ts'
 
 describe.each(databases)('on $name', ({ open }) => {
   let database: TestDatabase
