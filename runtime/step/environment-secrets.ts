@@ -11,14 +11,14 @@ const variable = /^POLKU_SECRET_([A-Z][A-Z0-9_]{0,63})$/
  * none of them. Throws SECRET_INVALID for one that is too short or too long.
  */
 export function environmentSecrets(workspace: Workspace, environment: NodeJS.ProcessEnv): SecretValues {
-  const given = Object.entries(environment).flatMap(([key, value]): [string, string][] => {
+  const variables = Object.entries(environment).flatMap(([key, value]): [string, string][] => {
     const name = variable.exec(key)?.[1]
     return name === undefined || name === 'KEY' || value === undefined ? [] : [[name, value]]
   })
-  if (given.length === 0) return {}
+  if (variables.length === 0) return {}
   const key = hashKey(workspace)
   return Object.fromEntries(
-    given.map(([name, value]) => {
+    variables.map(([name, value]) => {
       if (value.length < shortestSecret || value.length > 10_000)
         throw new PolkuError('SECRET_INVALID', { name, reason: `it has ${value.length} characters` })
       const fingerprint = createHmac('sha256', key)
@@ -33,8 +33,8 @@ export function environmentSecrets(workspace: Workspace, environment: NodeJS.Pro
 /** Of this workspace only: without it, nobody tries out from a step's key what a secret might be. */
 function hashKey(workspace: Workspace): string {
   const file = workspace.internal('secret-hash.json')
-  const made = { key: randomBytes(32).toString('base64') }
+  const created = { key: randomBytes(32).toString('base64') }
   // Where another process was first, its key is everybody's.
-  const isFirst = createExclusively(file, JSON.stringify(made), workspace.internal('tmp'))
-  return isFirst ? made.key : readJson<{ key: string }>(file).key
+  const isFirst = createExclusively(file, JSON.stringify(created), workspace.internal('tmp'))
+  return isFirst ? created.key : readJson<{ key: string }>(file).key
 }

@@ -58,26 +58,26 @@ const soundExpressions = new WeakMap<Database, Set<string>>()
 const mostSound = 5000
 
 /**
- * Checks that `text` is one scalar expression over `table` that gives class `wanted`. Gives its faults.
+ * Checks that `text` is one scalar expression over `table` that gives class `expected`. Gives its faults.
  * Nothing is run and no row is read.
  */
 export async function expressionFaults(
   database: Database,
   text: string,
   table: Table & { readonly label: string },
-  wanted: ColumnClass,
+  expected: ColumnClass,
 ): Promise<ExpressionFault[]> {
-  const key = JSON.stringify([text, wanted, table.columns.map(({ name, type }) => [name, type])])
+  const key = JSON.stringify([text, expected, table.columns.map(({ name, type }) => [name, type])])
   const sound = soundExpressions.get(database) ?? new Set()
   soundExpressions.set(database, sound)
   if (sound.has(key)) return []
-  const shown = text.length > 200 ? `${text.slice(0, 200)}…` : text
+  const label = text.length > 200 ? `${text.slice(0, 200)}…` : text
   const parsed = await parse(database, text)
   if ('error' in parsed) {
     const offset =
       parsed.position === undefined ? undefined : Math.min(Math.max(0, parsed.position - prefix.length), text.length)
     return [
-      { error: new PolkuError('EXPRESSION_SYNTAX', { expression: shown, reason: parsed.error, found: shown }), offset },
+      { error: new PolkuError('EXPRESSION_SYNTAX', { expression: label, reason: parsed.error, found: label }), offset },
     ]
   }
   const faults: ExpressionFault[] = []
@@ -90,10 +90,10 @@ export async function expressionFaults(
     const location = node.query_location ?? 0
     const offset =
       location >= prefix.length && location < prefix.length + text.length ? location - prefix.length : undefined
-    faults.push({ error: new PolkuError(code, { expression: shown, ...values }), offset })
+    faults.push({ error: new PolkuError(code, { expression: label, ...values }), offset })
   }
   visit(parsed.tree, new Set(), (node, names) => inspect(node, names, table, functions, add))
-  if (faults.length === 0) faults.push(...(await bind(database, text, shown, table, wanted)))
+  if (faults.length === 0) faults.push(...(await typeFaults(database, text, label, table, expected)))
   if (faults.length === 0 && sound.size < mostSound) sound.add(key)
   return faults
 }
@@ -127,8 +127,8 @@ function inspectColumn(
   add: Add,
 ): void {
   const name = node.column_names?.[0] ?? ''
-  const known = (wanted: string) => table.columns.some((column) => column.name.toLowerCase() === wanted.toLowerCase())
-  if (known(name) || lambdaNames.has(name.toLowerCase())) return
+  const isColumn = table.columns.some((column) => column.name.toLowerCase() === name.toLowerCase())
+  if (isColumn || lambdaNames.has(name.toLowerCase())) return
   const names = table.columns.map((column) => column.name)
   add(
     'COLUMN_UNKNOWN',
@@ -236,39 +236,38 @@ async function parse(
   return { tree: node.select_list }
 }
 
-async function bind(
+async function typeFaults(
   database: Database,
   text: string,
-  shown: string,
+  label: string,
   table: Table & { label: string },
-  wanted: ColumnClass,
+  expected: ColumnClass,
 ): Promise<ExpressionFault[]> {
   let result: readonly Column[]
   try {
     result = await database.describe(sql`select ${expr(text)} as value from ${table}`)
   } catch (error) {
     const [reason = ''] = String(error instanceof Error ? error.message : error).split('\n')
-    const expected = 'An expression whose functions and operators fit its columns’ types.'
     return [
       {
         error: new PolkuError('EXPRESSION_BIND', {
-          expression: shown,
+          expression: label,
           table: table.label,
           reason: reason.replace(/^\w+ Error: /, ''),
-          nearest: expected,
-          found: shown,
+          nearest: 'An expression whose functions and operators fit its columns’ types.',
+          found: label,
         }),
       },
     ]
   }
   const type = result[0]?.type ?? ''
-  if (fits(type, wanted) || type === '"NULL"') return []
+  if (fits(type, expected) || type === '"NULL"') return []
   return [
     {
       error: new PolkuError('EXPRESSION_TYPE', {
-        expression: shown,
+        expression: label,
         type: describeType(type),
-        right: wanted === 'boolean' ? 'true or false' : `a ${wanted}`,
+        right: expected === 'boolean' ? 'true or false' : `a ${expected}`,
         found: columnClass(type),
       }),
     },

@@ -37,19 +37,19 @@ const nowhere: PositionOf = () => ({})
 export async function callNode(call: NodeCall, engine: SharedEngine): Promise<Called> {
   const step = await checkedStep(call, engine)
   const { node, inputs, seed, signal = new AbortController().signal } = call
-  const { parts } = engine.client
+  const services = engine.client.parts
   const { store, now } = engine
   const hashes = Object.fromEntries(Object.entries(inputs).map(([input, { hash }]) => [input, hash]))
-  const lookup = await lookUpStep(step, hashes, seed, { ...parts, models: parts.registry, store, now })
+  const lookup = await lookUpStep(step, hashes, seed, { ...services, models: services.registry, store, now })
   noteSources(lookup.ingredients.sources)
   const promised = lookup.stored ? {} : await typedOutputs(call, step, engine)
   const result = await executeStep(lookup, () => ({ inputs: nodeTables(inputs), promised }), {
-    ...parts,
+    ...services,
     ...{ store, signal, now, onProgress: () => {} },
   }).catch((error: unknown) => {
     throw stepFailed(known(error, engine.root), node)
   })
-  const models = result.models.map((reference) => [`model ${reference}`, parts.registry.load(reference).hash])
+  const models = result.models.map((reference) => [`model ${reference}`, services.registry.load(reference).hash])
   noteSources(Object.fromEntries(models))
   return { result, cached: lookup.stored !== undefined }
 }

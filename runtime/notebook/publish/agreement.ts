@@ -25,8 +25,8 @@ export interface Sample {
 }
 
 /** The first rows of a table as the model sees them. Drop `table` when it is no longer needed. */
-export async function takeSample({ parts }: Engine, data: Table, preprocessing: Preprocessing): Promise<Sample> {
-  const { database } = parts
+export async function takeSample(engine: Engine, data: Table, preprocessing: Preprocessing): Promise<Sample> {
+  const { database } = engine.parts
   const key = freeName(
     'row',
     data.columns.map(({ name }) => name),
@@ -57,14 +57,14 @@ interface Linear {
 
 /** What a model of predict/train gives to a sample, computed without SQL. */
 export async function trainedScores(
-  { parts }: Engine,
+  engine: Engine,
   content: ModelContent,
   { x, width, rows }: Sample,
 ): Promise<Float64Array> {
   // predict/train made the parameters of both kinds.
   if (content.kind === 'network')
     return Float64Array.from(
-      await parts.models.predictNetwork(content.parameters as NetworkWeights, singlePrecision(x), width),
+      await engine.parts.models.predictNetwork(content.parameters as NetworkWeights, singlePrecision(x), width),
     )
   const { intercept, coefficients } = content.parameters as Linear
   return Float64Array.from({ length: rows }, (_, row) => {
@@ -78,13 +78,13 @@ export async function trainedScores(
 
 /** What a flow gives to the sample: the node that scores, on a model that is not stored yet. */
 export async function flowScores(
-  client: Engine,
+  engine: Engine,
   name: string,
   content: ModelContent,
   { table, key }: Sample,
 ): Promise<Float64Array> {
-  const { parts, catalogue } = client
-  const node = await catalogue.load('predict/score')
+  const { database, models, datasets, workspace } = engine.parts
+  const node = await engine.catalogue.load('predict/score')
   const candidate = { ...content, name, version: 0, hash: '' }
   const score = freeName(
     'score',
@@ -92,23 +92,23 @@ export async function flowScores(
   )
   const settings = { customer: key, score, model: `${name}@0` }
   const services = {
-    ...parts,
+    ...{ database, datasets },
     models: {
-      trainNetwork: (spec, options) => parts.models.trainNetwork(spec, options),
-      predictNetwork: (weights, x, width) => parts.models.predictNetwork(weights, x, width),
-      predictLayers: (weights, x, width) => parts.models.predictLayers(weights, x, width),
-      publish: (to, stored) => parts.models.publish(to, stored),
+      trainNetwork: (spec, options) => models.trainNetwork(spec, options),
+      predictNetwork: (weights, x, width) => models.predictNetwork(weights, x, width),
+      predictLayers: (weights, x, width) => models.predictLayers(weights, x, width),
+      publish: (to, stored) => models.publish(to, stored),
       load: async () => candidate,
     } satisfies Models,
     seed: 1,
-    currency: parts.workspace.currency,
+    currency: workspace.currency,
     signal: new AbortController().signal,
-    folder: temporaryPath(parts.workspace.internal('tmp'), 'agreement'),
+    folder: temporaryPath(workspace.internal('tmp'), 'agreement'),
     onProgress: () => {},
   }
   return runNode(node, { customers: table }, settings, services, async (queries) => {
     const scored = queries.get('scored') ?? sql``
-    const read = await readColumns(parts.database, sql`select ${id(score)} from (${scored}) order by ${id(key)}`)
+    const read = await readColumns(database, sql`select ${id(score)} from (${scored}) order by ${id(key)}`)
     return Float64Array.from(read[score] as Float64Array) // a probability is read as a number
   })
 }

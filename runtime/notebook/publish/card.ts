@@ -20,9 +20,9 @@ export interface CardInput {
 }
 
 /** @internal */
-interface CardParts<G extends CardInput> {
+interface CardContext<G extends CardInput> {
   readonly name: string
-  readonly given: G
+  readonly input: G
   readonly data: StoredTable
   /** The notebook's file, where it is known. */
   readonly notebook: string | undefined
@@ -34,12 +34,12 @@ type Card = Readonly<Record<string, unknown>>
 
 /** @internal The card of a LayersModel, in the form that predict/train writes: Mitchell et al. 2019, "Model cards for model reporting", FAT* '19. */
 export function layersCard(
-  parts: CardParts<CardInput> & { readonly preprocessing: Preprocessing; readonly scores: Float64Array },
+  context: CardContext<CardInput> & { readonly preprocessing: Preprocessing; readonly scores: Float64Array },
 ): Card {
-  const { name, given, preprocessing, data, scores } = parts
+  const { name, input, preprocessing, data, scores } = context
   const of = (kind: string) => preprocessing.features.filter((one) => one.kind === kind).map(({ column }) => column)
   const text = (setting: 'intendedUse' | 'limits') => {
-    const value = given[setting]
+    const value = input[setting]
     if (typeof value === 'string' && value.trim() !== '') return value
     const right = `${setting}: '…', in a sentence for whoever approves it`
     throw new PolkuError('MODEL_MISFIT', { model: name, reason: `its ${setting} is not said`, right })
@@ -49,7 +49,7 @@ export function layersCard(
     data: { customers: data.rows, snapshot: data.hash },
     columns: { numeric: of('numeric'), categorical: of('categorical'), constant: [] },
     method: { kind: 'layers' },
-    metrics: metricsOf(name, given.metrics) ?? {},
+    metrics: metricsOf(name, input.metrics) ?? {},
     validation: 'as said in the notebook',
     // Rounded, so that another processor's last digit makes no new version.
     deciles: Array.from({ length: 9 }, (_, index) =>
@@ -57,22 +57,22 @@ export function layersCard(
     ),
     intendedUse: text('intendedUse'),
     limits: text('limits'),
-    provenance: provenanceOf(parts),
+    provenance: provenanceOf(context),
   }
 }
 
 /** @internal The card that predict/train wrote, with what the notebook adds. */
-export function trainedCard({ card, ...parts }: CardParts<CardInput> & { readonly card: Card }): Card {
-  const { name, given, data } = parts
-  const { intendedUse = card.intendedUse, limits = card.limits } = given
+export function trainedCard({ card, ...context }: CardContext<CardInput> & { readonly card: Card }): Card {
+  const { name, input, data } = context
+  const { intendedUse = card.intendedUse, limits = card.limits } = input
   const before = card.data !== null && typeof card.data === 'object' ? card.data : {}
   return {
     ...card,
     data: { ...before, snapshot: data.hash },
-    metrics: metricsOf(name, given.metrics) ?? card.metrics,
+    metrics: metricsOf(name, input.metrics) ?? card.metrics,
     intendedUse,
     limits,
-    provenance: provenanceOf(parts),
+    provenance: provenanceOf(context),
   }
 }
 
@@ -88,7 +88,7 @@ function metricsOf(model: string, metrics: CardInput['metrics']): CardInput['met
 }
 
 /** The notebook and the data snapshot as they are now: what an approval rests on. */
-function provenanceOf({ notebook, data, root }: CardParts<CardInput>): Card {
+function provenanceOf({ notebook, data, root }: CardContext<CardInput>): Card {
   const evidence = (path: string) => ({ path: evidencePath(root, path), hash: evidenceHash(path) })
   const file = notebook && resolve(notebook)
   // A notebook that was never saved is nowhere.

@@ -50,7 +50,7 @@ export async function publishModel(
   engine: SharedEngine,
   notebook: string | undefined,
   name: string,
-  given: LayersPublication | TrainedPublication,
+  publication: LayersPublication | TrainedPublication,
 ): Promise<Published> {
   if (!isName(name))
     throw new PolkuError('NAME_INVALID', {
@@ -58,11 +58,11 @@ export async function publishModel(
       found: name,
       right: 'Small letters, digits and dashes, such as churn.',
     })
-  const data = dataOf(engine, given.data)
+  const data = dataOf(engine, publication.data)
   if (data.rows === 0) throw misfit(name, 'its data have no row', 'The table it learnt from')
-  const { content, sample } = isLayers(given)
-    ? await fromLayers(engine, notebook, name, given, data)
-    : await fromTrained(engine, notebook, name, given, data)
+  const { content, sample } = isLayers(publication)
+    ? await fromLayers(engine, notebook, name, publication, data)
+    : await fromTrained(engine, notebook, name, publication, data)
   const { registry } = engine.client.parts
   const before = registry.versions(name).length
   const { version, hash } = registry.publish(name, content)
@@ -70,8 +70,8 @@ export async function publishModel(
   return { name, version, reference: `${name}@${version}`, hash, isNew, checked: sample.rows }
 }
 
-const isLayers = (given: LayersPublication | TrainedPublication): given is LayersPublication =>
-  isLayersModel(given.model)
+const isLayers = (publication: LayersPublication | TrainedPublication): publication is LayersPublication =>
+  isLayersModel(publication.model)
 
 function dataOf(engine: SharedEngine, data: unknown): StoredTable {
   const table = tableOf(data)
@@ -83,7 +83,7 @@ function dataOf(engine: SharedEngine, data: unknown): StoredTable {
   })
 }
 
-interface Made {
+interface Candidate {
   readonly content: ModelContent
   readonly sample: Sample
 }
@@ -92,20 +92,20 @@ async function fromLayers(
   engine: SharedEngine,
   notebook: string | undefined,
   name: string,
-  given: LayersPublication,
+  publication: LayersPublication,
   data: StoredTable,
-): Promise<Made> {
-  const preprocessing = completePreprocessing(name, given.preprocessing)
+): Promise<Candidate> {
+  const preprocessing = completePreprocessing(name, publication.preprocessing)
   checkFits(name, preprocessing, data.columns)
-  checkShapes(name, given.model, preprocessing)
-  const { column, positive } = given.target ?? {}
+  checkShapes(name, publication.model, preprocessing)
+  const { column, positive } = publication.target ?? {}
   if (typeof column !== 'string' || typeof positive !== 'string')
     throw misfit(name, 'it does not say what it predicts', 'target: { column: NAME, positive: VALUE }')
   const content: ModelContent = {
     kind: 'layers',
     target: { column, positive },
     preprocessing,
-    parameters: await layersWeights(name, given.model),
+    parameters: await layersWeights(name, publication.model),
     card: {},
   }
   return withSample(engine, data, preprocessing, async (sample) => {
@@ -113,9 +113,17 @@ async function fromLayers(
     checkAgreement(
       name,
       flow,
-      notebookScores(name, given.scores, data, sample) ?? (await predicted(name, given.model, sample)),
+      notebookScores(name, publication.scores, data, sample) ?? (await predicted(name, publication.model, sample)),
     )
-    const card = layersCard({ name, given, preprocessing, data, notebook, scores: flow, root: engine.root })
+    const card = layersCard({
+      name,
+      input: publication,
+      preprocessing,
+      data,
+      notebook,
+      scores: flow,
+      root: engine.root,
+    })
     return { content: { ...content, card }, sample }
   })
 }
@@ -124,10 +132,10 @@ async function fromTrained(
   engine: SharedEngine,
   notebook: string | undefined,
   name: string,
-  given: TrainedPublication,
+  publication: TrainedPublication,
   data: StoredTable,
-): Promise<Made> {
-  const { kind, target, preprocessing, parameters, card } = await trained(engine, name, given.model)
+): Promise<Candidate> {
+  const { kind, target, preprocessing, parameters, card } = await trained(engine, name, publication.model)
   const features = preprocessing as Preprocessing // predict/train, or publishing, made it
   checkFits(name, features, data.columns)
   const content = {
@@ -135,14 +143,14 @@ async function fromTrained(
     target,
     preprocessing,
     parameters,
-    card: trainedCard({ name, given, card, data, notebook, root: engine.root }),
+    card: trainedCard({ name, input: publication, card, data, notebook, root: engine.root }),
   }
   return withSample(engine, data, features, async (sample) => {
     const flow = await flowScores(engine.client, name, content, sample)
     checkAgreement(
       name,
       flow,
-      notebookScores(name, given.scores, data, sample) ?? (await trainedScores(engine.client, content, sample)),
+      notebookScores(name, publication.scores, data, sample) ?? (await trainedScores(engine.client, content, sample)),
     )
     return { content, sample }
   })
@@ -152,8 +160,8 @@ async function withSample(
   engine: SharedEngine,
   data: StoredTable,
   preprocessing: Preprocessing,
-  work: (sample: Sample) => Promise<Made>,
-): Promise<Made> {
+  work: (sample: Sample) => Promise<Candidate>,
+): Promise<Candidate> {
   const sample = await takeSample(engine.client, data, preprocessing)
   try {
     return await work(sample)

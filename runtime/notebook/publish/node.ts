@@ -42,17 +42,21 @@ const invalid = (node: string, reason: string, right: string) =>
  * The same node again is left as it is; another one of that name is never written over.
  * Throws NAME_INVALID, NODE_INVALID, ALREADY_EXISTS, INPUT_NOT_TABLE.
  */
-export async function publishNode(engine: SharedEngine, name: string, given: NodePublication): Promise<PublishedNode> {
+export async function publishNode(
+  engine: SharedEngine,
+  name: string,
+  publication: NodePublication,
+): Promise<PublishedNode> {
   const { family, node } = splitNewName(name)
   const folder = join(engine.root, 'nodes', family, node)
   const draft = temporaryPath(engine.client.workspace.internal('tmp'), 'node')
   const inner = join(draft, 'nodes', family, node)
   try {
     mkdirSync(inner, { recursive: true })
-    writeFileSync(join(inner, `${node}.ts`), codeOf(name, given.code))
-    await writeCase(engine, name, join(inner, 'cases', 'sample'), given)
+    writeFileSync(join(inner, `${node}.ts`), codeOf(name, publication.code))
+    await writeCase(engine, name, join(inner, 'cases', 'sample'), publication)
     await prove(name, draft, join(inner, 'cases', 'sample'))
-    return { name, folder, isNew: settle(inner, folder) }
+    return { name, folder, isNew: install(inner, folder) }
   } finally {
     rmSync(draft, { recursive: true, force: true })
   }
@@ -66,8 +70,13 @@ function codeOf(name: string, code: string | object): string {
   return nodeCode(code as NodeDefinition) // each part was just found; the case proves that they fit
 }
 
-async function writeCase(engine: SharedEngine, name: string, folder: string, given: NodePublication): Promise<void> {
-  const { sample, with: settings = {}, about = 'A sample from the notebook that made it', rows = 20 } = given
+async function writeCase(
+  engine: SharedEngine,
+  name: string,
+  folder: string,
+  publication: NodePublication,
+): Promise<void> {
+  const { sample, with: settings = {}, about = 'A sample from the notebook that made it', rows = 20 } = publication
   if (!Number.isInteger(rows) || rows < 1 || rows > 1000)
     throw invalid(name, `its case would keep ${rows} rows`, 'rows: a whole number from 1 to 1000')
   mkdirSync(folder, { recursive: true })
@@ -97,7 +106,7 @@ async function prove(name: string, workspace: string, folder: string): Promise<v
 }
 
 /** Puts a node's folder in its place. False where the same is there; throws ALREADY_EXISTS where another is. */
-function settle(draft: string, folder: string): boolean {
+function install(draft: string, folder: string): boolean {
   if (!existsSync(folder)) {
     mkdirSync(dirname(folder), { recursive: true })
     try {

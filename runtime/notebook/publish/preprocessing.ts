@@ -27,11 +27,11 @@ const misfit = (model: string, reason: string, right: string): never => {
 }
 
 /** @internal The preprocessing with all that was left out. Throws MODEL_MISFIT for what cannot be one. */
-export function completePreprocessing(model: string, given: PreprocessingInput): Preprocessing {
-  const features: unknown = given?.features
+export function completePreprocessing(model: string, input: PreprocessingInput): Preprocessing {
+  const features: unknown = input?.features
   if (!Array.isArray(features) || features.length === 0)
     return misfit(model, 'its preprocessing has no features', 'preprocessing: { features: [{ column: NAME }, …] }')
-  return { features: given.features.map((feature) => complete(model, feature)) }
+  return { features: input.features.map((feature) => complete(model, feature)) }
 }
 
 function complete(model: string, feature: NumericInput | CategoricalInput): Feature {
@@ -63,8 +63,8 @@ export function checkFits(model: string, { features }: Preprocessing, columns: r
   const faults: string[] = []
   const hints: string[] = []
   for (const { column, kind } of features) {
-    const found = columns.find(({ name }) => name === column)
-    if (!found) {
+    const match = columns.find(({ name }) => name === column)
+    if (!match) {
       faults.push(`the table lacks ${column}`)
       hints.push(
         nearest(
@@ -73,8 +73,8 @@ export function checkFits(model: string, { features }: Preprocessing, columns: r
           'column',
         ),
       )
-    } else if (kind === 'numeric' && columnClass(found.type) !== 'number')
-      faults.push(`${column} is ${found.type} and must be a number`)
+    } else if (kind === 'numeric' && columnClass(match.type) !== 'number')
+      faults.push(`${column} is ${match.type} and must be a number`)
   }
   if (faults.length > 0)
     misfit(model, faults.join(', '), [...new Set(hints)].join(' ') || 'A table with the columns that the model takes')

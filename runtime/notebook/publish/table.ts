@@ -23,15 +23,15 @@ export function publishTable(
   engine: SharedEngine,
   out: string | undefined,
   name: string,
-  given: unknown,
+  value: unknown,
 ): PublishedTable {
   if (!isTableName(name))
     throw new PolkuError('NAME_INVALID', { name, found: name, right: 'Small letters, digits and _, such as scored.' })
-  const table = tableOf(given)
+  const table = tableOf(value)
   if (!table?.isOf(engine))
     throw new PolkuError('INPUT_NOT_TABLE', {
       input: name,
-      value: table ? 'a table of another workspace' : given === null ? 'null' : typeof given,
+      value: table ? 'a table of another workspace' : value === null ? 'null' : typeof value,
       right:
         'A table: an output of a node, or made by client.sql, client.fromArrays, client.fromRows or client.fromDanfo.',
     })
@@ -39,7 +39,7 @@ export function publishTable(
   if (out === undefined) return { name, columns, rows, hash, path }
   const published = { name, columns, rows, hash, path: join(out, `${name}.parquet`) }
   try {
-    place(out, path, published)
+    linkFiles(out, path, published)
   } catch (error) {
     throw known(error, out)
   }
@@ -47,7 +47,7 @@ export function publishTable(
 }
 
 /** The manifest is last: where it is, the table is whole. */
-function place(out: string, from: string, published: PublishedTable): void {
+function linkFiles(out: string, from: string, published: PublishedTable): void {
   mkdirSync(out, { recursive: true })
   const [file, manifest] = [temporaryPath(out, 'table'), temporaryPath(out, 'manifest')]
   try {

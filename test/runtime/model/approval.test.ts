@@ -95,16 +95,16 @@ describe('an approval lapses when', () => {
 
   test('the model is another one under its number', () =>
     withApproved((registry, root) => {
-      const place = join(root, 'models', 'churn', '1', 'model.json')
-      rmSync(dirname(place), { recursive: true })
+      const path = join(root, 'models', 'churn', '1', 'model.json')
+      rmSync(dirname(path), { recursive: true })
       registry.publish('churn', content(2))
       expect(refusal(() => registry.load('churn@approved')).values.reason).toBe('the model changed')
     }))
 
   test('a weight was changed by hand: the model itself is damaged then', () =>
     withApproved((registry, root) => {
-      const place = join(root, 'models', 'churn', '1', 'model.json')
-      writeFileSync(place, readFileSync(place, 'utf8').replace('"intercept": 1', '"intercept": 1.5'))
+      const path = join(root, 'models', 'churn', '1', 'model.json')
+      writeFileSync(path, readFileSync(path, 'utf8').replace('"intercept": 1', '"intercept": 1.5'))
       expect(refusal(() => registry.load('churn@approved')).code).toBe('MODEL_DAMAGED')
     }))
 
@@ -175,10 +175,10 @@ describe('a notebook', () => {
 describe('what is no regular file', () => {
   test('is no evidence and is never waited for: neither a device, nor a pipe, nor a folder', () =>
     withWorkspace(async (root) => {
-      const place = (name: string) => join(root, name)
-      for (const pipe of ['pipe', 'pipe.ipynb']) execFileSync('mkfifo', [place(pipe)])
-      for (const folder of ['folder', 'folder.ipynb']) mkdirSync(place(folder))
-      for (const path of ['/dev/zero', ...['pipe', 'pipe.ipynb', 'folder', 'folder.ipynb'].map(place)]) {
+      const inRoot = (name: string) => join(root, name)
+      for (const pipe of ['pipe', 'pipe.ipynb']) execFileSync('mkfifo', [inRoot(pipe)])
+      for (const folder of ['folder', 'folder.ipynb']) mkdirSync(inRoot(folder))
+      for (const path of ['/dev/zero', ...['pipe', 'pipe.ipynb', 'folder', 'folder.ipynb'].map(inRoot)]) {
         expect(evidenceHash(path), path).toBeUndefined()
         expect(refusal(() => hashOf(path)).code, path).toBe('FILE_UNREADABLE')
       }
@@ -204,8 +204,8 @@ describe('the evidence of an approval', () => {
       const customers = hashOf('data/customers.csv')
       const provenance = { data: [{ path: 'data/orders.csv', hash: orders }] }
       const stored = { ...model, card: { provenance } }
-      const told = data('data/customers.csv', customers.slice(0, 16))
-      expect(approvalEvidence(root, stored, report, told)).toEqual([
+      const origin = data('data/customers.csv', customers.slice(0, 16))
+      expect(approvalEvidence(root, stored, report, origin)).toEqual([
         { kind: 'report', ...report },
         { kind: 'data', path: 'data/customers.csv', hash: customers },
         { kind: 'data', path: 'data/orders.csv', hash: orders },
@@ -225,18 +225,18 @@ describe('the evidence of an approval', () => {
 
   test('is refused where the report is of other models, or nothing tells the data', () =>
     withModel({}, (model, root, hashOf) => {
-      const told = data('data/orders.csv', hashOf('data/orders.csv'))
+      const origin = data('data/orders.csv', hashOf('data/orders.csv'))
       const other = [{ reference: 'churn@2' }]
-      expect(refusal(() => approvalEvidence(root, model, report, { ...told, models: other })).message).toContain(
+      expect(refusal(() => approvalEvidence(root, model, report, { ...origin, models: other })).message).toContain(
         'it speaks of churn@2',
       )
-      const draft = { ...told, models: [{ reference: 'churn@draft', hash: model.hash }] }
+      const draft = { ...origin, models: [{ reference: 'churn@draft', hash: model.hash }] }
       expect(approvalEvidence(root, model, report, draft)).toHaveLength(2)
       const forged = [{ reference: 'churn@1', hash: 'another' }]
-      expect(refusal(() => approvalEvidence(root, model, report, { ...told, models: forged })).code).toBe(
+      expect(refusal(() => approvalEvidence(root, model, report, { ...origin, models: forged })).code).toBe(
         'REPORT_UNRELATED',
       )
-      expect(refusal(() => approvalEvidence(root, model, report, { ...told, models: [] })).message).toContain(
+      expect(refusal(() => approvalEvidence(root, model, report, { ...origin, models: [] })).message).toContain(
         'it speaks of no model',
       )
       expect(refusal(() => approvalEvidence(root, model, report, undefined)).message).toContain('what data')

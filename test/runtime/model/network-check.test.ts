@@ -6,9 +6,9 @@ import { crossed, specOf } from './network-data.ts'
 afterAll(close)
 
 const spec = specOf(crossed(60, 1))
-const changed = (values: Float32Array, place: number, value: number) => {
+const changed = (values: Float32Array, index: number, value: number) => {
   const copy = values.slice()
-  copy[place] = value
+  copy[index] = value
   return copy
 }
 const ones = new Float32Array(60).fill(1)
@@ -38,10 +38,10 @@ describe('a spec that cannot be is refused with what was found', () => {
     ['nothing to validate with', { validationShare: 0 }, 'validation share is 0'],
     ['half a seed', { seed: 0.5 }, 'seed is 0.5'],
     ['a network larger than its memory', { hidden: [9000, 9000] }, '4, 9000, 9000, 1 units would need 2.4 GB'],
-  ])('%s', async (_, changes, found) => {
+  ])('%s', async (_, changes, message) => {
     await expect(trainNetwork({ ...spec, ...changes })).rejects.toMatchObject({
       code: 'STEP_FAILED',
-      message: expect.stringContaining(found),
+      message: expect.stringContaining(message),
       values: { right: expect.stringMatching(/\w\.$/) },
     })
   })
@@ -68,10 +68,10 @@ describe('weights or numbers that do not fit are refused', () => {
       weightsOf(JSON.parse('{"inputs":2,"units":1,"kernel":[1,null],"bias":[0]}')),
       'not a number',
     ],
-  ])('%s', async (_, weights, found) => {
+  ])('%s', async (_, weights, message) => {
     await expect(predictNetwork(weights, x, 2)).rejects.toMatchObject({
       code: 'MODEL_DAMAGED',
-      message: expect.stringContaining(found),
+      message: expect.stringContaining(message),
     })
   })
 
@@ -79,10 +79,10 @@ describe('weights or numbers that do not fit are refused', () => {
     ['other columns', new Float32Array(3), 3, 'trained on 2 columns and got 3'],
     ['ragged rows', new Float32Array(3), 2, '3 numbers, which are no rows of 2'],
     ['a missing value', new Float32Array([1, Number.NaN]), 2, 'input column 2 is NaN in row 1'],
-  ])('%s', async (_, numbers, width, found) => {
+  ])('%s', async (_, numbers, width, message) => {
     await expect(predictNetwork(weightsOf(layer), numbers, width)).rejects.toMatchObject({
       code: 'STEP_FAILED',
-      message: expect.stringContaining(found),
+      message: expect.stringContaining(message),
     })
   })
 

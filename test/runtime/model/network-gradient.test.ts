@@ -60,15 +60,17 @@ describe('the gradient', () => {
     expect(result.loss / y.length).toBeCloseTo(meanLoss(layers, x, y, weights, drop), 5)
     layers.forEach((layer, index) => {
       for (const part of ['kernel', 'bias'] as const)
-        layer[part].forEach((value, place) => {
+        layer[part].forEach((value, position) => {
           // The step is one that single precision holds exactly on both sides.
           const [high, low] = [Math.fround(value + 1e-3), Math.fround(value - 1e-3)]
-          layer[part][place] = high
+          layer[part][position] = high
           const above = meanLoss(layers, x, y, weights, drop)
-          layer[part][place] = low
+          layer[part][position] = low
           const below = meanLoss(layers, x, y, weights, drop)
-          layer[part][place] = value
-          expect(Math.abs(result.gradients[index]![part][place]! - (above - below) / (high - low))).toBeLessThan(2e-4)
+          layer[part][position] = value
+          expect(Math.abs(result.gradients[index]![part][position]! - (above - below) / (high - low))).toBeLessThan(
+            2e-4,
+          )
         })
     })
   })

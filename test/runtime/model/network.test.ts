@@ -125,10 +125,10 @@ describe('training', () => {
   })
 
   test('reports every epoch', async () => {
-    const seen: NetworkProgress[] = []
+    const reported: NetworkProgress[] = []
     const spec = specOf(crossed(300, 10), { epochs: 3 })
-    const { history } = await trainNetwork(spec, { onProgress: (progress) => seen.push(progress) })
-    expect(seen).toEqual(history.map((entry) => ({ ...entry, epochs: 3 })))
+    const { history } = await trainNetwork(spec, { onProgress: (progress) => reported.push(progress) })
+    expect(reported).toEqual(history.map((entry) => ({ ...entry, epochs: 3 })))
   })
 
   test('is logistic regression without hidden layers', async () => {

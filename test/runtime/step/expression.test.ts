@@ -136,17 +136,17 @@ describe('refused', () => {
   ])('%j: %s', async (text, code) => expect([...new Set(await codes(text))]).toContain(code))
 
   test('of another class than is wanted', async () => {
-    const found = async (text: string, wanted: 'number' | 'boolean' | 'date' | 'text') =>
-      (await expressionFaults(database, text, table, wanted)).map(({ error }) => error.toProblem())
-    expect(await found('amount > 1', 'boolean')).toEqual([])
-    expect(await found('null', 'number')).toEqual([])
-    expect(await found('name', 'number')).toMatchObject([
+    const problems = async (text: string, type: 'number' | 'boolean' | 'date' | 'text') =>
+      (await expressionFaults(database, text, table, type)).map(({ error }) => error.toProblem())
+    expect(await problems('amount > 1', 'boolean')).toEqual([])
+    expect(await problems('null', 'number')).toEqual([])
+    expect(await problems('name', 'number')).toMatchObject([
       { code: 'EXPRESSION_TYPE', found: 'text', expected: 'An expression that gives a number.' },
     ])
-    expect(await found('amount', 'boolean')).toMatchObject([
+    expect(await problems('amount', 'boolean')).toMatchObject([
       { code: 'EXPRESSION_TYPE', expected: 'An expression that gives true or false.' },
     ])
-    expect(await found('[amount]', 'number')).toMatchObject([{ code: 'EXPRESSION_TYPE', found: 'other' }])
+    expect(await problems('[amount]', 'number')).toMatchObject([{ code: 'EXPRESSION_TYPE', found: 'other' }])
   })
 
   test('with the place in the text and the nearest name', async () => {
@@ -169,10 +169,10 @@ const words =
   )
 // And trees whose types mostly fit, with here and there what must be refused.
 type Trees = { number: string; text: string; truth: string }
-const call = (names: readonly string[], ...given: fc.Arbitrary<string>[]) =>
-  fc.tuple(fc.constantFrom(...names), ...given).map(([name, ...parts]) => `${name}(${parts.join(', ')})`)
+const call = (names: readonly string[], ...operands: fc.Arbitrary<string>[]) =>
+  fc.tuple(fc.constantFrom(...names), ...operands).map(([name, ...pieces]) => `${name}(${pieces.join(', ')})`)
 const between = (operators: readonly string[], left: fc.Arbitrary<string>, right: fc.Arbitrary<string>) =>
-  fc.tuple(left, fc.constantFrom(...operators), right).map((parts) => `(${parts.join(' ')})`)
+  fc.tuple(left, fc.constantFrom(...operators), right).map((pieces) => `(${pieces.join(' ')})`)
 const choice = (truth: fc.Arbitrary<string>, value: fc.Arbitrary<string>) =>
   fc.tuple(truth, value, value).map(([when, one, other]) => `case when ${when} then ${one} else ${other} end`)
 const trees = fc.letrec<Trees>((tie) => ({
@@ -228,7 +228,7 @@ const trees = fc.letrec<Trees>((tie) => ({
 const tree = fc.oneof(trees.number, trees.text, trees.truth)
 const text = fc.oneof(
   { weight: 5, arbitrary: tree },
-  fc.array(fc.constantFrom(...words), { maxLength: 14 }).map((parts) => parts.join(' ')),
+  fc.array(fc.constantFrom(...words), { maxLength: 14 }).map((pieces) => pieces.join(' ')),
   fc
     .tuple(tree, fc.string({ maxLength: 6 }), fc.nat(40))
     .map(([one, piece, at]) => one.slice(0, at) + piece + one.slice(at)),
@@ -237,7 +237,7 @@ const text = fc.oneof(
 )
 
 test('any text is refused with a known error, or is truly scalar: one value for each row, from that row alone', async () => {
-  const seen = { accepted: 0, refused: 0 }
+  const counts = { accepted: 0, refused: 0 }
   const run = (expression: string, where: string): Promise<Row[] | string> =>
     database
       .rows(
@@ -254,10 +254,10 @@ test('any text is refused with a known error, or is truly scalar: one value for 
         if (offset !== undefined) expect(offset).toBeLessThanOrEqual(expression.length)
       }
       if (faults.length > 0) {
-        seen.refused += 1
+        counts.refused += 1
         return
       }
-      seen.accepted += 1
+      counts.accepted += 1
       const whole = await run(expression, '')
       expect(JSON.stringify(whole)).not.toContain(secret)
       expect(JSON.stringify(whole)).not.toContain('root:')
@@ -269,8 +269,8 @@ test('any text is refused with a known error, or is truly scalar: one value for 
     }),
     { numRuns: 1500 },
   )
-  expect(seen.accepted).toBeGreaterThan(150)
-  expect(seen.refused).toBeGreaterThan(150)
+  expect(counts.accepted).toBeGreaterThan(150)
+  expect(counts.refused).toBeGreaterThan(150)
   expect(await database.rows(sql`select count(*) as n from ${{ relation: 'other', columns: [] }}`)).toEqual([{ n: 1 }])
 })
 

@@ -40,7 +40,7 @@ describe('secrets', () => {
     expect(nested.reveal('${secret.OUTER}')).toBe('${secret.INNER}')
   })
 
-  test('are taken out of what is told, the longer before its part', () => {
+  test('are taken out of what is written, the longer before its part', () => {
     expect(secrets.redact({ text: ['x sala"sana 12 and more, sala"sana 12'], 'sala"sana 12': null })).toEqual({
       text: ['x ${secret.LONG}, ${secret.KEY}'],
       '${secret.KEY}': null,
@@ -60,9 +60,9 @@ describe('secrets', () => {
     ]
     fc.assert(
       fc.property(value, fc.string(), fc.constantFrom(...ways), (secret, around, way) => {
-        const told = secretsOf({ S: secret }).redact({ text: `${around}${way(secret)}${around}` })
+        const redacted = secretsOf({ S: secret }).redact({ text: `${around}${way(secret)}${around}` })
         // What stands around may hold it too; then nothing of it is left there either.
-        expect(told.text.replaceAll('${secret.S}', '')).not.toContain(way(secret).replace(/^["']|["'=]+$/g, ''))
+        expect(redacted.text.replaceAll('${secret.S}', '')).not.toContain(way(secret).replace(/^["']|["'=]+$/g, ''))
       }),
       { seed: 20_260_302, numRuns: 500 },
     )
@@ -74,18 +74,18 @@ describe('the command line', () => {
   workspace.prepare()
 
   test('takes secrets from POLKU_SECRET_NAME, and never the service’s own key', () => {
-    const found = environmentSecrets(workspace, {
+    const secrets = environmentSecrets(workspace, {
       POLKU_SECRET_API_KEY: 'a value of it',
       POLKU_SECRET_KEY: 'the key of the service',
       POLKU_SECRET_small: 'no name of one',
       OTHER: 'something else',
     })
-    expect(Object.keys(found)).toEqual(['API_KEY'])
-    expect(found.API_KEY?.value).toBe('a value of it')
+    expect(Object.keys(secrets)).toEqual(['API_KEY'])
+    expect(secrets.API_KEY?.value).toBe('a value of it')
     const again = environmentSecrets(workspace, { POLKU_SECRET_API_KEY: 'a value of it' })
-    expect(again.API_KEY?.fingerprint).toBe(found.API_KEY?.fingerprint)
+    expect(again.API_KEY?.fingerprint).toBe(secrets.API_KEY?.fingerprint)
     const other = environmentSecrets(workspace, { POLKU_SECRET_API_KEY: 'another value' })
-    expect(other.API_KEY?.fingerprint).not.toBe(found.API_KEY?.fingerprint)
+    expect(other.API_KEY?.fingerprint).not.toBe(secrets.API_KEY?.fingerprint)
     for (const file of readdirSync(workspace.internal(), { recursive: true, encoding: 'utf8' })) {
       const path = join(workspace.internal(), file)
       if (existsSync(path) && /json$/.test(path)) expect(readFileSync(path, 'utf8')).not.toContain('a value of it')
