@@ -44,22 +44,35 @@ export class FigureBox {
   }
 }
 
-const undrawn = (why: 'large' | 'empty', source: string): string =>
-  why === 'large'
-    ? `This figure has too many points for the report; its numbers are in ${source}.`
-    : 'There is nothing to draw.'
+/** What is said in the place of a figure that is not drawn. */
+type UndrawnTexts = Readonly<Record<'large' | 'empty', string>>
 
-const figureMarkup = (figure: Figure, wide: boolean, box: FigureBox): Html => {
-  const number = box.add(figure)
-  return html`<figure class="figure${wide && ' wide'}">
-<h4>${figure.title}</h4>
-${
-  typeof number === 'string'
-    ? html`<p class="callout">${undrawn(number, box.source)}</p>`
-    : html`<div class="plot" role="img" aria-label="${figure.description}" data-figure="${number}"></div>`
+const undrawnIn = (source: string): UndrawnTexts => ({
+  large: `This figure has too many points for the report; its numbers are in ${source}.`,
+  empty: 'There is nothing to draw.',
+})
+
+interface FigureLook {
+  readonly wide?: boolean
+  /** What is read out in its place. */
+  readonly label?: string
+  readonly undrawn?: UndrawnTexts
 }
-<figcaption>${figure.description}</figcaption>
+
+/** The room for a figure on the page, with its title and its description, or why it is not drawn. */
+export const figureMarkup = (
+  figure: Figure,
+  box: FigureBox,
+  { wide = false, label = figure.description, undrawn = undrawnIn(box.source) }: FigureLook = {},
+): { readonly drawn: boolean; readonly markup: Html } => {
+  const number = box.add(figure)
+  const drawn = typeof number === 'number'
+  const markup = html`<figure class="figure${wide && ' wide'}">
+${figure.title && html`<h4>${figure.title}</h4>`}
+${drawn ? html`<div class="plot" role="img" aria-label="${label}" data-figure="${number}"></div>` : html`<p class="callout">${undrawn[number]}</p>`}
+${figure.description && html`<figcaption>${figure.description}</figcaption>`}
 </figure>`
+  return { drawn, markup }
 }
 
 /** Figures two by two; one that needs the width, or has no neighbour left, takes a row of its own. */
@@ -69,9 +82,9 @@ const figureGrid = (figures: readonly Figure[], box: FigureBox): Html => {
     const [figure, next] = [figures[index], figures[index + 1]]
     if (!figure) continue
     const pair = next !== undefined && !isWide(figure) && !isWide(next)
-    figureRows.push(figureMarkup(figure, !pair, box))
+    figureRows.push(figureMarkup(figure, box, { wide: !pair }).markup)
     if (!pair) continue
-    figureRows.push(figureMarkup(next, false, box))
+    figureRows.push(figureMarkup(next, box).markup)
     index += 1
   }
   return html`<div class="figures">${figureRows}</div>`

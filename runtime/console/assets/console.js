@@ -2,14 +2,14 @@
 // Everything works without it: the page is then asked again every few seconds.
 
 const least = 700
-/** What is told of a run. Should there be more than these, the page is still looked at anew now and then. */
-const told = [
+/** The events of a run. Should there be more than these, the page is still looked at anew now and then. */
+const eventNames = [
   ...['run started', 'run done', 'run failed', 'run stopped', 'run cancelled'],
   ...['step started', 'step progress', 'step done', 'step failed', 'step stopped', 'step skipped'],
 ]
 const nowAndThen = 10_000
 /** What the service said of each part last: what readers opened since is no change. */
-const shown = new Map()
+const rendered = new Map()
 
 /** Puts in what the page says now, part by part, so that focus and scrolling stay where they are. */
 const renew = async () => {
@@ -18,8 +18,8 @@ const renew = async () => {
   const fresh = new DOMParser().parseFromString(await answer.text(), 'text/html')
   for (const part of document.querySelectorAll('[data-part]')) {
     const next = fresh.querySelector(`[data-part="${part.dataset.part}"]`)
-    if (!next || shown.get(part) === next.innerHTML) continue
-    shown.set(part, next.innerHTML)
+    if (!next || rendered.get(part) === next.innerHTML) continue
+    rendered.set(part, next.innerHTML)
     for (const { dataset } of part.querySelectorAll('details[data-keep][open]'))
       next.querySelector(`details[data-keep="${dataset.keep}"]`)?.setAttribute('open', '')
     const hadFocus = part.contains(document.activeElement)
@@ -61,7 +61,7 @@ const follow = (address) => {
   const soon = (after = least) => {
     if (timer === undefined) timer = setTimeout(ask, after)
   }
-  for (const name of told) events.addEventListener(name, () => soon())
+  for (const name of eventNames) events.addEventListener(name, () => soon())
   events.addEventListener('open', () => soon(0))
   // A proxy may not let events through, and a service may be starting anew.
   events.addEventListener('error', () => soon(3000))

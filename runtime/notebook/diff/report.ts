@@ -111,7 +111,7 @@ const runRows = (a: Side, b: Side) => {
 
 const figureMarkup = ({ a, b }: Pair<Figure>, box: FigureBox): Html => {
   const both = a && b && overlaid(a, b)
-  if (both) return html`<div class="figures">${plotMarkup(both, box, 'wide').markup}</div>`
+  if (both) return html`<div class="figures">${plotMarkup(both, box, true).markup}</div>`
   const sides = [a && { ...a, title: `${a.title} – A` }, b && { ...b, title: `${b.title} – B` }]
   return html`<div class="figures">${sides.map((figure) => figure && plotMarkup(figure, box).markup)}</div>`
 }

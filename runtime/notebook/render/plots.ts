@@ -1,6 +1,6 @@
 import type { Figure } from '../../../nodes/node.ts'
-import type { FigureBox } from '../../html/findings.ts'
-import { clip, type Html, html } from '../../html/html.ts'
+import { type FigureBox, figureMarkup } from '../../html/findings.ts'
+import { clip } from '../../html/html.ts'
 import { type Metadata, metadataPart } from '../nbformat/cells.ts'
 
 // Figures of Plotly's MIME type, as plotly.js, plotly.py and Polku's own `plot` give them.
@@ -88,19 +88,8 @@ const undrawn = {
     'The report cannot draw this kind of figure: it draws lines, points, bars, boxes, histograms, heat maps and shares.',
 }
 
-/** The place of a figure on the page, with its title and its description, or why it is not drawn. */
-export const plotMarkup = (
-  figure: Figure,
-  box: FigureBox,
-  look: 'half' | 'wide' = 'half',
-): { drawn: boolean; markup: Html } => {
-  const number = box.add(figure)
-  const drawn = typeof number === 'number'
+/** A figure of a notebook on the page, or why it is not drawn. */
+export const plotMarkup = (figure: Figure, box: FigureBox, wide = false): ReturnType<typeof figureMarkup> => {
   const label = [figure.title, figure.description].filter(Boolean).join('. ') || 'Figure'
-  const markup = html`<figure class="figure${look === 'wide' && ' wide'}">
-${figure.title && html`<h4>${figure.title}</h4>`}
-${drawn ? html`<div class="plot" role="img" aria-label="${label}" data-figure="${number}"></div>` : html`<p class="callout">${undrawn[number]}</p>`}
-${figure.description && html`<figcaption>${figure.description}</figcaption>`}
-</figure>`
-  return { drawn, markup }
+  return figureMarkup(figure, box, { wide, label, undrawn })
 }
