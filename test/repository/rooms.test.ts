@@ -52,6 +52,25 @@ test('no room imports from a floor above its own', () => {
   expect(upward).toEqual([])
 })
 
+test('the console knows only the HTTP API', () => {
+  const foreign = runtimeFiles
+    .filter((file) => file.startsWith('runtime/console/'))
+    .flatMap((file) =>
+      imports(file)
+        .filter((target) => !/^runtime\/(errors|html|client|console)\//.test(target))
+        .map((target) => `${file} → ${target}`),
+    )
+  expect(foreign).toEqual([])
+})
+
+// What uses a service from elsewhere does not load the service with it.
+test('the HTTP client loads nothing of the server, only types', () => {
+  const loads = runtimeFiles
+    .filter((file) => file.startsWith('runtime/client/'))
+    .flatMap((file) => text(file).match(/^import (?!type ).*$/gm) ?? [])
+  expect(loads.filter((line) => !/'\.\/[^']+'$/.test(line))).toEqual([])
+})
+
 test('no module is part of a circle', () => {
   const graph = new Map(code.map((file) => [file, imports(file)]))
   const state = new Map<string, 'open' | 'done'>()

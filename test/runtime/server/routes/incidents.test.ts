@@ -153,7 +153,7 @@ describe('metrics', () => {
     const text = await read()
     expect(text).toMatch(/^polku_runs_ended_total\{client="first",state="done"\} \d+$/m)
     expect(text).toMatch(/^polku_runs_ended_total\{client="first",state="failed"\} 1$/m)
-    expect(text).toMatch(/^polku_steps_total\{node="enrich\/light",outcome="done",kept="no"\} \d+$/m)
+    expect(text).toMatch(/^polku_steps_total\{node="enrich\/light",outcome="done",cached="no"\} \d+$/m)
     expect(text).toMatch(/^polku_step_seconds_count\{node="enrich\/light"\} [1-9]/m)
     expect(text).toMatch(/^polku_client_rows_total\{client="first"\} [1-9]/m)
     expect(text).toMatch(/^polku_queue_depth\{state="queued"\} 0$/m)
@@ -162,7 +162,7 @@ describe('metrics', () => {
     expect(text).toMatch(/^process_resident_memory_bytes \d+$/m)
     expect(text).not.toContain('nowhere')
     const again = await read()
-    const steps = /polku_steps_total\{node="enrich\/light",outcome="done",kept="no"\} \d+/
+    const steps = /polku_steps_total\{node="enrich\/light",outcome="done",cached="no"\} \d+/
     expect(steps.exec(again)?.[0]).toBe(steps.exec(text)?.[0])
   })
 })
