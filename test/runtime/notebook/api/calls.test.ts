@@ -1,11 +1,9 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { dateAt } from '../../../../runtime/data/zone.ts'
 import { open } from '../../../../runtime/notebook/api/open.ts'
 import type { GivenTable, ResultParts } from '../../../../runtime/notebook/api/result.ts'
 import { Table } from '../../../../runtime/notebook/api/table.ts'
-import { withWorkspace } from '../../../workspace.ts'
 import { litter, runFlow, stepOf, writeFlow } from '../../engine.ts'
 import { failure, withNotebook } from './opened.ts'
 
@@ -20,21 +18,6 @@ const hashes = (result: object): Record<string, string> =>
   Object.fromEntries(
     Object.entries(result).flatMap(([name, table]) => (table instanceof Table ? [[name, table.hash]] : [])),
   )
-
-test('a notebook is as of today where the client is, whatever day it is elsewhere', async () => {
-  const dates: string[] = []
-  // So far apart that it is never the same day in both.
-  for (const timezone of ['Pacific/Kiritimati', 'Pacific/Pago_Pago'])
-    await withWorkspace(async (root) => {
-      writeFileSync(join(root, 'client.yaml'), `client: shop\ntitle: Shop\ntimezone: ${timezone}\n`)
-      const before = dateAt(timezone, Date.now())
-      const client = await open(root)
-      expect([before, dateAt(timezone, Date.now())]).toContain(client.asOf)
-      dates.push(client.asOf)
-      await client.close()
-    })
-  expect(dates[0]).not.toBe(dates[1])
-})
 
 describe('the same nodes as in a flow', () => {
   test('give the same content, and take what a flow has done', () =>
