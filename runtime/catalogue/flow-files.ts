@@ -28,19 +28,26 @@ export const ownFlowNames = (workspace: Pick<Workspace, 'root'>): string[] => na
 export const flowNames = (workspace: Pick<Workspace, 'root'>): string[] =>
   [...new Set([...ownFlowNames(workspace), ...namesIn(polkuFlowFolder)])].sort()
 
-/** The file of the flow of this name: the client's own before Polku's. Throws FLOW_NOT_FOUND with the nearest name. */
+/** The client's own file of this name before Polku's; undefined where there is neither. */
+const existingFile = (workspace: Workspace, name: string): string | undefined =>
+  [ownFlowFile(workspace, name), join(polkuFlowFolder, `${name}.yaml`)].find((file) => existsSync(file))
+
+const notFound = (workspace: Workspace, name: string): PolkuError =>
+  new PolkuError('FLOW_NOT_FOUND', { flow: name, found: name, nearest: nearest(name, flowNames(workspace), 'flow') })
+
+/** The file of the flow of this name, which is never a path. Throws FLOW_NOT_FOUND with the nearest name. */
 export function flowFile(workspace: Workspace, name: string): string {
-  const isName = /^[a-z][a-z0-9-]{0,63}$/.test(name)
-  const files = isName ? [ownFlowFile(workspace, name), join(polkuFlowFolder, `${name}.yaml`)] : []
-  const file = files.find((candidate) => existsSync(candidate))
-  if (file !== undefined) return file
-  throw new PolkuError('FLOW_NOT_FOUND', { flow: name, found: name, nearest: nearest(name, flowNames(workspace), 'flow') })
+  const file = /^[a-z][a-z0-9-]{0,63}$/.test(name) ? existingFile(workspace, name) : undefined
+  if (file === undefined) throw notFound(workspace, name)
+  return file
 }
 
-/** The file that somebody at the command line means: a path of one, or the name of a flow. Throws FLOW_NOT_FOUND. */
+/** The file that somebody at the command line means: the path of one, or the name of a flow. Throws FLOW_NOT_FOUND. */
 export function flowFileAt(workspace: Workspace, pathOrName: string): string {
   const path = resolve(pathOrName)
-  return /\.ya?ml$/.test(path) && existsSync(path) ? path : flowFile(workspace, pathOrName)
+  const file = /\.ya?ml$/.test(path) && existsSync(path) ? path : existingFile(workspace, pathOrName)
+  if (file === undefined) throw notFound(workspace, pathOrName)
+  return file
 }
 
 /** A text's version: what tells it from every other text of the flow. */

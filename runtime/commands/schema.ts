@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
-import { join, relative } from 'node:path'
+import { relative } from 'node:path'
+import { flowFileAt, flowNames, ownFlowNames } from '../catalogue/flow-files.ts'
 import { list, writeWhole } from '../data/files.ts'
-import { projectRoot } from '../data/installation.ts'
 import { Workspace } from '../data/workspace.ts'
 import { known, PolkuErrors } from '../errors/errors.ts'
 import { editorSchema } from '../flow/editor-schema.ts'
@@ -28,12 +28,17 @@ export async function writeSchema(folder: string): Promise<{ file: string; left:
       }
     }),
   )
-  const own = flowsIn(join(workspace.root, 'flows'), workspace, left)
-  const polku = flowsIn(join(projectRoot, 'flows'), workspace, left)
+  const names = ownFlowNames(workspace)
+  const own = readable(names, workspace, left)
+  const others = readable(
+    flowNames(workspace).filter((name) => !names.includes(name)),
+    workspace,
+    left,
+  )
   const text = JSON.stringify(
     editorSchema({
       nodes: nodes.flat(),
-      flows: [...new Map([...polku, ...own].map((flow) => [flow.flow, flow])).values()],
+      flows: [...new Map([...others, ...own].map((flow) => [flow.flow, flow])).values()],
       params: [...new Set(own.flatMap((flow) => Object.keys(flow.params ?? {})))].sort(),
       models: offer.models,
       datasets: list(workspace.internal('datasets')),
@@ -51,11 +56,10 @@ export async function writeSchema(folder: string): Promise<{ file: string; left:
   return { file, left }
 }
 
-/** The flows of a folder that can be read. */
-function flowsIn(folder: string, workspace: Workspace, left: string[]): Flow[] {
-  return list(folder).flatMap((name) => {
-    if (!name.endsWith('.yaml')) return []
-    const file = join(folder, name)
+/** Those of some flows that can be read. */
+function readable(names: readonly string[], workspace: Workspace, left: string[]): Flow[] {
+  return names.flatMap((name) => {
+    const file = flowFileAt(workspace, name)
     try {
       return [readFlow(readFileSync(file, 'utf8'), file).flow]
     } catch (error) {

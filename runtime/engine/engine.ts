@@ -1,17 +1,15 @@
-import { existsSync, readFileSync, rmSync } from 'node:fs'
-import { join, relative, resolve } from 'node:path'
+import { readFileSync, rmSync } from 'node:fs'
+import { join, relative } from 'node:path'
 import { sql } from '../../nodes/lib/sql.ts'
 import { Catalogue, type CatalogueNode, type NodeProvider } from '../catalogue/catalogue.ts'
+import { flowFileAt, ownFlowFile } from '../catalogue/flow-files.ts'
 import { ArtifactStore } from '../data/artifacts.ts'
 import { Database } from '../data/database.ts'
 import { DatasetStore } from '../data/datasets.ts'
-import { list } from '../data/files.ts'
 import { FileHashes } from '../data/hash.ts'
-import { projectRoot } from '../data/installation.ts'
 import { sweep, temporaryPath } from '../data/litter.ts'
 import { Workspace } from '../data/workspace.ts'
 import { known, PolkuError, redacted } from '../errors/errors.ts'
-import { nearest } from '../errors/nearest.ts'
 import { checkFlow } from '../flow/check.ts'
 import type { Plan } from '../flow/plan.ts'
 import { hashOf } from '../model/approval.ts'
@@ -146,12 +144,7 @@ export class Engine {
 
   /** The file a flow's name means: a path, the workspace's `flows/`, or Polku's own. Throws FLOW_NOT_FOUND. */
   flowFile(flow: string): string {
-    const folders = [join(this.workspace.root, 'flows'), join(projectRoot, 'flows')]
-    const candidates = [resolve(flow), ...folders.map((folder) => join(folder, `${flow}.yaml`))]
-    const found = candidates.find((file) => /\.ya?ml$/.test(file) && existsSync(file))
-    if (found) return found
-    const names = folders.flatMap((folder) => list(folder).flatMap((file) => /^(.+)\.yaml$/.exec(file)?.[1] ?? []))
-    throw new PolkuError('FLOW_NOT_FOUND', { flow, found: flow, nearest: nearest(flow, [...new Set(names)], 'flow') })
+    return flowFileAt(this.workspace, flow)
   }
 
   /** Checks a flow and gives its plan. Throws PolkuErrors with every fault. */
@@ -169,7 +162,7 @@ export class Engine {
   }
 
   #check({ flow, params, asOf, text }: FlowRequest, secrets: Secrets): Promise<Plan> {
-    const path = text === undefined ? this.flowFile(flow) : join(this.workspace.root, 'flows', `${flow}.yaml`)
+    const path = text === undefined ? this.flowFile(flow) : ownFlowFile(this.workspace, flow)
     const services = { database: this.#database, models: this.#service, datasets: this.#datasets }
     const resolveModel = (reference: string) => this.models.load(reference)
     return checkFlow({

@@ -1,12 +1,9 @@
-import { readFileSync } from 'node:fs'
-import { join, posix } from 'node:path'
+import { posix } from 'node:path'
 import type { Catalogue } from '../catalogue/catalogue.ts'
-import { list } from '../data/files.ts'
-import { projectRoot } from '../data/installation.ts'
+import { flowNames, ownFlowFile, ownFlowNames, textIfThere } from '../catalogue/flow-files.ts'
 import type { Workspace } from '../data/workspace.ts'
 import { PolkuError, PolkuErrors } from '../errors/errors.ts'
 import { nearest } from '../errors/nearest.ts'
-import { isSystemError } from '../errors/system-error.ts'
 import { triggerCircle } from './flow-effects.ts'
 import { readFlow } from './read-flow.ts'
 import { type Schedule, scheduleFault } from './schedule.ts'
@@ -51,20 +48,17 @@ export async function checkAutomation(
     errors.push(new PolkuError('TRIGGER_CIRCLE', { path: circle.join(' → ') }).at(source.place(['triggers'], 'key')))
 }
 
-/** The names of the flows in a folder. */
-const namesIn = (folder: string): string[] => list(folder).flatMap((file) => /^(.+)\.yaml$/.exec(file)?.[1] ?? [])
-
 /** The client's flows by name, with `flow` as it is being checked. Files that are no flows are told where they are checked. */
 function flowsBeside(workspace: Workspace, flow: Flow): Map<string, Flow> {
   const flows = new Map<string, Flow>()
-  const folder = join(workspace.root, 'flows')
-  for (const name of namesIn(folder))
+  for (const name of ownFlowNames(workspace)) {
+    const text = textIfThere(ownFlowFile(workspace, name))
     try {
-      flows.set(name, readFlow(readFileSync(join(folder, `${name}.yaml`), 'utf8'), name).flow)
+      if (text !== undefined) flows.set(name, readFlow(text, name).flow)
     } catch (error) {
-      const isGone = isSystemError(error, 'ENOENT')
-      if (!(error instanceof PolkuErrors || isGone)) throw error
+      if (!(error instanceof PolkuErrors)) throw error
     }
+  }
   return flows.set(flow.flow, flow)
 }
 
@@ -102,7 +96,7 @@ function triggerFaults(
       ),
     )
   if (kind === 'file') faults.push(...fileFaults(trigger, flow, workspace))
-  const names = [...flows.keys(), ...namesIn(join(projectRoot, 'flows'))]
+  const names = [...flows.keys(), ...flowNames(workspace)]
   if (trigger.flow !== undefined && !names.includes(trigger.flow)) {
     const near = nearest(trigger.flow, names, 'flow')
     const error = new PolkuError('FLOW_NOT_FOUND', { flow: trigger.flow, found: trigger.flow, nearest: near })

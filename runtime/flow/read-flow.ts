@@ -1,4 +1,7 @@
+import { readFileSync } from 'node:fs'
+import { flowFile } from '../catalogue/flow-files.ts'
 import { shapeFaults } from '../data/shape.ts'
+import type { Workspace } from '../data/workspace.ts'
 import { PolkuError, PolkuErrors } from '../errors/errors.ts'
 import { type Flow, flowSchema } from './schema.ts'
 import { parseSource, type Source } from './source.ts'
@@ -19,6 +22,24 @@ export function readFlow(text: string, file: string): ReadFlow {
     throw error instanceof PolkuError ? new PolkuErrors([error]) : error
   }
   return { flow: readShape(source), source }
+}
+
+export interface FlowOfFile extends ReadFlow {
+  readonly file: string
+}
+
+/** Flows that were read, by file: a text that is still the same is not parsed again. */
+const cache = new Map<string, FlowOfFile & { readonly text: string }>()
+
+/** A client's flow as its file is now, its shape checked. Throws FLOW_NOT_FOUND, or PolkuErrors with the faults of its shape. */
+export function readFlowFile(workspace: Workspace, name: string): FlowOfFile {
+  const file = flowFile(workspace, name)
+  const text = readFileSync(file, 'utf8')
+  const cached = cache.get(file)
+  if (cached?.text === text) return cached
+  const read = { file, text, ...readFlow(text, workspace.relative(file)) }
+  cache.set(file, read)
+  return read
 }
 
 /** What stands at a path, in a few words. */

@@ -1,8 +1,7 @@
 import type { Workspace } from '../../data/workspace.ts'
 import { type PolkuError, PolkuErrors } from '../../errors/errors.ts'
 import { resolveParams } from '../../flow/params.ts'
-import type { ReadFlow } from '../../flow/read-flow.ts'
-import { flowFile } from '../flow-files.ts'
+import { type ReadFlow, readFlowFile } from '../../flow/read-flow.ts'
 import type { NewRun } from './run.ts'
 
 type Requested = Pick<NewRun, 'params' | 'flowLimit' | 'clientLimit' | 'priority'>
@@ -15,7 +14,7 @@ export const requestOfFlow = (
   workspace: Workspace,
   name: string,
   params: Readonly<Record<string, unknown>>,
-): Requested => requestOf(workspace, flowFile(workspace, name), params)
+): Requested => requestOf(workspace, readFlowFile(workspace, name), params)
 
 /** The same of a flow that has been read. Throws PolkuErrors. */
 export function requestOf(

@@ -1,3 +1,4 @@
+import { storeVersion, versionOf } from '../../catalogue/flow-files.ts'
 import type { Workspace } from '../../data/workspace.ts'
 import type { ProblemRecord } from '../../errors/problem.ts'
 import { scheduleOf } from '../../flow/automation.ts'
@@ -9,7 +10,6 @@ import { cursorsAfter } from '../triggers/cursors.ts'
 import { nextTime } from './due.ts'
 import { type FlowSchedule, withState } from './flow-state.ts'
 import { clearBroken, restore } from './gone.ts'
-import { storeVersion, versionOf } from './versions.ts'
 
 interface FlowText {
   readonly workspace: Workspace

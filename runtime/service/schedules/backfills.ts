@@ -1,12 +1,12 @@
 import type { Workspace } from '../../data/workspace.ts'
 import { PolkuError, PolkuErrors } from '../../errors/errors.ts'
 import { backfillDates } from '../../flow/backfill.ts'
+import { readFlowFile } from '../../flow/read-flow.ts'
 import { newRunId } from '../../run/folder.ts'
 import type { Clients } from '../clients.ts'
 import type { ServiceDatabase } from '../database/database.ts'
 import { toJson } from '../database/database.ts'
 import { emit } from '../events/events.ts'
-import { flowFile } from '../flow-files.ts'
 import type { RunQueue } from '../queue/queue.ts'
 import { requestOf, requestOfFlow } from '../queue/request.ts'
 import { isEnded, type NewRun, type RunState } from '../queue/run.ts'
@@ -63,7 +63,7 @@ export class Backfills {
   async request(requested: BackfillRequest): Promise<Backfill> {
     const { database, clients, now } = this.#dependencies
     const workspace = clients.get(requested.client)
-    const file = flowFile(workspace, requested.flow)
+    const file = readFlowFile(workspace, requested.flow)
     const { params } = requestOf(workspace, file, requested.params ?? {})
     const dates = backfillDates(file.flow, workspace, requested.from, requested.to, now())
     return database.transaction(async (queries) => {

@@ -1,11 +1,8 @@
-import { existsSync, readFileSync, statSync } from 'node:fs'
-import { join } from 'node:path'
-import { list } from '../../data/files.ts'
-import { nameOfFile } from '../../data/names.ts'
+import { existsSync } from 'node:fs'
+import { ownFlowFile, ownFlowFolder, ownFlowSigns, textIfThere, versionOf } from '../../catalogue/flow-files.ts'
 import type { Workspace } from '../../data/workspace.ts'
 import { PolkuErrors } from '../../errors/errors.ts'
 import type { ProblemRecord } from '../../errors/problem.ts'
-import { isSystemError } from '../../errors/system-error.ts'
 import { readFlow } from '../../flow/read-flow.ts'
 import type { Flow } from '../../flow/schema.ts'
 import type { Clients } from '../clients.ts'
@@ -15,7 +12,6 @@ import type { Log } from '../log.ts'
 import type { FlowToCheck } from '../runner/check.ts'
 import { activate, markBroken } from './activate.ts'
 import { forget, goneFor, noteGone } from './gone.ts'
-import { versionOf } from './versions.ts'
 
 export interface FlowWatcherDependencies {
   readonly database: ServiceDatabase
@@ -99,7 +95,7 @@ export class FlowWatcher {
     stored: ReadonlyMap<string, StoredFlow>,
   ): Promise<void> {
     const { database, now } = this.#dependencies
-    const isFolderThere = existsSync(join(workspace.root, 'flows'))
+    const isFolderThere = existsSync(ownFlowFolder(workspace))
     for (const [flow, { gone_since: since }] of stored) {
       const isGone = !states.has(flow)
       if (isGone || since) this.#handled.delete(`${workspace.client.client}/${flow}`)
@@ -163,28 +159,14 @@ export class FlowWatcher {
   }
 }
 
-/** What tells a changed file from the same, for each flow of a client. The client's time zone is part of a schedule. */
-function fileStates(workspace: Workspace): Map<string, string> {
-  const states = new Map<string, string>()
-  const { timezone = '' } = workspace.client
-  for (const file of list(join(workspace.root, 'flows'))) {
-    const flow = nameOfFile(file, '.yaml')
-    if (flow === undefined) continue
-    const stat = statSync(join(workspace.root, 'flows', file), { throwIfNoEntry: false })
-    if (stat?.isFile()) states.set(flow, `${stat.mtimeMs} ${stat.ctimeMs} ${stat.size} ${stat.ino} ${timezone}`)
-  }
-  return states
-}
+/** What each flow of a client looks like on the disk; the client's time zone is part of a schedule. */
+const fileStates = (workspace: Workspace): Map<string, string> =>
+  new Map([...ownFlowSigns(workspace)].map(([flow, sign]) => [flow, `${sign} ${workspace.timezone}`]))
 
 /** A flow's text, and what is wrong with its shape; undefined where the file is gone by now. */
 function readFile(workspace: Workspace, flow: string, state: string): Read | undefined {
-  let text: string
-  try {
-    text = readFileSync(join(workspace.root, 'flows', `${flow}.yaml`), 'utf8')
-  } catch (error) {
-    if (isSystemError(error, 'ENOENT')) return undefined
-    throw error
-  }
+  const text = textIfThere(ownFlowFile(workspace, flow))
+  if (text === undefined) return undefined
   try {
     return { flow, state, text, parsed: readFlow(text, `flows/${flow}.yaml`).flow, problems: [] }
   } catch (error) {

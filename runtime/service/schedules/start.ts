@@ -1,10 +1,10 @@
+import { versionOf } from '../../catalogue/flow-files.ts'
 import type { Workspace } from '../../data/workspace.ts'
 import { readFlow } from '../../flow/read-flow.ts'
 import { newRunId } from '../../run/folder.ts'
 import { requestOf } from '../queue/request.ts'
 import type { NewRun } from '../queue/run.ts'
 import type { FlowState } from './flow-state.ts'
-import { versionOf } from './versions.ts'
 
 /** One run that nobody requests. */
 export interface Start extends Pick<NewRun, 'trigger' | 'asOf'> {

@@ -1,3 +1,4 @@
+import { fileOfVersion } from '../../catalogue/flow-files.ts'
 import type { Workspace } from '../../data/workspace.ts'
 import { PolkuError, PolkuErrors } from '../../errors/errors.ts'
 import type { ChildResult } from '../../run/children.ts'
@@ -18,7 +19,6 @@ import type { RunRow } from '../queue/run.ts'
 import type { RequestedRuns, RunnerEnding, RunOrder } from '../runner/messages.ts'
 import type { RunnerPool } from '../runner/pool.ts'
 import { type Runner, RunnerDied } from '../runner/process.ts'
-import { fileOfVersion } from '../schedules/versions.ts'
 import type { SecretStore } from '../secrets/store.ts'
 import { Children } from './children.ts'
 import { MemoryLimit, TimeLimit } from './limits.ts'
@@ -201,7 +201,7 @@ export class Execution {
     let isReusable = false
     let step = ''
     try {
-      const flow = run.version === null ? run.flow : fileOfVersion(folder, run.flow, run.version)
+      const flow = run.version === null ? run.flow : fileOfVersion({ root: folder }, run.flow, run.version)
       const from = run.again_from ?? undefined
       const order = { folder, run: run.id, flow, params: run.params, asOf: run.as_of, from, children, secrets, by }
       const performed = runner.perform(order, (message) => {

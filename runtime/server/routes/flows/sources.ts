@@ -1,29 +1,32 @@
-import { existsSync, mkdirSync, readFileSync, statSync } from 'node:fs'
-import { join } from 'node:path'
-import { list, writeWhole } from '../../../data/files.ts'
-import { projectRoot } from '../../../data/installation.ts'
+import { mkdirSync, readFileSync } from 'node:fs'
+import {
+  fileOfVersion,
+  flowFile,
+  flowNames,
+  ownFlowFile,
+  ownFlowFolder,
+  storedVersions,
+  storeVersion,
+  textIfThere,
+  versionOf,
+} from '../../../catalogue/flow-files.ts'
+import { writeWhole } from '../../../data/files.ts'
 import type { Workspace } from '../../../data/workspace.ts'
 import { known, PolkuError, PolkuErrors } from '../../../errors/errors.ts'
-import { nearest } from '../../../errors/nearest.ts'
 import type { ProblemRecord } from '../../../errors/problem.ts'
 import { readFlow } from '../../../flow/read-flow.ts'
 import type { Flow } from '../../../flow/schema.ts'
-import { flowNames } from '../../../service/flow-files.ts'
-import { fileOfVersion, storeVersion, versionOf } from '../../../service/schedules/versions.ts'
 
 const mostVersions = 50
 
 /** A flow's text: as its file is now, or a version that was saved. Throws FLOW_NOT_FOUND, FLOW_VERSION_UNKNOWN. */
 export function readText(workspace: Workspace, flow: string, version?: string): string {
-  const files = [workspace.root, projectRoot].map((root) => join(root, 'flows', `${flow}.yaml`))
-  const candidates = version === undefined ? undefined : [fileOfVersion(workspace.root, flow, version), ...files]
-  for (const file of candidates ?? files) {
-    const text = existsSync(file) ? readFileSync(file, 'utf8') : undefined
-    if (text !== undefined && (version === undefined || versionOf(text) === version)) return text
-  }
-  const names = flowNames(workspace)
-  if (version !== undefined && names.includes(flow)) throw new PolkuError('FLOW_VERSION_UNKNOWN', { flow, version })
-  throw new PolkuError('FLOW_NOT_FOUND', { flow, found: flow, nearest: nearest(flow, names, 'flow') })
+  if (version === undefined) return readFileSync(flowFile(workspace, flow), 'utf8')
+  const text = textIfThere(fileOfVersion(workspace, flow, version))
+  if (text !== undefined && versionOf(text) === version) return text
+  const current = readFileSync(flowFile(workspace, flow), 'utf8')
+  if (versionOf(current) === version) return current
+  throw new PolkuError('FLOW_VERSION_UNKNOWN', { flow, version })
 }
 
 /** A text's content, or what is wrong with its shape. */
@@ -34,7 +37,7 @@ export function shapeOf(
 ): { readonly shape?: Flow; readonly problems: readonly ProblemRecord[] } {
   try {
     return {
-      shape: readFlow(text, workspace.relative(join(workspace.root, 'flows', `${flow}.yaml`))).flow,
+      shape: readFlow(text, workspace.relative(ownFlowFile(workspace, flow))).flow,
       problems: [],
     }
   } catch (error) {
@@ -44,18 +47,11 @@ export function shapeOf(
   }
 }
 
-/** The versions of a flow that were saved, the newest first. */
-export function savedVersions(workspace: Workspace, flow: string): { version: string; savedAt: string }[] {
-  const folder = workspace.internal('flows')
-  return list(folder)
-    .flatMap((file) => {
-      const [, name, version] = /^(.+)-([0-9a-f]{16})\.yaml$/.exec(file) ?? []
-      const state = name === flow ? statSync(join(folder, file), { throwIfNoEntry: false }) : undefined
-      return version && state ? [{ version, savedAt: state.mtime.toISOString() }] : []
-    })
-    .sort((left, right) => (left.savedAt < right.savedAt ? 1 : -1))
+/** The newest of the versions of a flow that were saved. */
+export const savedVersions = (workspace: Workspace, flow: string): { version: string; savedAt: string }[] =>
+  storedVersions(workspace, flow)
     .slice(0, mostVersions)
-}
+    .map(({ version, storedAt }) => ({ version, savedAt: storedAt.toISOString() }))
 
 /**
  * Replaces the text of a client's flow and keeps both it and the one before. Throws FLOW_CHANGED where the flow
@@ -68,7 +64,7 @@ export function storeText(workspace: Workspace, flow: string, text: string, base
   if (basedOn !== undefined && basedOn !== at) throw new PolkuError('FLOW_CHANGED', { flow, found: at ?? 'no version' })
   try {
     workspace.prepare()
-    mkdirSync(join(workspace.root, 'flows'), { recursive: true })
+    mkdirSync(ownFlowFolder(workspace), { recursive: true })
     if (before !== undefined) storeVersion(workspace, flow, before)
     storeVersion(workspace, flow, text)
     writeWhole(file, text, workspace.internal('tmp'))

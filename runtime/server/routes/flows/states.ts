@@ -1,11 +1,11 @@
 import { existsSync } from 'node:fs'
-import { join } from 'node:path'
 import { type Static, Type } from 'typebox'
+import { flowNames, ownFlowFile } from '../../../catalogue/flow-files.ts'
 import type { Workspace } from '../../../data/workspace.ts'
 import { PolkuError, PolkuErrors } from '../../../errors/errors.ts'
 import { humanise } from '../../../flow/plan.ts'
+import { readFlowFile } from '../../../flow/read-flow.ts'
 import type { Flow } from '../../../flow/schema.ts'
-import { flowFile, flowNames } from '../../../service/flow-files.ts'
 import type { RunRow } from '../../../service/queue/run.ts'
 import type { Service } from '../../../service/service.ts'
 import { name, object, orNull, runId, text, time } from '../../http/schemas.ts'
@@ -27,16 +27,16 @@ type FlowStateAnswer = Static<typeof flowState>
 type LastRun = Pick<RunRow, 'client' | 'flow' | 'id' | 'state' | 'requested_at' | 'finished_at'>
 
 /** A flow's file as it is now; undefined where its shape is wrong. */
-function readFlow(workspace: Workspace, name: string): Flow | undefined {
+function soundFlow(workspace: Workspace, name: string): Flow | undefined {
   try {
-    return flowFile(workspace, name).flow
+    return readFlowFile(workspace, name).flow
   } catch (error) {
     if (error instanceof PolkuError || error instanceof PolkuErrors) return undefined
     throw error
   }
 }
 
-const isOwn = (workspace: Workspace, flow: string): boolean => existsSync(join(workspace.root, 'flows', `${flow}.yaml`))
+const isOwn = (workspace: Workspace, flow: string): boolean => existsSync(ownFlowFile(workspace, flow))
 
 const keyOf = ({ client, flow }: { readonly client: string; readonly flow: string }): string => `${client} ${flow}`
 
@@ -68,7 +68,7 @@ export async function flowStates(
   const automaticOf = new Map(automatic.map((state) => [keyOf(state), state]))
   const paused = new Set(pauses.map(keyOf))
   const states = flows.map(({ workspace, client, flow }) => {
-    const file = readFlow(workspace, flow)
+    const file = soundFlow(workspace, flow)
     const run = lastOf.get(keyOf({ client, flow }))
     const state = automaticOf.get(keyOf({ client, flow }))
     const answer: FlowStateAnswer = {

@@ -5,8 +5,8 @@ import { canonical } from '../../../data/hash.ts'
 import type { Workspace } from '../../../data/workspace.ts'
 import { PolkuError } from '../../../errors/errors.ts'
 import { nearest } from '../../../errors/nearest.ts'
+import { readFlowFile } from '../../../flow/read-flow.ts'
 import { newRunId } from '../../../run/folder.ts'
-import { flowFile } from '../../../service/flow-files.ts'
 import { requestOfFlow } from '../../../service/queue/request.ts'
 import { isEnded, type NewRun, type RunRow } from '../../../service/queue/run.ts'
 import type { Service } from '../../../service/service.ts'
@@ -175,7 +175,7 @@ const isSame = (
 
 function requireStep(workspace: Workspace, flow: string, step: string | undefined): void {
   if (step === undefined) return
-  const names = Object.keys(flowFile(workspace, flow).flow.steps)
+  const names = Object.keys(readFlowFile(workspace, flow).flow.steps)
   if (!names.includes(step))
     throw new PolkuError('STEP_UNKNOWN', { step, found: step, nearest: nearest(step, names, 'step') })
 }
