@@ -5,9 +5,10 @@ import { writeSchema } from '../../runtime/commands/schema.ts'
 import { approveModel } from '../../runtime/engine/approve-model.ts'
 import type { Engine } from '../../runtime/engine/engine.ts'
 import { toProblems } from '../../runtime/errors/problems.ts'
+import { plainDuration } from '../../runtime/html/durations.ts'
 import { fixed, formatMetric } from '../../runtime/html/numbers.ts'
 import { openEngine } from '../../runtime/notebook/step/provider.ts'
-import { bars, lines, seconds } from '../../runtime/run/progress.ts'
+import { bars, lines } from '../../runtime/run/progress.ts'
 import type { RunRecord, StepRecord } from '../../runtime/run/record.ts'
 import { writeWhole } from './generator/csv.ts'
 import { generate } from './generator/files.ts'
@@ -108,7 +109,9 @@ async function demo(): Promise<void> {
     const model = await approveChurn(engine, campaign)
     await respond(engine, campaign)
     const measured = await mustRun(engine, 'measure-save-at-risk', measuringDay)
-    process.stdout.write(`\nDone in ${seconds(Date.now() - started)}.\n${summary(health, campaign, measured, model)}`)
+    process.stdout.write(
+      `\nDone in ${plainDuration(Date.now() - started)}.\n${summary(health, campaign, measured, model)}`,
+    )
     for (const [name, record] of [
       ['Data health', health],
       ['Target group', campaign],

@@ -5,9 +5,10 @@ import type { ProblemRecord } from '../errors/problem.ts'
 import { toProblems } from '../errors/problems.ts'
 import { backfillDates } from '../flow/backfill.ts'
 import { readFlow } from '../flow/read-flow.ts'
+import { plainDuration } from '../html/durations.ts'
 import { openEngine } from '../notebook/step/provider.ts'
 import { newRunId } from '../run/folder.ts'
-import { seconds, silent } from '../run/progress.ts'
+import { silent } from '../run/progress.ts'
 import { paramsOf } from './params.ts'
 import { isUsage, printProblems } from './problems.ts'
 import { say, sayJson } from './say.ts'
@@ -107,7 +108,7 @@ async function runDate(client: Engine, request: Parameters<Engine['run']>[0], si
 }
 
 function tellDate({ asOf, status, run, milliseconds, problem }: DateRun): void {
-  const how = [status, milliseconds === undefined ? '' : seconds(milliseconds), run && `run ${run}`]
+  const how = [status, milliseconds === undefined ? '' : plainDuration(milliseconds), run && `run ${run}`]
   say(`  ${asOf}  ${how.filter(Boolean).join(', ')}\n`)
   if (problem) printProblems([problem], process.stderr)
 }

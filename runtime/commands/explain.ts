@@ -1,10 +1,10 @@
 import { Workspace } from '../data/workspace.ts'
 import { PolkuError } from '../errors/errors.ts'
-import { duration } from '../html/numbers.ts'
+import { plainDuration } from '../html/durations.ts'
 import { findRun } from '../run/folder.ts'
 import { say, sayJson } from './say.ts'
 
-/** Why each step of a run was done or kept. */
+/** Why each step of a run was done or cached. */
 export function explain(workspace: string, id: string, { json }: { readonly json: boolean }): void {
   const record = findRun(Workspace.open(workspace), id).record
   if (!record)
@@ -30,6 +30,6 @@ export function explain(workspace: string, id: string, { json }: { readonly json
   const width = Math.max(...steps.map((step) => step.name.length))
   for (const { name, status, why, milliseconds } of steps) {
     const said = why || (status === 'skipped' ? 'not reached' : status)
-    say(`  ${name.padEnd(width)}  ${said}${status === 'done' ? ` (${duration(milliseconds)})` : ''}\n`)
+    say(`  ${name.padEnd(width)}  ${said}${status === 'done' ? ` (${plainDuration(milliseconds)})` : ''}\n`)
   }
 }

@@ -2,6 +2,7 @@ import { existsSync, statSync } from 'node:fs'
 import { basename, dirname, extname, join, resolve } from 'node:path'
 import { projectRoot } from '../data/installation.ts'
 import { PolkuError } from '../errors/errors.ts'
+import { plainDuration } from '../html/durations.ts'
 import { type NotebookProgress, runNotebook } from '../notebook/execute/execute.ts'
 import { loadRenderer, render } from './notebook-render.ts'
 import { say } from './say.ts'
@@ -71,15 +72,12 @@ function outFor(file: string, workspace: string): string {
   return join(folder, `${basename(file, extname(file))}.run.ipynb`)
 }
 
-const seconds = (milliseconds: number): string =>
-  milliseconds < 1000 ? `${milliseconds} ms` : `${(milliseconds / 1000).toFixed(1)} s`
-
 const lines: NotebookProgress = {
   note: (text) => say(`${text}\n`),
   cellStart: ({ number, total, firstLine }) => say(`  ${`${number}/${total}`.padEnd(8)}${firstLine}\n`),
   cellEnd: ({ number, total }, status, milliseconds) =>
     say(
-      `  ${`${number}/${total}`.padEnd(8)}${status}${status === 'kept' ? ' from before' : `, ${seconds(milliseconds)}`}\n`,
+      `  ${`${number}/${total}`.padEnd(8)}${status}${status === 'kept' ? ' from before' : `, ${plainDuration(milliseconds)}`}\n`,
     ),
 }
 
@@ -120,5 +118,5 @@ export async function runNotebookFile(named: string, where: Where, options: Note
     // A run that failed has a report too; one that was refused wrote nothing.
     if (modified(out) !== earlier) await render(out, { pdf: false })
   }
-  say(`Done in ${seconds(Date.now() - started)}: ${out}\n`)
+  say(`Done in ${plainDuration(Date.now() - started)}: ${out}\n`)
 }

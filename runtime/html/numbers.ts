@@ -88,16 +88,8 @@ export const interval = ([low, high]: readonly [number, number], unit: Unit): st
 export const formatMetric = (metric: Pick<Metric, 'value' | 'unit' | 'currency' | 'interval'>): string =>
   metricValue(metric) + (metric.interval && metric.value !== null ? `, ${interval(metric.interval, metric)}` : '')
 
-/** `340 ms`, `12.3 s`, `3 min 20 s`, `1 h 05 min`. */
-export const duration = (milliseconds: number): string => {
-  if (!Number.isFinite(milliseconds)) return none
-  if (milliseconds < 999.5) return `${fixed(Math.max(0, milliseconds))}${space}ms`
-  if (milliseconds < 59_950) return `${fixed(milliseconds / 1000, 1)}${space}s`
-  const seconds = Math.round(milliseconds / 1000)
-  const [minutes, rest] = [Math.floor(seconds / 60), seconds % 60]
-  if (minutes < 60) return `${minutes}${space}min ${rest}${space}s`
-  return `${fixed(Math.floor(minutes / 60))}${space}h ${String(minutes % 60).padStart(2, '0')}${space}min`
-}
+/** A number's text for a terminal or a log, which break lines as they like: with plain spaces. */
+export const plainSpaces = (text: string): string => text.replaceAll(/[\u00a0\u202f]/g, ' ')
 
 /** `1.2 MB`, in thousands of bytes. */
 export const bytes = (count: number): string => {

@@ -1,5 +1,6 @@
+import { duration } from './durations.ts'
 import { clip, type Html, html } from './html.ts'
-import { bytes, duration } from './numbers.ts'
+import { bytes } from './numbers.ts'
 import { rowCount, rowsCell, type StepRows } from './step-rows.ts'
 import { type Column, scrollTable } from './tables.ts'
 

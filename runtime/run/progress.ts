@@ -1,5 +1,7 @@
 import { printable } from '../errors/printable.ts'
 import type { ProblemRecord } from '../errors/problem.ts'
+import { plainDuration } from '../html/durations.ts'
+import { plainSpaces } from '../html/numbers.ts'
 import { rowsText, stepRows } from '../html/step-rows.ts'
 import type { StepRecord } from './record.ts'
 
@@ -24,15 +26,11 @@ export const silent: Progress = {
   ended() {},
 }
 
-export const seconds = (milliseconds: number): string =>
-  milliseconds < 1000 ? `${Math.round(milliseconds)} ms` : `${(milliseconds / 1000).toFixed(1)} s`
-
 function outcome(step: StepRecord): string {
   if (step.status === 'failed') return 'failed'
   if (step.status === 'skipped') return 'not run'
-  // A terminal shows the spaces of a page as it likes.
-  const rows = rowsText(stepRows(step.outputs)).replaceAll(/[\u00a0\u202f]/g, ' ')
-  const source = step.cached ? 'kept' : seconds(step.milliseconds)
+  const rows = plainSpaces(rowsText(stepRows(step.outputs)))
+  const source = step.cached ? 'cached' : plainDuration(step.milliseconds)
   return [rows, source, step.status === 'stopped' ? 'stopped' : ''].filter(Boolean).join(', ')
 }
 
@@ -53,7 +51,7 @@ export function lines(output: Output): Progress {
     },
     stepRetried(step, _index, wait, { message }) {
       output.write(
-        `  ${step.padEnd(width)}  failed, is tried again in ${seconds(wait * 1000)}: ${printable(message)}\n`,
+        `  ${step.padEnd(width)}  failed, is tried again in ${plainDuration(wait * 1000)}: ${printable(message)}\n`,
       )
     },
     stepEnded(step) {

@@ -68,7 +68,7 @@ export const stepOf = (record: RunRecord, name: string): StepRecord => {
 }
 
 /** Which steps were taken from the store. */
-export const keptSteps = (record: RunRecord): string[] =>
+export const cachedSteps = (record: RunRecord): string[] =>
   record.steps.filter((step) => step.cached).map((step) => step.name)
 
 /** The content hash of every output. */

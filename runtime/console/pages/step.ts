@@ -1,6 +1,6 @@
+import { duration } from '../../html/durations.ts'
 import { problemFacts, problemPanel, settingsTable } from '../../html/facts.ts'
 import { type Html, html } from '../../html/html.ts'
-import { duration } from '../../html/numbers.ts'
 import { badge, columnList, outputSize, stepState } from '../../html/steps.ts'
 import type { Page } from '../page.ts'
 import { type Step, stepFindings } from '../parts/step-findings.ts'

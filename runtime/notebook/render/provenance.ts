@@ -1,6 +1,7 @@
+import { duration } from '../../html/durations.ts'
 import { type Fact, pairTable, settingsTable } from '../../html/facts.ts'
 import { clip, type Html, html } from '../../html/html.ts'
-import { duration, fixed, moment } from '../../html/numbers.ts'
+import { fixed, moment } from '../../html/numbers.ts'
 import { plotlyNote } from '../../html/plotly.ts'
 import { scrollTable } from '../../html/tables.ts'
 import { hasTag, type Notebook } from '../nbformat/cells.ts'

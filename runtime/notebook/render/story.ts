@@ -1,5 +1,5 @@
+import { duration } from '../../html/durations.ts'
 import { type Html, html } from '../../html/html.ts'
-import { duration } from '../../html/numbers.ts'
 import { type CodeCell, type Metadata, metadataPart, type Notebook, type TextCell } from '../nbformat/cells.ts'
 import { codeBlock } from './code.ts'
 import { cellTime, languageOf } from './document.ts'

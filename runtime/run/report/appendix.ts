@@ -1,6 +1,7 @@
+import { duration } from '../../html/durations.ts'
 import { type Fact, pairTable } from '../../html/facts.ts'
 import { type Html, html } from '../../html/html.ts'
-import { bytes, day, duration, fixed, moment } from '../../html/numbers.ts'
+import { bytes, day, fixed, moment } from '../../html/numbers.ts'
 import { plotlyNote } from '../../html/plotly.ts'
 import { stepRows } from '../../html/step-rows.ts'
 import { stepState, stepTable } from '../../html/steps.ts'

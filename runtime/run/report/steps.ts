@@ -1,7 +1,7 @@
+import { duration } from '../../html/durations.ts'
 import { problemFacts, settingsTable } from '../../html/facts.ts'
 import { type FigureBox, findingsMarkup } from '../../html/findings.ts'
 import { clip, type Html, html, humanise } from '../../html/html.ts'
-import { duration } from '../../html/numbers.ts'
 import { rowCount } from '../../html/step-rows.ts'
 import { badge, columnList, outputSize, stepState } from '../../html/steps.ts'
 import type { OutputRecord, RunRecord, StepRecord } from '../record.ts'

@@ -41,14 +41,14 @@ test('a new client runs, and a new node of it passes its case and works in a flo
       `${flow.replace('flow: first', 'flow: second')}${more.join('\n')}\n`,
     )
     const first = await steps(root, 'second')
-    expect(first).toMatchObject({ orders: expect.stringContaining('kept'), large: 'done: it was never done before' })
+    expect(first).toMatchObject({ orders: expect.stringContaining('cached'), large: 'done: it was never done before' })
 
     // A comment in the node's code redoes the node; its content is the same, so nothing else is.
     appendFileSync(join(root, 'nodes', 'enrich', 'large', 'large.ts'), '\n// A comment.\n')
     const second = await steps(root, 'second')
     expect(second.large).toBe('done: the code of enrich/large changed')
     for (const name of ['customers', 'orders', 'classes', 'best'])
-      expect(second[name]).toBe('kept: nothing it depends on has changed')
+      expect(second[name]).toBe('cached: nothing it depends on has changed')
   }))
 
 test('a case that does not hold fails with what differs, and can be blessed', () =>

@@ -130,9 +130,9 @@ describe('run and explain', () => {
       const report = /Report: (.*)\n/.exec(first.out)?.[1] ?? ''
       expect(readFileSync(join(root, report), 'utf8')).toContain('The shop')
       const second = await polkuHere(root, 'run', 'shop', ...onDay, '--param', 'classes=2')
-      expect(second.out).toMatch(/orders +9 rows, kept\n {2}classes +6 rows, \d+/)
+      expect(second.out).toMatch(/orders +9 rows, cached\n {2}classes +6 rows, \d+/)
       const explained = await polkuHere(root, 'explain', 'latest')
-      expect(explained.out).toMatch(/orders +kept: nothing it depends on has changed/)
+      expect(explained.out).toMatch(/orders +cached: nothing it depends on has changed/)
       expect(explained.out).toMatch(/classes +done: setting classes changed from 3 to 2/)
       const json = JSON.parse((await polkuHere(root, 'explain', 'latest', '--json')).out)
       expect(json).toMatchObject({

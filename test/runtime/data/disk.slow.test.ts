@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { openEngine } from '../../../runtime/notebook/step/provider.ts'
-import { campaignFlow, keptSteps, litter, runFlow, writeFlow } from '../engine.ts'
+import { cachedSteps, campaignFlow, litter, runFlow, writeFlow } from '../engine.ts'
 
 // Real small disks and real read-only ones: only root may mount them.
 
@@ -60,7 +60,7 @@ describe.skipIf(!mountable)('a full disk', () => {
       rmSync(join(root, 'data', 'filler'))
       const again = await runFlow(root, { flow: 'many', resume: record.run })
       expect(again.status).toBe('done')
-      expect(keptSteps(again)).toEqual(['orders'])
+      expect(cachedSteps(again)).toEqual(['orders'])
     }))
 
   // Wherever the last byte is taken: the error says so, and nothing half-written stays at its place.

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest'
+import { duration } from '../../../runtime/html/durations.ts'
 import {
   bytes,
   columnFormat,
   day,
-  duration,
   exactP,
   fixed,
   formatMetric,

@@ -6,7 +6,7 @@ import { defineNode, type NodeDefinition, settings } from '../../../nodes/node.t
 import type { CatalogueNode } from '../../../runtime/catalogue/catalogue.ts'
 import { silent } from '../../../runtime/run/progress.ts'
 import { withWorkspace } from '../../workspace.ts'
-import { campaignFlow, filesUnder, hashesOf, keptSteps, litter, runFlow, stepOf, writeFlow } from '../engine.ts'
+import { cachedSteps, campaignFlow, filesUnder, hashesOf, litter, runFlow, stepOf, writeFlow } from '../engine.ts'
 import { testNodes } from '../nodes.ts'
 
 const whys = (record: Awaited<ReturnType<typeof runFlow>>) => record.steps.map(({ why }) => why)
@@ -20,13 +20,13 @@ describe('a run from a chosen step', () => {
       const before = filesUnder(join(root, '.polku', 'datasets'))
       const again = await runFlow(root, { from: 'moments' })
       expect(again.status).toBe('done')
-      expect(keptSteps(again)).toEqual(['orders', 'scaled', 'aside'])
+      expect(cachedSteps(again)).toEqual(['orders', 'scaled', 'aside'])
       const follows = 'done again: it follows moments, from which the run was to begin'
       expect(whys(again).slice(2, 5)).toEqual(['done again: the run was to begin from here', follows, follows])
       expect(hashesOf(again)).toEqual(hashesOf(first))
       // Appended once, however often it is done.
       expect(filesUnder(join(root, '.polku', 'datasets'))).toEqual(before)
-      expect(keptSteps(await runFlow(root))).toEqual(['orders', 'scaled', 'moments', 'totals', 'aside'])
+      expect(cachedSteps(await runFlow(root))).toEqual(['orders', 'scaled', 'moments', 'totals', 'aside'])
       expect(litter(root)).toEqual([])
     }))
 
@@ -53,9 +53,9 @@ describe('a run from a chosen step', () => {
       }
       const left = await runFlow(root, { from: 'scaled', progress, handOver: () => ended === 3 })
       expect(left.status).toBe('running')
-      expect(keptSteps(left)).toEqual(['orders'])
+      expect(cachedSteps(left)).toEqual(['orders'])
       const rest = await runFlow(root, { resume: left.run })
-      expect([rest.status, keptSteps(rest)]).toEqual(['done', ['orders', 'scaled', 'moments']])
+      expect([rest.status, cachedSteps(rest)]).toEqual(['done', ['orders', 'scaled', 'moments']])
       expect(stepOf(rest, 'totals').why).toBe('done again: it follows scaled, from which the run was to begin')
     }))
 })

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { withWorkspace } from '../../workspace.ts'
-import { campaignFlow, filesUnder, hashesOf, keptSteps, litter, runFlow, stepOf, writeFlow } from '../engine.ts'
+import { cachedSteps, campaignFlow, filesUnder, hashesOf, litter, runFlow, stepOf, writeFlow } from '../engine.ts'
 import { testNodes } from '../nodes.ts'
 
 const all = ['orders', 'scaled', 'moments', 'totals']
@@ -18,7 +18,7 @@ const rerun = (change: (root: string) => void, nodes = testNodes()) =>
     expect(before.status).toBe('done')
     change(root)
     const after = await runFlow(root, { nodes })
-    return { before, after, why: whyOf(after), kept: keptSteps(after) }
+    return { before, after, why: whyOf(after), cached: cachedSteps(after) }
   })
 
 const replaceInFlow = (root: string, from: string, to: string) => {
@@ -28,11 +28,11 @@ const replaceInFlow = (root: string, from: string, to: string) => {
 
 describe('a second run', () => {
   test('keeps every step but the one with an effect, and gives the same tables', async () => {
-    const { before, after, kept, why } = await rerun(() => {})
+    const { before, after, cached, why } = await rerun(() => {})
     expect(whyOf(before).orders).toBe('done: it was never done before')
-    expect(kept).toEqual(all)
+    expect(cached).toEqual(all)
     expect(why).toEqual({
-      ...Object.fromEntries(all.map((step) => [step, 'kept: nothing it depends on has changed'])),
+      ...Object.fromEntries(all.map((step) => [step, 'cached: nothing it depends on has changed'])),
       contacts: 'done again: it writes outside the run, and repeating it is safe',
     })
     expect(hashesOf(after)).toEqual(hashesOf(before))
@@ -44,16 +44,16 @@ describe('a second run', () => {
       replaceInFlow(root, 'from: scaled }', 'from: scaled, with: { add: 0.5 } }')
       rmSync(join(root, '.polku', 'datasets'), { recursive: true })
     }
-    const { kept, why, before, after } = await rerun(change)
-    expect(kept).toEqual(['orders', 'scaled'])
+    const { cached, why, before, after } = await rerun(change)
+    expect(cached).toEqual(['orders', 'scaled'])
     expect(why.moments).toBe('done: setting add changed from 0 to 0.5')
     expect(why.totals).toBe('done: input rows changed')
     expect(hashesOf(after)['totals.customers']).not.toBe(hashesOf(before)['totals.customers'])
   })
 
   test('keeps what follows a step whose code changed but whose content did not', async () => {
-    const { kept, why, before, after } = await rerun(() => {}, testNodes(undefined, { 'enrich/scale': 'changed' }))
-    expect(kept).toEqual(['orders', 'moments', 'totals'])
+    const { cached, why, before, after } = await rerun(() => {}, testNodes(undefined, { 'enrich/scale': 'changed' }))
+    expect(cached).toEqual(['orders', 'moments', 'totals'])
     expect(why.scaled).toBe('done: the code of enrich/scale changed')
     expect(hashesOf(after)).toEqual(hashesOf(before))
   })
@@ -65,19 +65,19 @@ describe('a second run', () => {
       utimesSync(file, 1_700_000_000, 1_700_000_000)
       rmSync(join(root, '.polku', 'datasets'), { recursive: true })
     }
-    const { kept, why } = await rerun(change)
-    expect(kept).toEqual([])
+    const { cached, why } = await rerun(change)
+    expect(cached).toEqual([])
     expect(why.orders).toBe('done: file data/orders.csv changed')
   })
 
   test('keeps a step whose file was only touched', async () => {
-    const { kept } = await rerun((root) => utimesSync(join(root, 'data', 'orders.csv'), 1_700_000_000, 1_700_000_000))
-    expect(kept).toEqual(all)
+    const { cached } = await rerun((root) => utimesSync(join(root, 'data', 'orders.csv'), 1_700_000_000, 1_700_000_000))
+    expect(cached).toEqual(all)
   })
 
   test('redoes everything for another seed', async () => {
-    const { kept, why } = await rerun((root) => replaceInFlow(root, 'steps:', 'seed: 7\nsteps:'))
-    expect(kept).toEqual([])
+    const { cached, why } = await rerun((root) => replaceInFlow(root, 'steps:', 'seed: 7\nsteps:'))
+    expect(cached).toEqual([])
     expect(why.orders).toBe('done: the seed changed from 20261001 to 7')
   })
 
@@ -89,8 +89,8 @@ describe('a second run', () => {
       work(join(root, '.polku', 'artifacts', path ?? ''))
     }
     for (const work of [(file: string) => rmSync(file), (file: string) => truncateSync(file, 10)]) {
-      const { kept, why, before, after } = await rerun((root) => damage(root, work))
-      expect(kept).toEqual(['orders', 'scaled', 'totals'])
+      const { cached, why, before, after } = await rerun((root) => damage(root, work))
+      expect(cached).toEqual(['orders', 'scaled', 'totals'])
       expect(why.moments).toBe('done: its stored result is gone')
       expect(hashesOf(after)).toEqual(hashesOf(before))
     }
@@ -106,12 +106,12 @@ describe('a second run', () => {
       await runFlow(root)
       writeFlow(root, flow(3))
       const tried = await runFlow(root)
-      expect(keptSteps(tried)).toEqual(['orders'])
+      expect(cachedSteps(tried)).toEqual(['orders'])
       writeFlow(root, flow(2))
       const back = await runFlow(root)
-      expect(keptSteps(back)).toEqual(all)
+      expect(cachedSteps(back)).toEqual(all)
       expect(stepOf(back, 'scaled').why).toBe(
-        `kept: the same work was done before (since run ${tried.run}: setting factor changed from 3 to 2)`,
+        `cached: the same work was done before (since run ${tried.run}: setting factor changed from 3 to 2)`,
       )
     }))
 
@@ -119,7 +119,7 @@ describe('a second run', () => {
     withWorkspace(async (root) => {
       writeFlow(root, campaignFlow)
       await runFlow(root)
-      expect(keptSteps(await runFlow(root, { asOf: '2027-01-31' }))).toEqual(all)
+      expect(cachedSteps(await runFlow(root, { asOf: '2027-01-31' }))).toEqual(all)
     }))
 
   test('redoes the reader of a dataset that has grown', () =>
@@ -128,7 +128,7 @@ describe('a second run', () => {
       writeFlow(root, 'flow: look\nsteps: { past: { uses: import/history, with: { dataset: contacts } } }\n', 'look')
       await runFlow(root)
       const first = await runFlow(root, { flow: 'look' })
-      expect(keptSteps(await runFlow(root, { flow: 'look' }))).toEqual(['past'])
+      expect(cachedSteps(await runFlow(root, { flow: 'look' }))).toEqual(['past'])
       writeFlow(root, campaignFlow.replace('dataset: contacts', 'dataset: contacts, key: second'))
       await runFlow(root)
       const second = await runFlow(root, { flow: 'look' })
@@ -185,7 +185,7 @@ test('a cached result equals a fresh one, for any settings and rows', () =>
         const first = await runFlow(root)
         const second = await runFlow(root)
         const done = first.steps.filter((step) => step.status === 'done' && step.name !== 'contacts')
-        expect(keptSteps(second)).toEqual(done.map((step) => step.name))
+        expect(cachedSteps(second)).toEqual(done.map((step) => step.name))
         const exported = filesUnder(join(root, 'exports'))
         rmSync(join(root, '.polku'), { recursive: true })
         const fresh = await runFlow(root)
@@ -209,7 +209,7 @@ test('a workspace can be copied with its cache to any folder name', () =>
     cpSync(root, copy, { recursive: true })
     try {
       const second = await runFlow(copy)
-      expect(keptSteps(second)).toEqual(all)
+      expect(cachedSteps(second)).toEqual(all)
       rmSync(join(copy, '.polku'), { recursive: true })
       expect(hashesOf(await runFlow(copy))).toEqual(hashesOf(first))
       expect(litter(copy)).toEqual([])

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { silent } from '../../../runtime/run/progress.ts'
 import { withWorkspace } from '../../workspace.ts'
-import { campaignFlow, keptSteps, litter, runFlow, writeFlow } from '../engine.ts'
+import { cachedSteps, campaignFlow, litter, runFlow, writeFlow } from '../engine.ts'
 import { testNodes } from '../nodes.ts'
 
 const endless = `flow: endless
@@ -30,7 +30,7 @@ test('a run cancelled between two steps goes no further, and can go on later', (
     expect(litter(root)).toEqual([])
     const resumed = await runFlow(root, { resume: record.run })
     expect(resumed.status).toBe('done')
-    expect(keptSteps(resumed)).toEqual(['orders', 'scaled'])
+    expect(cachedSteps(resumed)).toEqual(['orders', 'scaled'])
   }))
 
 test.each(['before a statement', 'within a statement'])('a run cancelled %s that would never end, ends', (when) =>

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { withWorkspace } from '../../workspace.ts'
-import { campaignFlow, keptSteps, litter, runFlow, stepOf, writeFlow } from '../engine.ts'
+import { cachedSteps, campaignFlow, litter, runFlow, stepOf, writeFlow } from '../engine.ts'
 
 const troubled = (how: string) => `flow: troubled
 steps:
@@ -29,7 +29,7 @@ const failing = (how: string) =>
     expect(JSON.parse(readFileSync(join(root, '.polku', 'runs', record.run, 'run.json'), 'utf8'))).toEqual(record)
     expect(litter(root)).toEqual([])
     const again = await runFlow(root, { flow: 'troubled' })
-    expect(keptSteps(again)).toEqual(['orders', 'scaled'])
+    expect(cachedSteps(again)).toEqual(['orders', 'scaled'])
     expect(again.problem).toEqual(record.problem)
     const events = readFileSync(join(root, '.polku', 'runs', record.run, 'events.jsonl'), 'utf8')
     return { problem: record.problem, events }
@@ -102,7 +102,7 @@ describe('stop', () => {
       )
       expect(stepOf(record, 'totals').outputs[0]?.rows).toBe(6)
     }
-    expect(keptSteps(second)).toContain('totals')
+    expect(cachedSteps(second)).toContain('totals')
   })
 
   test('lets the run go on where it does not hold, or where a metric has no value', async () => {

@@ -3,7 +3,7 @@ import { cpSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { withWorkspace } from '../../workspace.ts'
-import { campaignFlow, filesUnder, hashesOf, keptSteps, litter, runFlow, writeFlow } from '../engine.ts'
+import { cachedSteps, campaignFlow, filesUnder, hashesOf, litter, runFlow, writeFlow } from '../engine.ts'
 import { ended, startRun } from './children.ts'
 
 // The process is killed (SIGKILL: nothing of it runs any more) at every step's start and end and inside the
@@ -60,7 +60,7 @@ async function expectWhole(root: string, finished: number, options: { resume?: s
   const record = await runFlow(root, options)
   expect(record.problem).toBeUndefined()
   expect(record.status).toBe('done')
-  expect(keptSteps(record)).toEqual(steps.slice(0, Math.min(finished, 4)))
+  expect(cachedSteps(record)).toEqual(steps.slice(0, Math.min(finished, 4)))
   expect(hashesOf(record)).toEqual(undisturbed.hashes)
   expect(leftBy(root)).toEqual(undisturbed.left)
   expect(litter(root)).toEqual([])

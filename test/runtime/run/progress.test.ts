@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { bars, lines, seconds } from '../../../runtime/run/progress.ts'
+import { bars, lines } from '../../../runtime/run/progress.ts'
 import type { StepRecord } from '../../../runtime/run/record.ts'
 
 const table = (name: string, rows: number) => ({
@@ -46,7 +46,7 @@ test('plain lines: one a finished step, with rows and time', () => {
     [
       'A \ufffd[31mflow  2 steps  (run run-1)',
       '  first       1 234 567 rows, 1.2 s',
-      '  the-second  1 234 567 rows, kept',
+      '  the-second  1 234 567 rows, cached',
       '  csv         3 rows, 2 rejected, 1.2 s',
       '  train       1 model, 800 predictions, 1.2 s',
       '  x           1.2 s, stopped',
@@ -74,8 +74,4 @@ test('bars: redrawn in place, never wider than the terminal, gone at the end', (
     expect(piece).not.toContain('\n')
   }
   expect(output.pieces.at(-1)).toBe('\r\u001b[2K')
-})
-
-test('times as a person reads them', () => {
-  expect([0.4, 12, 999, 1000, 61_000].map(seconds)).toEqual(['0 ms', '12 ms', '999 ms', '1.0 s', '61.0 s'])
 })

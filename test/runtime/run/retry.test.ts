@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest'
 import type { CatalogueNode } from '../../../runtime/catalogue/catalogue.ts'
 import { silent } from '../../../runtime/run/progress.ts'
 import { withWorkspace } from '../../workspace.ts'
-import { campaignFlow, keptSteps, litter, runFlow, stepOf, writeFlow } from '../engine.ts'
+import { cachedSteps, campaignFlow, litter, runFlow, stepOf, writeFlow } from '../engine.ts'
 import { testNodes } from '../nodes.ts'
 
 const busy = () => Object.assign(new Error('the other side is busy'), { code: 'ECONNRESET' })
@@ -187,6 +187,6 @@ describe('while it waits', () => {
       expect([record.status, naps]).toEqual(['running', 3])
       expect(record.steps.map(({ status }) => status)).toEqual(['done', 'done', 'waiting', 'waiting', 'waiting'])
       const rest = await runFlow(root, { nodes: nodes(() => false), delay, resume: record.run })
-      expect([rest.status, keptSteps(rest)]).toEqual(['done', ['orders', 'scaled']])
+      expect([rest.status, cachedSteps(rest)]).toEqual(['done', ['orders', 'scaled']])
     }))
 })

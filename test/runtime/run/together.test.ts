@@ -3,7 +3,7 @@ import { on } from 'node:events'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { withWorkspace } from '../../workspace.ts'
-import { campaignFlow, filesUnder, hashesOf, keptSteps, litter, runFlow, writeFlow } from '../engine.ts'
+import { cachedSteps, campaignFlow, filesUnder, hashesOf, litter, runFlow, writeFlow } from '../engine.ts'
 import { ended, startRun } from './children.ts'
 
 /** Lets children go on from each moment only when all of them have come to it. */
@@ -31,7 +31,7 @@ test('three processes run the same flow at once in one workspace', () =>
     expect(litter(root)).toEqual([])
     const left = { ...filesUnder(join(root, 'exports')), ...filesUnder(join(root, '.polku', 'datasets')) }
     const alone = await runFlow(root)
-    expect(keptSteps(alone)).toEqual(['orders', 'scaled', 'moments', 'totals'])
+    expect(cachedSteps(alone)).toEqual(['orders', 'scaled', 'moments', 'totals'])
     await withWorkspace(async (other) => {
       writeFlow(other, campaignFlow)
       expect(hashesOf(await runFlow(other))).toEqual(hashesOf(alone))
