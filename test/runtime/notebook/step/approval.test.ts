@@ -98,7 +98,7 @@ test('a model that a notebook published in a flow is approved on its report, and
   expect(await run(scoring)).toMatchObject({ status: 'done' })
 
   // The models it published are part of what is kept.
-  const why = 'kept: nothing it depends on has changed'
+  const why = 'cached: nothing it depends on has changed'
   expect(await run(training)).toMatchObject({ status: 'done', steps: [{ cached: true, why }] })
   writeNotebook(3)
   expect(await refusal(scoring)).toContain('the notebook notebooks/train.ipynb changed')
