@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { Workspace } from '../data/workspace.ts'
-import { approveModel } from '../engine/approve-model.ts'
+import { approveModel } from '../engine/approval.ts'
 import { say } from './say.ts'
 
 /** Approves one version of a model on a report, and says so. Throws what `approveModel` throws. */

@@ -41,10 +41,10 @@ export async function backfill(workspace: string, flow: string, options: Backfil
   const cancel = new AbortController()
   const onSignal = () => cancel.abort()
   process.once('SIGINT', onSignal).once('SIGTERM', onSignal)
-  const clients = [await openEngine(workspace)]
+  const engines = [await openEngine(workspace)]
   try {
-    const [first] = clients
-    if (!first) throw new Error('No client was opened.')
+    const [first] = engines
+    if (!first) throw new Error('No engine was opened.')
     const file = first.flowFile(flow)
     const dates = backfillDates(
       readFlow(readFileSync(file, 'utf8'), first.workspace.relative(file)).flow,
@@ -54,10 +54,10 @@ export async function backfill(workspace: string, flow: string, options: Backfil
       Date.now(),
     )
     await first.check({ flow, params, asOf: dates[0] ?? options.from })
-    while (clients.length < Math.min(options.atOnce, dates.length)) clients.push(await openEngine(workspace))
+    while (engines.length < Math.min(options.atOnce, dates.length)) engines.push(await openEngine(workspace))
     if (!options.json) say(`${dates.length} dates of ${flow}, from ${dates[0]} to ${dates.at(-1)}\n`)
-    const runs = await runDates(dates, clients, options, (client, asOf) =>
-      runDate(client, { flow, params, asOf }, cancel.signal),
+    const runs = await runDates(dates, engines, options, (engine, asOf) =>
+      runDate(engine, { flow, params, asOf }, cancel.signal),
     )
     tellEnd(dates, runs, options.json)
     process.exitCode = runs.length === dates.length && runs.every(({ status }) => status === 'done') ? 0 : 1
@@ -67,38 +67,38 @@ export async function backfill(workspace: string, flow: string, options: Backfil
     process.exitCode = 1
   } finally {
     process.off('SIGINT', onSignal).off('SIGTERM', onSignal)
-    for (const client of clients) await client.close()
+    for (const engine of engines) await engine.close()
   }
 }
 
-/** Each client takes the next date whenever it has done one. */
+/** Each engine takes the next date whenever it has done one. */
 async function runDates(
   dates: readonly string[],
-  clients: readonly Engine[],
+  engines: readonly Engine[],
   { keepGoing, json }: BackfillOptions,
-  run: (client: Engine, asOf: string) => Promise<DateRun>,
+  run: (engine: Engine, asOf: string) => Promise<DateRun>,
 ): Promise<DateRun[]> {
   const runs: DateRun[] = []
   const waiting = [...dates]
   let isStopped = false
-  const work = async (client: Engine): Promise<void> => {
+  const work = async (engine: Engine): Promise<void> => {
     for (let asOf = waiting.shift(); asOf !== undefined && !isStopped; asOf = isStopped ? undefined : waiting.shift()) {
-      const done = await run(client, asOf)
+      const done = await run(engine, asOf)
       runs.push(done)
       if (!json) tellDate(done)
       const isCancelled = done.problem?.code === 'RUN_CANCELLED'
       if (isCancelled || (done.status !== 'done' && !keepGoing)) isStopped = true
     }
   }
-  await Promise.all(clients.map(work))
+  await Promise.all(engines.map(work))
   return runs.sort((left, right) => (left.asOf < right.asOf ? -1 : 1))
 }
 
-async function runDate(client: Engine, request: Parameters<Engine['run']>[0], signal: AbortSignal): Promise<DateRun> {
+async function runDate(engine: Engine, request: Parameters<Engine['run']>[0], signal: AbortSignal): Promise<DateRun> {
   const { asOf, flow } = request
   try {
     const id = newRunId(flow.replace(/^.*\/|\.ya?ml$/g, ''), Date.now())
-    const record = await client.run(request, { id, progress: silent, signal, now: Date.now })
+    const record = await engine.run(request, { id, progress: silent, signal, now: Date.now })
     const { run, status, milliseconds, problem } = record
     return { asOf, status, run, milliseconds, problem }
   } catch (error) {

@@ -1,6 +1,7 @@
 import { join, relative } from 'node:path'
 import { isDate } from '../data/dates.ts'
-import type { Engine, FlowRequest } from '../engine/engine.ts'
+import type { Engine } from '../engine/engine.ts'
+import { type FlowRequest, requestOfRun } from '../engine/request.ts'
 import { PolkuError } from '../errors/errors.ts'
 import { toProblems } from '../errors/problems.ts'
 import { openEngine } from '../notebook/step/provider.ts'
@@ -28,23 +29,23 @@ function request(
 }
 
 /** Opens the workspace, works, and closes it. With `--json`, faults are one JSON object too. */
-async function withClient(workspace: string, json: boolean, work: (client: Engine) => Promise<void>): Promise<void> {
-  let client: Engine | undefined
+async function withEngine(workspace: string, json: boolean, work: (engine: Engine) => Promise<void>): Promise<void> {
+  let engine: Engine | undefined
   try {
-    client = await openEngine(workspace)
-    await work(client)
+    engine = await openEngine(workspace)
+    await work(engine)
   } catch (error) {
     if (!json || isUsage(error)) throw error
     sayJson({ status: 'invalid', problems: toProblems(error) })
     process.exitCode = 1
   } finally {
-    await client?.close()
+    await engine?.close()
   }
 }
 
 export function check(workspace: string, flow: string, options: FlowOptions): Promise<void> {
-  return withClient(workspace, options.json, async (client) => {
-    const plan = await client.check(request(client, flow, options))
+  return withEngine(workspace, options.json, async (engine) => {
+    const plan = await engine.check(request(engine, flow, options))
     const steps = plan.steps.map(({ name, uses, outputs }) => ({ name, uses, outputs }))
     if (options.json) return sayJson({ status: 'valid', flow: plan.flow, steps })
     say(`${plan.title} is right: ${steps.length} steps.\n`)
@@ -64,25 +65,27 @@ export function run(
     throw new PolkuError('USAGE', { reason: 'Name a flow, or a run with --resume.' })
   if (options.fromStep !== undefined && options.resume !== undefined)
     throw new PolkuError('USAGE', { reason: '--from-step begins a new run, and --resume goes on with an old one.' })
-  return withClient(workspace, options.json, async (client) => {
-    const wanted = options.resume ? client.requestOf(options.resume) : request(client, flow ?? '', options)
+  return withEngine(workspace, options.json, async (engine) => {
+    const requested = options.resume
+      ? requestOfRun(engine.workspace, options.resume)
+      : request(engine, flow ?? '', options)
     const cancel = new AbortController()
     const onSignal = () => cancel.abort()
     process.once('SIGINT', onSignal).once('SIGTERM', onSignal)
     const progress = options.json ? silent : process.stdout.isTTY ? bars(process.stdout) : lines(process.stdout)
     const { resume, fromStep: from } = options
-    const record = await client.run(wanted, { progress, signal: cancel.signal, now: Date.now, resume, from })
+    const record = await engine.run(requested, { progress, signal: cancel.signal, now: Date.now, resume, from })
     process.off('SIGINT', onSignal).off('SIGTERM', onSignal)
     if (options.json) sayJson(record)
-    else printEnd(record, client)
+    else printEnd(record, engine)
     process.exitCode = record.status === 'done' ? 0 : 1
     // A step that goes on although it was to end does not keep the command from ending.
-    if (client.isSpoilt) setTimeout(() => process.exit(), 1000).unref()
+    if (engine.isSpoilt) setTimeout(() => process.exit(), 1000).unref()
   })
 }
 
-function printEnd(record: RunRecord, client: Engine): void {
+function printEnd(record: RunRecord, engine: Engine): void {
   say(summarise(record))
   if (record.problem) printProblems([record.problem], process.stderr)
-  if (record.report) say(`Report: ${relative(process.cwd(), join(client.workspace.root, record.report))}\n`)
+  if (record.report) say(`Report: ${relative(process.cwd(), join(engine.workspace.root, record.report))}\n`)
 }

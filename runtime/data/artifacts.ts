@@ -6,7 +6,7 @@ import { isSystemError } from '../errors/system-error.ts'
 import type { Database } from './database.ts'
 import { readIfThere } from './files.ts'
 import { canonical, hashFile } from './hash.ts'
-import { temporaryPath } from './litter.ts'
+import { temporaryPath } from './stale-temporary.ts'
 
 export interface StoredOutput {
   readonly name: string

@@ -8,7 +8,7 @@ import { sameColumns } from './columns.ts'
 import type { Database } from './database.ts'
 import { createExclusively, list, readJson } from './files.ts'
 import { hashFile } from './hash.ts'
-import { temporaryPath } from './litter.ts'
+import { temporaryPath } from './stale-temporary.ts'
 
 interface Snapshot {
   readonly snapshot: number

@@ -10,7 +10,7 @@ import {
 } from 'node:fs'
 import { dirname } from 'node:path'
 import { isSystemError } from '../errors/system-error.ts'
-import { temporaryPath } from './litter.ts'
+import { temporaryPath } from './stale-temporary.ts'
 
 /** Writes a whole file or nothing: in the folder `unfinished`, then renamed. */
 export function writeWhole(path: string, content: string, unfinished: string): void {

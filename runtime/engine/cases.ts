@@ -66,11 +66,11 @@ export async function runCase(
   const workspace = mkdtempSync(join(tmpdir(), 'polku-case-'))
   try {
     prepare(workspace, node, folder, wanted)
-    const client = await Engine.open(workspace, { nodes: [caseInput, node] })
+    const engine = await Engine.open(workspace, { nodes: [caseInput, node] })
     try {
-      return await compare(client, workspace, folder, wanted, asked.bless ?? false)
+      return await compare(engine, workspace, folder, wanted, asked.bless ?? false)
     } finally {
-      await client.close()
+      await engine.close()
     }
   } finally {
     rmSync(workspace, { recursive: true, force: true })
@@ -99,19 +99,19 @@ function prepare(workspace: string, node: CatalogueNode, folder: string, wanted:
 }
 
 async function compare(
-  client: Engine,
+  engine: Engine,
   workspace: string,
   folder: string,
   wanted: Case,
   bless: boolean,
 ): Promise<CaseResult> {
-  const { step, problems } = await attempt(client, wanted)
+  const { step, problems } = await attempt(engine, wanted)
   if (wanted.error || problems.length > 0 || !step)
     return { differences: errorDifferences(wanted, problems), outputs: {} }
   const outputs: Record<string, string> = {}
   const differences: string[] = []
   for (const output of step.outputs) {
-    outputs[output.name] = await client.tableCsv(join(workspace, output.path))
+    outputs[output.name] = await engine.tableCsv(join(workspace, output.path))
     const file = join(folder, 'expected', `${output.name}.csv`)
     if (bless) {
       mkdirSync(join(folder, 'expected'), { recursive: true })
@@ -126,12 +126,12 @@ async function compare(
 }
 
 async function attempt(
-  client: Engine,
+  engine: Engine,
   { as_of: asOf = '2026-10-01' }: Case,
 ): Promise<{ step?: StepRecord; problems: ProblemRecord[] }> {
   try {
-    const request = { flow: join(client.workspace.root, 'flows', 'case.yaml'), params: {}, asOf }
-    const record: RunRecord = await client.run(request, {
+    const request = { flow: join(engine.workspace.root, 'flows', 'case.yaml'), params: {}, asOf }
+    const record: RunRecord = await engine.run(request, {
       progress: silent,
       signal: new AbortController().signal,
       now: Date.now,

@@ -9,16 +9,15 @@ import type { FlowUse } from '../flow/flow-use.ts'
 import { resolveParams } from '../flow/params.ts'
 import type { Plan } from '../flow/plan.ts'
 import { readFlow } from '../flow/read-flow.ts'
-import type { ChildResult, StartChildren } from '../run/children.ts'
 import { runId } from '../run/folder.ts'
-import { type ChildFlow, forEachNode } from '../run/for-each.ts'
+import { type ChildFlow, type ChildResult, forEachNode, type StartChildren } from '../run/for-each.ts'
 import { fillItem, itemsIn } from '../run/item.ts'
 import { silent } from '../run/progress.ts'
 import type { RunRecord } from '../run/record.ts'
-import type { FlowRequest, RunOptions } from './engine.ts'
+import type { FlowRequest, RunOptions } from './request.ts'
 
-/** Another client's engine on the same workspace, for the runs that a run has asked for. */
-interface ChildClient {
+/** Another engine on the same workspace, for the runs that a run has asked for. */
+interface ChildEngine {
   run(request: FlowRequest, options: RunOptions): Promise<RunRecord>
   close(): Promise<void>
 }
@@ -27,7 +26,7 @@ interface Options {
   readonly workspace: Workspace
   /** The file of a flow. Throws FLOW_NOT_FOUND. */
   readonly fileOf: (flow: string) => string
-  readonly open: () => Promise<ChildClient>
+  readonly open: () => Promise<ChildEngine>
 }
 
 /** The flows that a client's flows run for each of several items. */
@@ -84,19 +83,19 @@ export class ChildFlows {
 
   #here(parent: string, asOf: string, { now, secrets }: RunOptions): StartChildren {
     return async (step, requests, { signal, onProgress }) => {
-      const client = await this.#options.open()
+      const engine = await this.#options.open()
       try {
         const results: ChildResult[] = []
         for (const [index, { flow, params }] of requests.entries()) {
           if (signal.aborted) throw new PolkuError('RUN_CANCELLED')
           const id = childId(parent, step, flow, requests.length - index)
           const options = { id, progress: silent, signal, now, secrets }
-          results.push(await resultOf(id, () => client.run({ flow, params, asOf }, options)))
+          results.push(await resultOf(id, () => engine.run({ flow, params, asOf }, options)))
           onProgress((index + 1) / requests.length)
         }
         return results
       } finally {
-        await client.close()
+        await engine.close()
       }
     }
   }

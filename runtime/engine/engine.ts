@@ -7,7 +7,7 @@ import { ArtifactStore } from '../data/artifacts.ts'
 import { Database } from '../data/database.ts'
 import { DatasetStore } from '../data/datasets.ts'
 import { FileHashes } from '../data/hash.ts'
-import { sweep, temporaryPath } from '../data/litter.ts'
+import { removeStaleTemporary, temporaryPath } from '../data/stale-temporary.ts'
 import { Workspace } from '../data/workspace.ts'
 import { known, PolkuError, redacted } from '../errors/errors.ts'
 import { checkFlow } from '../flow/check.ts'
@@ -15,13 +15,10 @@ import type { Plan } from '../flow/plan.ts'
 import { hashOf } from '../model/approval.ts'
 import { ModelRegistry } from '../model/registry.ts'
 import { ModelService } from '../model/service.ts'
-import { requireStep } from '../run/again.ts'
-import type { StartChildren } from '../run/children.ts'
-import type { Delay } from '../run/deadline.ts'
 import { execute } from '../run/execute.ts'
 import { findRun, newRunId, RunFolder } from '../run/folder.ts'
 import { FlowHistory } from '../run/history.ts'
-import type { Progress } from '../run/progress.ts'
+import { requireStep } from '../run/reasons.ts'
 import type { RunRecord } from '../run/record.ts'
 import { packingPlotly, writeReport } from '../run/report/report.ts'
 import { realDelay } from '../run/retry.ts'
@@ -29,38 +26,7 @@ import { environmentSecrets } from '../step/environment-secrets.ts'
 import { storedOutputs } from '../step/execute.ts'
 import { Secrets, type SecretValues } from '../step/secrets.ts'
 import { ChildFlows } from './child-flows.ts'
-
-export interface FlowRequest {
-  /** A flow's name, or the path of its file. */
-  readonly flow: string
-  readonly params: Readonly<Record<string, unknown>>
-  /** ISO date. */
-  readonly asOf: string
-  /** The flow's text where it is another than its file's. */
-  readonly text?: string
-}
-
-export interface RunOptions {
-  readonly progress: Progress
-  readonly signal: AbortSignal
-  readonly now: () => number
-  /** The id of a run to go on with, instead of a new one. */
-  readonly resume?: string
-  /** The id that a new run shall have; one that was begun already is gone on with. */
-  readonly id?: string
-  /** The step from which on everything is done anew although its results are stored; what comes before it is kept. */
-  readonly from?: string
-  /** When the report is made: at the end of the run (the default), or when `renderRunReport` is asked for it. */
-  readonly report?: 'now' | 'later'
-  /** How it waits, for tests that do not. */
-  readonly delay?: Delay
-  /** What `${secret.NAME}` means; where nothing is given, what the environment has as POLKU_SECRET_NAME. */
-  readonly secrets?: SecretValues
-  /** Whether to leave off before the next step, so that another process goes on with it. */
-  readonly handOver?: () => boolean
-  /** Has the runs done that a run asks for; one after the other in this process where nothing is said. */
-  readonly children?: StartChildren
-}
+import type { FlowRequest, RunOptions } from './request.ts'
 
 export interface EngineOptions {
   /** Nodes that are in memory already. */
@@ -75,11 +41,14 @@ export interface EngineOptions {
 export class Engine {
   readonly workspace: Workspace
   readonly catalogue: Catalogue
-  readonly models: ModelRegistry
-  readonly #database: Database
-  readonly #datasets: DatasetStore
-  readonly #service: ModelService
-  readonly #hashes: FileHashes
+  readonly database: Database
+  readonly datasets: DatasetStore
+  /** The models that are stored. */
+  readonly registry: ModelRegistry
+  /** What nodes may do with models. */
+  readonly models: ModelService
+  /** Of files that others write. */
+  readonly hashes: FileHashes
   readonly #children: ChildFlows
   readonly #unfinished: string
   #isSpoilt = false
@@ -89,14 +58,14 @@ export class Engine {
     this.workspace = workspace
     this.catalogue = new Catalogue(workspace.root, nodes, provider?.(workspace))
     // Data that a step has read before need not be read again to see that it is still the same.
-    this.models = new ModelRegistry(
+    this.registry = new ModelRegistry(
       join(workspace.root, 'models'),
-      (path) => this.#hashes.remembered(path) ?? hashOf(path),
+      (path) => this.hashes.remembered(path) ?? hashOf(path),
     )
-    this.#database = database
-    this.#datasets = new DatasetStore(workspace.internal('datasets'), database, workspace.internal('tmp'))
-    this.#service = new ModelService(this.models)
-    this.#hashes = new FileHashes(workspace.internal('hashes'), workspace.internal('tmp'))
+    this.database = database
+    this.datasets = new DatasetStore(workspace.internal('datasets'), database, workspace.internal('tmp'))
+    this.models = new ModelService(this.registry)
+    this.hashes = new FileHashes(workspace.internal('hashes'), workspace.internal('tmp'))
     this.#unfinished = temporaryPath(workspace.internal('tmp'), 'run')
     const open = () => Engine.open(workspace.root, { nodes, provider })
     this.#children = new ChildFlows({ workspace, fileOf: (flow) => this.flowFile(flow), open })
@@ -107,7 +76,7 @@ export class Engine {
     const workspace = Workspace.open(folder)
     workspace.prepare()
     try {
-      sweep(workspace.internal('tmp'))
+      removeStaleTemporary(workspace.internal('tmp'))
       const temporary = temporaryPath(workspace.internal('tmp'), 'duckdb')
       const database = await Database.open({ folder: workspace.root, temporary, memory: options.memory })
       return new Engine(workspace, database, options)
@@ -124,21 +93,9 @@ export class Engine {
     return this.#isSpoilt
   }
 
-  /** The parts of the engine, for doing a node's work outside a flow. */
-  get parts() {
-    return {
-      workspace: this.workspace,
-      database: this.#database,
-      datasets: this.#datasets,
-      registry: this.models,
-      models: this.#service,
-      hashes: this.#hashes,
-    }
-  }
-
   async close(): Promise<void> {
-    await this.#service.close()
-    this.#database.close()
+    await this.models.close()
+    this.database.close()
     rmSync(this.#unfinished, { recursive: true, force: true })
   }
 
@@ -163,8 +120,8 @@ export class Engine {
 
   #check({ flow, params, asOf, text }: FlowRequest, secrets: Secrets): Promise<Plan> {
     const path = text === undefined ? this.flowFile(flow) : ownFlowFile(this.workspace, flow)
-    const services = { database: this.#database, models: this.#service, datasets: this.#datasets }
-    const resolveModel = (reference: string) => this.models.load(reference)
+    const services = { database: this.database, models: this.models, datasets: this.datasets }
+    const resolveModel = (reference: string) => this.registry.load(reference)
     return checkFlow({
       text: text ?? readFileSync(path, 'utf8'),
       file: relative(process.cwd(), path),
@@ -180,9 +137,9 @@ export class Engine {
       storedOutputs: (step, inputs, seed) =>
         storedOutputs(step, inputs, seed, {
           workspace: this.workspace,
-          hashes: this.#hashes,
-          datasets: this.#datasets,
-          models: this.models,
+          hashes: this.hashes,
+          datasets: this.datasets,
+          models: this.registry,
           secrets,
           store: new ArtifactStore(this.workspace.internal('artifacts'), this.workspace.internal('tmp')),
         }),
@@ -204,7 +161,7 @@ export class Engine {
     requireStep(plan, from)
     const history = this.#begin(plan, folder, { ...request, from })
     this.#children.begin(folder.id, request.asOf, options)
-    const onAbort = () => this.#database.cancel()
+    const onAbort = () => this.database.cancel()
     options.signal.addEventListener('abort', onAbort)
     try {
       const record = await execute(plan, folder, {
@@ -219,17 +176,17 @@ export class Engine {
         secrets,
         workspace,
         unfinished: this.#unfinished,
-        database: this.#database,
-        datasets: this.#datasets,
-        registry: this.models,
-        models: this.#service,
-        hashes: this.#hashes,
+        database: this.database,
+        datasets: this.datasets,
+        registry: this.registry,
+        models: this.models,
+        hashes: this.hashes,
       })
       const isReported = record.status !== 'running' && options.report !== 'later'
       return isReported ? this.#report(record, folder) : record
     } finally {
       options.signal.removeEventListener('abort', onAbort)
-      if (!this.#isSpoilt) this.#database.restore()
+      if (!this.#isSpoilt) this.database.restore()
     }
   }
 
@@ -258,17 +215,9 @@ export class Engine {
   /** A small stored table as CSV text. `path` is absolute. */
   async tableCsv(path: string): Promise<string> {
     const file = temporaryPath(this.workspace.internal('tmp'), 'table')
-    await this.#database.writeCsv(sql`from read_parquet(${path})`, file, ',')
+    await this.database.writeCsv(sql`from read_parquet(${path})`, file, ',')
     const text = readFileSync(file, 'utf8')
     rmSync(file)
     return text
-  }
-
-  /** The request of an earlier run, to go on with it. Throws RUN_UNKNOWN. */
-  requestOf(run: string): FlowRequest {
-    const folder = findRun(this.workspace, run)
-    const request = folder.request
-    if (!request) throw new PolkuError('RUN_UNKNOWN', { run, found: run, nearest: 'Its request.json is missing.' })
-    return { flow: join(this.workspace.root, request.flowFile), params: request.params, asOf: request.asOf }
   }
 }

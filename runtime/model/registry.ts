@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import type { ModelContent } from '../../nodes/node.ts'
 import { createExclusively, list, readIfThere, readJson } from '../data/files.ts'
 import { canonical, hashText } from '../data/hash.ts'
-import { sweep, temporaryPath } from '../data/litter.ts'
+import { removeStaleTemporary, temporaryPath } from '../data/stale-temporary.ts'
 import { PolkuError } from '../errors/errors.ts'
 import { nearest } from '../errors/nearest.ts'
 import { isSystemError } from '../errors/system-error.ts'
@@ -49,7 +49,7 @@ export class ModelRegistry {
   /** Stores content as the next version; equal content gives the version that is there. */
   publish(name: string, content: ModelContent): { version: number; hash: string } {
     const hash = hashText(canonical(content)).slice(0, 32)
-    sweep(join(this.#folder, name))
+    removeStaleTemporary(join(this.#folder, name))
     for (;;) {
       const versions = this.versions(name)
       const same = versions.find((version) => this.#file(name, version)?.hash === hash)
@@ -166,7 +166,7 @@ export class ModelRegistry {
   setStage(name: string, event: Approval | Retirement): void {
     this.resolve(`${name}@${event.version}`)
     const folder = join(this.#folder, name, 'stages')
-    sweep(folder)
+    removeStaleTemporary(folder)
     for (;;) {
       const next = this.stages(name).length + 1
       if (

@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs'
 import { isAbsolute, join, relative, sep } from 'node:path'
 import { list, readIfThere } from '../data/files.ts'
-import { sweep } from '../data/litter.ts'
+import { removeStaleTemporary } from '../data/stale-temporary.ts'
 import type { Workspace } from '../data/workspace.ts'
 import { ModelRegistry } from '../model/registry.ts'
 import type { Holdings, Needed } from './holdings.ts'
@@ -81,7 +81,7 @@ function need(needed: { runs: Set<string>; artifacts: Set<string>; notebooks: Se
 /** Since when the longest of the notebooks goes on that work in the workspace now, in ms since 1970. */
 function notebooksSince(workspace: Workspace): number {
   const folder = workspace.internal('tmp')
-  sweep(folder)
+  removeStaleTemporary(folder)
   const since = list(folder)
     .filter((name) => name.startsWith('.notebook-'))
     .flatMap((name) => statSync(join(folder, name), { throwIfNoEntry: false }) ?? [])

@@ -7,10 +7,10 @@ import { sameColumns } from '../data/columns.ts'
 import { hashText } from '../data/hash.ts'
 import type { Workspace } from '../data/workspace.ts'
 import { PolkuError } from '../errors/errors.ts'
+import type { ProblemRecord } from '../errors/problem.ts'
 import type { FlowUse } from '../flow/flow-use.ts'
 import { resolveParams } from '../flow/params.ts'
 import type { ReadFlow } from '../flow/read-flow.ts'
-import type { ChildResult, StartChildren } from './children.ts'
 import { RunFolder } from './folder.ts'
 import { fillItem, needlessColumn, unknownColumn } from './item.ts'
 
@@ -134,3 +134,29 @@ function gather({ use, workspace }: ForEach, columns: readonly Column[], results
   const names = joinSql(columns.map(({ name }) => id(name)))
   return sql`select ${names} from read_parquet([${joinSql(files.map((file) => sql`${file}`))}])`
 }
+
+/** A run that a step asks for. */
+export interface ChildRequest {
+  readonly flow: string
+  readonly params: Readonly<Record<string, unknown>>
+}
+
+/** How it ended. */
+export interface ChildResult {
+  readonly run: string
+  readonly status: string
+  readonly problem?: ProblemRecord
+}
+
+/**
+ * Has runs done for a step, and gives how each ended, in order. Asked again by the same run for the same step it gives
+ * the same runs. Throws Parked where somebody else goes on once they have ended.
+ */
+export type StartChildren = (
+  step: string,
+  requests: readonly ChildRequest[],
+  context: { readonly signal: AbortSignal; readonly onProgress: (share: number) => void },
+) => Promise<readonly ChildResult[]>
+
+/** Thrown where a run leaves off until the runs it has asked for have ended. */
+export class Parked extends Error {}

@@ -1,5 +1,9 @@
 import { type Static, Type } from 'typebox'
+import { duckdbVersion } from '../data/database.ts'
+import { polkuVersion } from '../data/installation.ts'
+import type { Workspace } from '../data/workspace.ts'
 import { problemSchema } from '../errors/problem.ts'
+import type { Plan, PlannedStep } from '../flow/plan.ts'
 
 // What a run leaves behind. `run.json` in the run's folder, `polku run --json` and the report are all
 // this one object; other programs depend on it, so a change here is a change of a contract.
@@ -145,3 +149,44 @@ const isEuro = (unit: string | undefined): boolean => unit === 'euro'
 
 export type StepRecord = Static<typeof stepSchema>
 export type OutputRecord = Static<typeof outputSchema>
+
+/** The record of a step that has not begun. */
+export const newStep = (step: PlannedStep): StepRecord => ({
+  name: step.name,
+  uses: step.uses,
+  title: step.title,
+  note: step.note,
+  summary: step.node.definition.summary,
+  from: step.links.map(({ input, step: from, output }) => ({ input, step: from, output })),
+  settings: { ...step.settings },
+  status: 'waiting',
+  cached: false,
+  why: '',
+  milliseconds: 0,
+  key: '',
+  outputs: [],
+  findings: [],
+})
+
+/** The record of a run that has not begun. */
+export const newRecord = (plan: Plan, run: string, workspace: Workspace, startedAt: number): RunRecord => ({
+  run,
+  flow: plan.flow,
+  title: plan.title,
+  description: plan.description,
+  client: workspace.client.title,
+  status: 'running',
+  asOf: plan.asOf,
+  seed: plan.seed,
+  params: { ...plan.params },
+  highlights: plan.highlights.map((highlight) => ({ ...highlight })),
+  startedAt: new Date(startedAt).toISOString(),
+  milliseconds: 0,
+  versions: {
+    polku: polkuVersion,
+    node: process.version,
+    duckdb: duckdbVersion,
+    platform: `${process.platform} ${process.arch}`,
+  },
+  steps: plan.steps.map(newStep),
+})

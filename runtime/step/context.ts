@@ -17,7 +17,7 @@ import type { CatalogueNode } from '../catalogue/catalogue.ts'
 import { type StoredOutput, writeOutput } from '../data/artifacts.ts'
 import { readChunks, readColumns, writeChunks, writeColumns } from '../data/bulk.ts'
 import type { Database } from '../data/database.ts'
-import { sweep, temporaryPath } from '../data/litter.ts'
+import { removeStaleTemporary, temporaryPath } from '../data/stale-temporary.ts'
 import { planContext } from './typing.ts'
 
 export interface StepServices {
@@ -165,7 +165,7 @@ async function writeCsv(
   mkdirSync(folder, { recursive: true })
   // Beside its place, because the place may be another disk than Polku's own folder.
   const whole = temporaryPath(dirname(path), 'export')
-  sweep(dirname(path))
+  removeStaleTemporary(dirname(path))
   try {
     const rows = await database.writeCsv(query, body, delimiter)
     writeFileSync(whole, bom ? '\ufeff' : '')

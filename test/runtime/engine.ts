@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 import type { CatalogueNode } from '../../runtime/catalogue/catalogue.ts'
-import type { Engine, RunOptions } from '../../runtime/engine/engine.ts'
+import type { Engine } from '../../runtime/engine/engine.ts'
+import type { RunOptions } from '../../runtime/engine/request.ts'
 import { openEngine } from '../../runtime/notebook/step/provider.ts'
 import { silent } from '../../runtime/run/progress.ts'
 import type { RunRecord, StepRecord } from '../../runtime/run/record.ts'
@@ -33,16 +34,16 @@ export interface Asked extends Partial<RunOptions> {
   readonly asOf?: string
 }
 
-async function withClient<T>(
+async function withEngine<T>(
   root: string,
-  work: (client: Engine) => Promise<T>,
+  work: (engine: Engine) => Promise<T>,
   nodes: readonly CatalogueNode[] = testNodes(),
 ): Promise<T> {
-  const client = await openEngine(root, { nodes })
+  const engine = await openEngine(root, { nodes })
   try {
-    return await work(client)
+    return await work(engine)
   } finally {
-    await client.close()
+    await engine.close()
   }
 }
 
@@ -51,10 +52,10 @@ export const runFlow = (
   root: string,
   { nodes, flow = 'campaign', asOf = '2026-10-01', ...options }: Asked = {},
 ): Promise<RunRecord> =>
-  withClient(
+  withEngine(
     root,
-    (client) =>
-      client.run(
+    (engine) =>
+      engine.run(
         { flow: join(root, 'flows', `${flow}.yaml`), params: {}, asOf },
         { progress: silent, signal: new AbortController().signal, now: Date.now, ...options },
       ),
@@ -93,7 +94,7 @@ export function filesUnder(folder: string): Record<string, string> {
 }
 
 /** Paths that no finished work leaves: temporary files and folders, and whatever lies in `.polku/tmp`. */
-export const litter = (root: string): string[] =>
+export const staleTemporary = (root: string): string[] =>
   readdirSync(root, { withFileTypes: true, recursive: true })
     .map((entry) => relative(root, join(entry.parentPath, entry.name)))
     .filter((path) => /^\.polku\/tmp\/./.test(path) || /(^|\/)\.(?!polku)[^/]*$|\.tmp$/.test(path))

@@ -37,26 +37,28 @@ const nowhere: PositionOf = () => ({})
 export async function callNode(call: NodeCall, engine: SharedEngine): Promise<Called> {
   const step = await checkedStep(call, engine)
   const { node, inputs, seed, signal = new AbortController().signal } = call
-  const services = engine.client.parts
+  const { workspace, database, datasets, registry, models, hashes: files } = engine.client
   const { store, now } = engine
   const hashes = Object.fromEntries(Object.entries(inputs).map(([input, { hash }]) => [input, hash]))
-  const lookup = await lookUpStep(step, hashes, seed, { ...services, models: services.registry, store, now })
+  const lookup = await lookUpStep(step, hashes, seed, {
+    ...{ workspace, hashes: files, datasets, models: registry },
+    ...{ store, now },
+  })
   noteSources(lookup.ingredients.sources)
   const promised = lookup.stored ? {} : await typedOutputs(call, step, engine)
   const result = await executeStep(lookup, () => ({ inputs: nodeTables(inputs), promised }), {
-    ...services,
-    ...{ store, signal, now, onProgress: () => {} },
+    ...{ workspace, database, datasets, models, store, signal, now, onProgress: () => {} },
   }).catch((error: unknown) => {
     throw stepFailed(known(error, engine.root), node)
   })
-  const models = result.models.map((reference) => [`model ${reference}`, services.registry.load(reference).hash])
-  noteSources(Object.fromEntries(models))
+  const published = result.models.map((reference) => [`model ${reference}`, registry.load(reference).hash])
+  noteSources(Object.fromEntries(published))
   return { result, cached: lookup.stored !== undefined }
 }
 
 /** Throws PolkuErrors. */
 async function checkedStep(call: NodeCall, { client }: SharedEngine): Promise<BoundStep> {
-  const { workspace, database, registry } = client.parts
+  const { workspace, database, registry } = client
   const labelled = Object.entries(call.inputs).map(
     ([label, { relation, columns }]) => [label, { relation, columns, label }] as const,
   )
@@ -69,7 +71,7 @@ async function checkedStep(call: NodeCall, { client }: SharedEngine): Promise<Bo
 
 /** The columns that each output will have. */
 async function typedOutputs({ inputs, seed }: NodeCall, step: BoundStep, { client }: SharedEngine) {
-  const { workspace, database, models, datasets } = client.parts
+  const { workspace, database, models, datasets } = client
   const empty: Record<string, NodeTable> = {}
   try {
     for (const [input, { columns }] of Object.entries(inputs)) {

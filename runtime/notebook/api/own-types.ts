@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import { Catalogue, families } from '../../catalogue/catalogue.ts'
 import { polkuVersion, projectRoot } from '../../data/installation.ts'
-import { temporaryPath } from '../../data/litter.ts'
+import { temporaryPath } from '../../data/stale-temporary.ts'
 import { membersOf, type OwnNode, ownNodeTypes } from './node-types.ts'
 
 /** How long a workspace's nodes may take to declare themselves, in milliseconds. */

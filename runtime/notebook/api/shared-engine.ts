@@ -4,7 +4,7 @@ import type { Column, Sql } from '../../../nodes/lib/table.ts'
 import { ArtifactStore, type StoredOutput, type StoredResult, writeOutput } from '../../data/artifacts.ts'
 import type { Database } from '../../data/database.ts'
 import { hashText } from '../../data/hash.ts'
-import { temporaryPath } from '../../data/litter.ts'
+import { temporaryPath } from '../../data/stale-temporary.ts'
 import type { Engine } from '../../engine/engine.ts'
 import { PolkuError } from '../../errors/errors.ts'
 import { openEngine } from '../step/provider.ts'
@@ -48,7 +48,7 @@ export class SharedEngine {
   }
 
   get database(): Database {
-    return this.client.parts.database
+    return this.client.database
   }
 
   /**

@@ -4,7 +4,7 @@ import { freeName } from '../../../nodes/lib/names.ts'
 import { id, sql } from '../../../nodes/lib/sql.ts'
 import type { ModelContent, Models, NetworkWeights, Table } from '../../../nodes/node.ts'
 import { readColumns } from '../../data/bulk.ts'
-import { temporaryPath } from '../../data/litter.ts'
+import { temporaryPath } from '../../data/stale-temporary.ts'
 import type { Engine } from '../../engine/engine.ts'
 import { PolkuError } from '../../errors/errors.ts'
 import { runNode } from '../../step/execute.ts'
@@ -26,7 +26,7 @@ export interface Sample {
 
 /** The first rows of a table as the model sees them. Drop `table` when it is no longer needed. */
 export async function takeSample(engine: Engine, data: Table, preprocessing: Preprocessing): Promise<Sample> {
-  const { database } = engine.parts
+  const { database } = engine
   const key = freeName(
     'row',
     data.columns.map(({ name }) => name),
@@ -64,7 +64,7 @@ export async function trainedScores(
   // predict/train made the parameters of both kinds.
   if (content.kind === 'network')
     return Float64Array.from(
-      await engine.parts.models.predictNetwork(content.parameters as NetworkWeights, singlePrecision(x), width),
+      await engine.models.predictNetwork(content.parameters as NetworkWeights, singlePrecision(x), width),
     )
   const { intercept, coefficients } = content.parameters as Linear
   return Float64Array.from({ length: rows }, (_, row) => {
@@ -83,7 +83,7 @@ export async function flowScores(
   content: ModelContent,
   { table, key }: Sample,
 ): Promise<Float64Array> {
-  const { database, models, datasets, workspace } = engine.parts
+  const { database, models, datasets, workspace } = engine
   const node = await engine.catalogue.load('predict/score')
   const candidate = { ...content, name, version: 0, hash: '' }
   const score = freeName(

@@ -63,7 +63,7 @@ export async function publishModel(
   const { content, sample } = isLayers(publication)
     ? await fromLayers(engine, notebook, name, publication, data)
     : await fromTrained(engine, notebook, name, publication, data)
-  const { registry } = engine.client.parts
+  const { registry } = engine.client
   const before = registry.versions(name).length
   const { version, hash } = registry.publish(name, content)
   const isNew = registry.versions(name).length > before
@@ -172,7 +172,7 @@ async function withSample(
 
 /** The stored model that a reference or the output of predict/train names. */
 async function trained(engine: SharedEngine, name: string, model: string | GivenTable): Promise<StoredModel> {
-  const { registry } = engine.client.parts
+  const { registry } = engine.client
   if (typeof model === 'string') return registry.load(model)
   const table = tableOf(model)
   const columns = table?.isOf(engine) ? table.columns().map((column) => column.name) : []

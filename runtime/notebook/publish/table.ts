@@ -1,7 +1,7 @@
 import { copyFileSync, linkSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { temporaryPath } from '../../data/litter.ts'
 import { isTableName } from '../../data/names.ts'
+import { temporaryPath } from '../../data/stale-temporary.ts'
 import { known, PolkuError } from '../../errors/errors.ts'
 import { isSystemError } from '../../errors/system-error.ts'
 import { tableOf } from '../api/result.ts'

@@ -4,7 +4,7 @@ import { accessSync, constants, existsSync, mkdtempSync, renameSync, rmSync, sta
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { temporaryPath } from '../../data/litter.ts'
+import { temporaryPath } from '../../data/stale-temporary.ts'
 import { PolkuError } from '../../errors/errors.ts'
 
 const commands = ['chromium', 'chromium-browser', 'google-chrome-stable', 'google-chrome', 'chrome', 'msedge']

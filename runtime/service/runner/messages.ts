@@ -1,7 +1,7 @@
 import type { NodeDeclaration } from '../../catalogue/node-declaration.ts'
 import type { ProblemRecord } from '../../errors/problem.ts'
 import type { Publisher } from '../../model/publisher.ts'
-import type { ChildRequest, ChildResult } from '../../run/children.ts'
+import type { ChildRequest, ChildResult } from '../../run/for-each.ts'
 import type { SecretValues } from '../../step/secrets.ts'
 import type { Ending, RunEvent } from '../queue/queue.ts'
 import type { StepProgress } from '../queue/run.ts'

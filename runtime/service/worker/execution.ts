@@ -1,7 +1,7 @@
 import { fileOfVersion } from '../../catalogue/flow-files.ts'
 import type { Workspace } from '../../data/workspace.ts'
 import { PolkuError, PolkuErrors } from '../../errors/errors.ts'
-import type { ChildResult } from '../../run/children.ts'
+import type { ChildResult } from '../../run/for-each.ts'
 import type { SecretValues } from '../../step/secrets.ts'
 import type { Clients } from '../clients.ts'
 import type { ServiceDatabase } from '../database/database.ts'

@@ -40,8 +40,8 @@ describe('finding a flow', () => {
   test('a path is no name, but at the command line', () =>
     withFlows(['own'], (workspace) => {
       const file = ownFlowFile(workspace, 'own')
-      expect(() => flowFile(workspace, file)).toThrow('FLOW_NOT_FOUND')
-      expect(() => flowFile(workspace, '../flows/own')).toThrow('FLOW_NOT_FOUND')
+      expect(() => flowFile(workspace, file)).toThrow('There is no flow')
+      expect(() => flowFile(workspace, '../flows/own')).toThrow('There is no flow')
       expect(flowFileAt(workspace, file)).toBe(file)
       expect(flowFileAt(workspace, 'own')).toBe(file)
     }))

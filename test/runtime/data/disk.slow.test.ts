@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { openEngine } from '../../../runtime/notebook/step/provider.ts'
-import { cachedSteps, campaignFlow, litter, runFlow, writeFlow } from '../engine.ts'
+import { cachedSteps, campaignFlow, runFlow, staleTemporary, writeFlow } from '../engine.ts'
 
 // Real small disks and real read-only ones: only root may mount them.
 
@@ -55,7 +55,7 @@ describe.skipIf(!mountable)('a full disk', () => {
       expect(record.steps.map((step) => step.status)).toEqual(['done', 'failed'])
       expect(record.problem).toMatchObject({ code: 'DISK_FULL', step: 'many', line: 4 })
       expect(record.problem?.expected).toContain('Free some space')
-      expect(litter(root)).toEqual([])
+      expect(staleTemporary(root)).toEqual([])
       expect(readdirSync(join(root, '.polku', 'artifacts'))).toHaveLength(1)
       rmSync(join(root, 'data', 'filler'))
       const again = await runFlow(root, { flow: 'many', resume: record.run })
@@ -77,7 +77,7 @@ describe.skipIf(!mountable)('a full disk', () => {
         )
         if (left < 80) expect(outcome).toMatchObject({ code: 'DISK_FULL' })
         else if (outcome !== 'done') expect(outcome).toMatchObject({ code: 'DISK_FULL' })
-        expect(litter(root)).toEqual([])
+        expect(staleTemporary(root)).toEqual([])
         rmSync(join(root, 'data', 'filler'))
         const record = await runFlow(root)
         expect(record.status).toBe('done')

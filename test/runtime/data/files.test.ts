@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { createExclusively, readIfThere, writeWhole } from '../../../runtime/data/files.ts'
 import { canonical, FileHashes, hashFile } from '../../../runtime/data/hash.ts'
-import { sweep, temporaryPath } from '../../../runtime/data/litter.ts'
+import { removeStaleTemporary, temporaryPath } from '../../../runtime/data/stale-temporary.ts'
 import { withWorkspace } from '../../workspace.ts'
 
 describe('hashes of files', () => {
@@ -106,7 +106,7 @@ describe('litter', () => {
         writeFileSync(join(folder, name, 'deep', 'x'), '')
         utimesSync(join(folder, name), old, old)
       }
-      sweep(folder)
+      removeStaleTemporary(folder)
       expect(existsSync(mine)).toBe(true)
       rmSync(mine)
       return readdirSync(folder)

@@ -6,7 +6,16 @@ import { defineNode, type NodeDefinition, settings } from '../../../nodes/node.t
 import type { CatalogueNode } from '../../../runtime/catalogue/catalogue.ts'
 import { silent } from '../../../runtime/run/progress.ts'
 import { withWorkspace } from '../../workspace.ts'
-import { cachedSteps, campaignFlow, filesUnder, hashesOf, litter, runFlow, stepOf, writeFlow } from '../engine.ts'
+import {
+  cachedSteps,
+  campaignFlow,
+  filesUnder,
+  hashesOf,
+  runFlow,
+  staleTemporary,
+  stepOf,
+  writeFlow,
+} from '../engine.ts'
 import { testNodes } from '../nodes.ts'
 
 const whys = (record: Awaited<ReturnType<typeof runFlow>>) => record.steps.map(({ why }) => why)
@@ -27,7 +36,7 @@ describe('a run from a chosen step', () => {
       // Appended once, however often it is done.
       expect(filesUnder(join(root, '.polku', 'datasets'))).toEqual(before)
       expect(cachedSteps(await runFlow(root))).toEqual(['orders', 'scaled', 'moments', 'totals', 'aside'])
-      expect(litter(root)).toEqual([])
+      expect(staleTemporary(root)).toEqual([])
     }))
 
   test('of a name that no step has is refused before it begins', () =>

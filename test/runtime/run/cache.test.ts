@@ -3,7 +3,16 @@ import { join } from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { withWorkspace } from '../../workspace.ts'
-import { cachedSteps, campaignFlow, filesUnder, hashesOf, litter, runFlow, stepOf, writeFlow } from '../engine.ts'
+import {
+  cachedSteps,
+  campaignFlow,
+  filesUnder,
+  hashesOf,
+  runFlow,
+  staleTemporary,
+  stepOf,
+  writeFlow,
+} from '../engine.ts'
 import { testNodes } from '../nodes.ts'
 
 const all = ['orders', 'scaled', 'moments', 'totals']
@@ -212,7 +221,7 @@ test('a workspace can be copied with its cache to any folder name', () =>
       expect(cachedSteps(second)).toEqual(all)
       rmSync(join(copy, '.polku'), { recursive: true })
       expect(hashesOf(await runFlow(copy))).toEqual(hashesOf(first))
-      expect(litter(copy)).toEqual([])
+      expect(staleTemporary(copy)).toEqual([])
     } finally {
       rmSync(copy, { recursive: true })
     }

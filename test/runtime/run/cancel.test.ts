@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { silent } from '../../../runtime/run/progress.ts'
 import { withWorkspace } from '../../workspace.ts'
-import { cachedSteps, campaignFlow, litter, runFlow, writeFlow } from '../engine.ts'
+import { cachedSteps, campaignFlow, runFlow, staleTemporary, writeFlow } from '../engine.ts'
 import { testNodes } from '../nodes.ts'
 
 const endless = `flow: endless
@@ -27,7 +27,7 @@ test('a run cancelled between two steps goes no further, and can go on later', (
     expect(record.status).toBe('failed')
     expect(record.steps.map((step) => step.status)).toEqual(['done', 'done', 'failed', 'skipped', 'skipped'])
     expect(record.problem).toMatchObject({ ...cancelled, step: 'moments' })
-    expect(litter(root)).toEqual([])
+    expect(staleTemporary(root)).toEqual([])
     const resumed = await runFlow(root, { resume: record.run })
     expect(resumed.status).toBe('done')
     expect(cachedSteps(resumed)).toEqual(['orders', 'scaled'])
@@ -50,6 +50,6 @@ test.each(['before a statement', 'within a statement'])('a run cancelled %s that
     const record = await runFlow(root, { flow: 'endless', signal: cancel.signal, nodes })
     expect(record.steps.map((step) => step.status)).toEqual(['done', 'failed', 'skipped'])
     expect(record.problem).toMatchObject({ ...cancelled, step: 'forever' })
-    expect(litter(root)).toEqual([])
+    expect(staleTemporary(root)).toEqual([])
   }),
 )

@@ -3,13 +3,13 @@ import { existsSync } from 'node:fs'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { describe, expect, test } from 'vitest'
-import type { RunOptions } from '../../../runtime/engine/engine.ts'
+import type { RunOptions } from '../../../runtime/engine/request.ts'
 import { openEngine } from '../../../runtime/notebook/step/provider.ts'
 import { within } from '../../../runtime/run/deadline.ts'
 import { silent } from '../../../runtime/run/progress.ts'
 import { realDelay } from '../../../runtime/run/retry.ts'
 import { withWorkspace } from '../../workspace.ts'
-import { campaignFlow, litter, runFlow, stepOf, writeFlow } from '../engine.ts'
+import { campaignFlow, runFlow, staleTemporary, stepOf, writeFlow } from '../engine.ts'
 import { testNodes } from '../nodes.ts'
 
 const endless = (limits: string, head = '') => `flow: endless
@@ -57,7 +57,7 @@ describe('a step with timeout', () => {
       } finally {
         await client.close()
       }
-      expect(litter(root)).toEqual([])
+      expect(staleTemporary(root)).toEqual([])
     }))
 
   test('is not touched when it ends in time', () =>

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { withWorkspace } from '../../workspace.ts'
-import { cachedSteps, campaignFlow, litter, runFlow, stepOf, writeFlow } from '../engine.ts'
+import { cachedSteps, campaignFlow, runFlow, staleTemporary, stepOf, writeFlow } from '../engine.ts'
 
 const troubled = (how: string) => `flow: troubled
 steps:
@@ -27,7 +27,7 @@ const failing = (how: string) =>
     for (const output of stepOf(record, 'scaled').outputs) expect(existsSync(join(root, output.path))).toBe(true)
     expect(readFileSync(join(root, record.report ?? ''), 'utf8')).toContain(record.problem?.code)
     expect(JSON.parse(readFileSync(join(root, '.polku', 'runs', record.run, 'run.json'), 'utf8'))).toEqual(record)
-    expect(litter(root)).toEqual([])
+    expect(staleTemporary(root)).toEqual([])
     const again = await runFlow(root, { flow: 'troubled' })
     expect(cachedSteps(again)).toEqual(['orders', 'scaled'])
     expect(again.problem).toEqual(record.problem)

@@ -2,6 +2,7 @@ import { mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import type { Engine } from '../../../runtime/engine/engine.ts'
+import { requestOfRun } from '../../../runtime/engine/request.ts'
 import { PolkuErrors } from '../../../runtime/errors/errors.ts'
 import { openEngine } from '../../../runtime/notebook/step/provider.ts'
 import { silent } from '../../../runtime/run/progress.ts'
@@ -32,25 +33,25 @@ const files = {
 }
 
 /** Runs a flow in a workspace with these files, and lets `look` see what came of it. */
-const ran = (text: string, look: (record: RunRecord, client: Engine) => Promise<void>, more = {}): Promise<void> =>
+const ran = (text: string, look: (record: RunRecord, engine: Engine) => Promise<void>, more = {}): Promise<void> =>
   withWorkspace(async (root) => {
     for (const [file, content] of Object.entries({ ...files, 'flows/all.yaml': text, ...more })) {
       mkdirSync(dirname(join(root, file)), { recursive: true })
       writeFileSync(join(root, file), content)
     }
-    const client = await openEngine(root)
+    const engine = await openEngine(root)
     try {
       const asked = { flow: join(root, 'flows', 'all.yaml'), params: {}, asOf: '2026-10-01' }
       const options = { progress: silent, signal: new AbortController().signal, now: Date.now }
-      await look(await client.run(asked, options), client)
+      await look(await engine.run(asked, options), engine)
     } finally {
-      await client.close()
+      await engine.close()
     }
   })
 
-async function tableOf(client: Engine, record: RunRecord, step: string, output: string): Promise<string[]> {
+async function tableOf(engine: Engine, record: RunRecord, step: string, output: string): Promise<string[]> {
   const found = stepOf(record, step).outputs.find(({ name }) => name === output)
-  const text = await client.tableCsv(join(client.workspace.root, found?.path ?? ''))
+  const text = await engine.tableCsv(join(engine.workspace.root, found?.path ?? ''))
   return text.trim().split('\n').slice(1)
 }
 
@@ -61,14 +62,14 @@ const refused = async (text: string, more = {}): Promise<unknown[]> => {
 }
 
 test('a list: one run each, one after the other, gathered in its order', () =>
-  ran(parent('for_each: "${params.wanted}", with: { n: "${item}" }, gather: kept'), async (record, client) => {
+  ran(parent('for_each: "${params.wanted}", with: { n: "${item}" }, gather: kept'), async (record, engine) => {
     expect(record.problem).toBeUndefined()
     expect(stepOf(record, 'each').findings).toMatchObject([
       { name: 'runs', value: 3 },
       { name: 'failed', value: 0 },
     ])
-    expect(await tableOf(client, record, 'each', 'gathered')).toEqual(['1', '2', '3', '2', '3', '3'])
-    const runs = (await tableOf(client, record, 'each', 'runs')).map((line) => line.split(','))
+    expect(await tableOf(engine, record, 'each', 'gathered')).toEqual(['1', '2', '3', '2', '3', '3'])
+    const runs = (await tableOf(engine, record, 'each', 'runs')).map((line) => line.split(','))
     expect(runs.map(([number, item, , status]) => [number, item, status])).toEqual([
       ['1', '1', 'done'],
       ['2', '2', 'done'],
@@ -81,40 +82,40 @@ test('a list: one run each, one after the other, gathered in its order', () =>
 test('the rows of a table: each column by its name', () =>
   ran(
     parent('for_each: regions, with: { n: "${item.least}", name: "from ${item.region}" }, gather: kept'),
-    async (record, client) => {
+    async (record, engine) => {
       expect(record.problem).toBeUndefined()
-      expect(await tableOf(client, record, 'each', 'gathered')).toEqual(['1', '2', '3', '3'])
+      expect(await tableOf(engine, record, 'each', 'gathered')).toEqual(['1', '2', '3', '3'])
     },
   ))
 
 test('a new run has new runs, whatever an earlier one has stored', () =>
-  ran(parent('for_each: [1], with: { n: "${item}" }, gather: kept'), async (record, client) => {
-    writeFileSync(join(client.workspace.root, 'data/n.csv'), 'n\n7\n')
-    const { flow, params, asOf } = client.requestOf(record.run)
+  ran(parent('for_each: [1], with: { n: "${item}" }, gather: kept'), async (record, engine) => {
+    writeFileSync(join(engine.workspace.root, 'data/n.csv'), 'n\n7\n')
+    const { flow, params, asOf } = requestOfRun(engine.workspace, record.run)
     const options = { progress: silent, signal: new AbortController().signal, now: Date.now }
-    const again = await client.run({ flow, params, asOf }, options)
-    expect(await tableOf(client, record, 'each', 'gathered')).toEqual(['1', '2', '3'])
-    expect(await tableOf(client, again, 'each', 'gathered')).toEqual(['7'])
+    const again = await engine.run({ flow, params, asOf }, options)
+    expect(await tableOf(engine, record, 'each', 'gathered')).toEqual(['1', '2', '3'])
+    expect(await tableOf(engine, again, 'each', 'gathered')).toEqual(['7'])
   }))
 
 test('a run that is gone on with has the runs that it began', () =>
-  ran(parent('for_each: [1, 2], with: { n: "${item}" }, gather: kept'), async (record, client) => {
+  ran(parent('for_each: [1, 2], with: { n: "${item}" }, gather: kept'), async (record, engine) => {
     const options = { progress: silent, signal: new AbortController().signal, now: Date.now, resume: record.run }
-    const again = await client.run(client.requestOf(record.run), options)
+    const again = await engine.run(requestOfRun(engine.workspace, record.run), options)
     expect(again.status).toBe('done')
-    expect(await tableOf(client, again, 'each', 'runs')).toEqual(await tableOf(client, record, 'each', 'runs'))
+    expect(await tableOf(engine, again, 'each', 'runs')).toEqual(await tableOf(engine, record, 'each', 'runs'))
   }))
 
 test('a run that is cancelled begins no more', () =>
-  ran(parent('for_each: [1]'), async (_, client) => {
+  ran(parent('for_each: [1]'), async (_, engine) => {
     const cancel = new AbortController()
     const stepProgress = () => cancel.abort()
-    const asked = { flow: join(client.workspace.root, 'flows/all.yaml'), params: {}, asOf: '2026-10-01' }
+    const asked = { flow: join(engine.workspace.root, 'flows/all.yaml'), params: {}, asOf: '2026-10-01' }
     writeFileSync(asked.flow, parent('for_each: [1, 2, 3], with: { n: "${item}" }'))
     const options = { progress: { ...silent, stepProgress }, signal: cancel.signal, now: Date.now }
-    const record = await client.run(asked, options)
+    const record = await engine.run(asked, options)
     expect(record.problem).toMatchObject({ code: 'RUN_CANCELLED', step: 'each' })
-    const runs = readdirSync(join(client.workspace.root, '.polku/runs')).filter((name) => name.includes('-part-'))
+    const runs = readdirSync(join(engine.workspace.root, '.polku/runs')).filter((name) => name.includes('-part-'))
     // The one of the first run, and the one that was just done.
     expect(runs).toHaveLength(2)
   }))
@@ -136,10 +137,10 @@ describe('a run that fails', () => {
   test('is told and passed over where the flow says so', () =>
     ran(
       parent(`${use}, on_failure: continue, stop: failed > 1`),
-      async (record, client) => {
+      async (record, engine) => {
         expect(record.status).toBe('done')
-        expect(await tableOf(client, record, 'each', 'gathered')).toHaveLength(6)
-        const [, second = ''] = await tableOf(client, record, 'each', 'runs')
+        expect(await tableOf(engine, record, 'each', 'gathered')).toHaveLength(6)
+        const [, second = ''] = await tableOf(engine, record, 'each', 'runs')
         expect(second).toMatch(/^2,missing,.*,failed,There is no file data\/missing\.csv/)
       },
       failing,
@@ -147,9 +148,9 @@ describe('a run that fails', () => {
 })
 
 test('no items: no runs, and tables without rows', () =>
-  ran(parent('for_each: [], with: { n: "${item}" }, gather: kept'), async (record, client) => {
+  ran(parent('for_each: [], with: { n: "${item}" }, gather: kept'), async (record, engine) => {
     expect(record.status).toBe('done')
-    expect(await tableOf(client, record, 'each', 'runs')).toEqual([])
+    expect(await tableOf(engine, record, 'each', 'runs')).toEqual([])
   }))
 
 test('more than ten thousand rows are refused before any run', () =>
@@ -160,9 +161,9 @@ test('more than ten thousand rows are refused before any run', () =>
   ))
 
 test('a value that the flow does not take is told before any run', () =>
-  ran(parent('for_each: [1, 2, 9], with: { n: "${item}" }'), async (record, client) => {
+  ran(parent('for_each: [1, 2, 9], with: { n: "${item}" }'), async (record, engine) => {
     expect(record.problem).toMatchObject({ code: 'PARAM_INVALID', step: 'each', found: '9' })
-    expect(() => client.requestOf('-part-')).toThrow('There is no run')
+    expect(() => requestOfRun(engine.workspace, '-part-')).toThrow('There is no run')
   }))
 
 test.each([

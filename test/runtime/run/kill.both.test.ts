@@ -3,7 +3,7 @@ import { cpSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { withWorkspace } from '../../workspace.ts'
-import { cachedSteps, campaignFlow, filesUnder, hashesOf, litter, runFlow, writeFlow } from '../engine.ts'
+import { cachedSteps, campaignFlow, filesUnder, hashesOf, runFlow, staleTemporary, writeFlow } from '../engine.ts'
 import { ended, startRun } from './children.ts'
 
 // The process is killed (SIGKILL: nothing of it runs any more) at every step's start and end and inside the
@@ -63,7 +63,7 @@ async function expectWhole(root: string, finished: number, options: { resume?: s
   expect(cachedSteps(record)).toEqual(steps.slice(0, Math.min(finished, 4)))
   expect(hashesOf(record)).toEqual(undisturbed.hashes)
   expect(leftBy(root)).toEqual(undisturbed.left)
-  expect(litter(root)).toEqual([])
+  expect(staleTemporary(root)).toEqual([])
   expect(existsSync(join(root, record.report ?? '')), record.report).toBe(true)
 }
 
@@ -116,6 +116,6 @@ describe('killed at', () => {
       expect(leftBy(root).artifacts).toEqual([])
       const record = await runFlow(root, { flow: 'many' })
       expect(record.steps[0]).toMatchObject({ status: 'done', cached: false, outputs: [{ rows: 400_000 }] })
-      expect(litter(root)).toEqual([])
+      expect(staleTemporary(root)).toEqual([])
     }))
 })

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest'
 import type { CatalogueNode } from '../../../runtime/catalogue/catalogue.ts'
 import { silent } from '../../../runtime/run/progress.ts'
 import { withWorkspace } from '../../workspace.ts'
-import { cachedSteps, campaignFlow, litter, runFlow, stepOf, writeFlow } from '../engine.ts'
+import { cachedSteps, campaignFlow, runFlow, staleTemporary, stepOf, writeFlow } from '../engine.ts'
 import { testNodes } from '../nodes.ts'
 
 const busy = () => Object.assign(new Error('the other side is busy'), { code: 'ECONNRESET' })
@@ -48,7 +48,7 @@ const failing = (retry: string, times: number, error: () => Error) =>
     const record = await runFlow(root, { nodes, delay: waited.delay, progress })
     waited.over()
     const events = readFileSync(join(root, '.polku', 'runs', record.run, 'events.jsonl'), 'utf8')
-    expect(litter(root)).toEqual([])
+    expect(staleTemporary(root)).toEqual([])
     return { record, step: stepOf(record, 'moments'), attempts, waits: waited.seconds, told, events }
   })
 
@@ -173,7 +173,7 @@ describe('while it waits', () => {
       const record = await runFlow(root, { nodes: nodes(() => true), delay, signal: cancel.signal })
       expect(record.problem).toMatchObject({ code: 'RUN_CANCELLED', step: 'moments' })
       expect(stepOf(record, 'moments').attempts).toHaveLength(1)
-      expect(litter(root)).toEqual([])
+      expect(staleTemporary(root)).toEqual([])
     }))
 
   test('a run can be handed over, and another process goes on with it', () =>

@@ -3,7 +3,7 @@ import { on } from 'node:events'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { withWorkspace } from '../../workspace.ts'
-import { cachedSteps, campaignFlow, filesUnder, hashesOf, litter, runFlow, writeFlow } from '../engine.ts'
+import { cachedSteps, campaignFlow, filesUnder, hashesOf, runFlow, staleTemporary, writeFlow } from '../engine.ts'
 import { ended, startRun } from './children.ts'
 
 /** Lets children go on from each moment only when all of them have come to it. */
@@ -28,7 +28,7 @@ test('three processes run the same flow at once in one workspace', () =>
     const datasets = Object.keys(filesUnder(join(root, '.polku', 'datasets')))
     expect(datasets.filter((name) => name.endsWith('.json'))).toEqual(['contacts/000001.json'])
     expect(datasets).toHaveLength(2)
-    expect(litter(root)).toEqual([])
+    expect(staleTemporary(root)).toEqual([])
     const left = { ...filesUnder(join(root, 'exports')), ...filesUnder(join(root, '.polku', 'datasets')) }
     const alone = await runFlow(root)
     expect(cachedSteps(alone)).toEqual(['orders', 'scaled', 'moments', 'totals'])
@@ -50,5 +50,5 @@ test('one process cannot sweep what another still writes', () =>
     slow.send('go on')
     expect((await messages.next()).value?.[0]).toEqual({ status: 'done' })
     expect((await end).code).toBe(0)
-    expect(litter(root)).toEqual([])
+    expect(staleTemporary(root)).toEqual([])
   }))

@@ -1,7 +1,7 @@
 import { existsSync, realpathSync } from 'node:fs'
 import { basename, dirname, join, resolve, sep } from 'node:path'
 import type { Workspace } from '../../../data/workspace.ts'
-import { approveModel } from '../../../engine/approve-model.ts'
+import { approveModel } from '../../../engine/approval.ts'
 import { PolkuError } from '../../../errors/errors.ts'
 import type { Publisher } from '../../../model/publisher.ts'
 import { ModelRegistry } from '../../../model/registry.ts'

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest'
 import { open } from '../../../../runtime/notebook/api/open.ts'
 import type { GivenTable, ResultParts } from '../../../../runtime/notebook/api/result.ts'
 import { Table } from '../../../../runtime/notebook/api/table.ts'
-import { litter, runFlow, stepOf, writeFlow } from '../../engine.ts'
+import { runFlow, staleTemporary, stepOf, writeFlow } from '../../engine.ts'
 import { failure, withNotebook } from './opened.ts'
 
 const flow = `flow: classes
@@ -246,7 +246,7 @@ describe('opening', () => {
       expect((await other.import.csv({}, { path: 'data/orders.csv' })).rows.count()).toBe(9)
       await failure(other.segment.rfm({ orders: await other.sql`select 1 as customer_id` }))
       await Promise.all([other.close(), client.close()])
-      expect(litter(root)).toEqual([])
+      expect(staleTemporary(root)).toEqual([])
       const again = await open(root)
       expect(again.engine).not.toBe(client.engine)
       expect((await again.import.csv({}, { path: 'data/orders.csv' })).kept).toBe(true)

@@ -2,7 +2,7 @@ import { mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
 import { stringify } from 'yaml'
-import { approveModel } from '../../../../runtime/engine/approve-model.ts'
+import { approveModel } from '../../../../runtime/engine/approval.ts'
 import { openEngine } from '../../../../runtime/notebook/step/provider.ts'
 import { silent } from '../../../../runtime/run/progress.ts'
 import { openBench } from '../../../nodes/one-node.ts'
@@ -91,7 +91,7 @@ test('a model that a notebook published in a flow is approved on its report, and
   const folder = workspace.internal('notebooks', 'train')
   const report = join(folder, readdirSync(folder).find((file) => file.endsWith('.html')) ?? '')
   approveModel(workspace, { model: 'churn@1', report, by: 'Aino Esimerkki', now: 0 })
-  const [approval] = client.models.approvals('churn', 1)
+  const [approval] = client.registry.approvals('churn', 1)
   await client.close()
   const named = approval?.evidence.map(({ kind, path }) => `${kind} ${path.split('/')[0]}`)
   expect(named).toEqual(expect.arrayContaining(['report .polku', 'notebook notebooks', 'data .polku']))

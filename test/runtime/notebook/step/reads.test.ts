@@ -37,7 +37,7 @@ const withNotebook = (
     writeFileSync(join(root, "data/it's.csv"), 'x\n1\n')
     const client = await openEngine(root)
     try {
-      const services = { ...client.parts, models: client.models, now: () => Date.now() + 60_000 }
+      const services = { ...client, models: client.registry, now: () => Date.now() + 60_000 }
       await work(root, async () =>
         ingredients(
           { node: await client.catalogue.load('notebook/score'), settings: {}, named: [], secrets: [] },

@@ -23,7 +23,7 @@ export function temporaryPath(folder: string, kind: string): string {
 }
 
 /** Removes from `folder` what processes that no longer live did not finish. What another host's processes made goes after a week. */
-export function sweep(folder: string): void {
+export function removeStaleTemporary(folder: string): void {
   if (!existsSync(folder)) return
   for (const name of readdirSync(folder)) {
     const owner = marked.exec(name)
