@@ -34,7 +34,7 @@ export async function serveRun(open: () => Promise<TestDatabase>): Promise<Serve
 /** A dataset of two snapshots, and a model. */
 export async function fill(folder: string): Promise<void> {
   const client = await openEngine(folder)
-  const { datasets, registry } = client.parts
+  const { datasets, registry } = client
   const rows = (from: number) => sql`select n, 'name ' || n as name, n % 2 = 0 as even,
   date '2026-01-01' + n::integer as day, case when n % 4 > 0 then n * 1.5 end as value from range(${from}, ${from + 50}) as r (n)`
   await datasets.append('contacts', rows(0), { key: 'one', asOf: '2026-01-01' })
