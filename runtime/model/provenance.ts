@@ -21,7 +21,7 @@ function cardProvenance({ card }: Pick<StoredModel, 'card'>): Provenance {
 }
 
 /** `{path, hash}` of unproven JSON as evidence; undefined for anything else. */
-export function asEvidence(kind: Evidence['kind'], file: unknown): Evidence | undefined {
+function asEvidence(kind: Evidence['kind'], file: unknown): Evidence | undefined {
   const { path, hash } = (file ?? {}) as { path?: unknown; hash?: unknown } // looked at in this line and the next
   return typeof path === 'string' && typeof hash === 'string' && hash.length >= 16 ? { kind, path, hash } : undefined
 }
