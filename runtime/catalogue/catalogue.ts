@@ -104,7 +104,7 @@ export class Catalogue {
 export function splitNewName(name: string): { readonly family: string; readonly node: string } {
   const [first, node = '', ...rest] = name.split('/')
   const family = families.find((each) => each === first)
-  const invalid = (right: string) => new PolkuError('NAME_INVALID', { name, found: name, right })
+  const invalid = (right: string) => new PolkuError('NAME_INVALID', { name, actual: name, right })
   if (!family || !isName(node) || rest.length > 0)
     throw invalid(`FAMILY/NAME, where the family is one of ${families.join(', ')}.`)
   if (new Catalogue().names.includes(name))

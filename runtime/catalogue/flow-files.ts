@@ -33,7 +33,7 @@ const existingFile = (workspace: Workspace, name: string): string | undefined =>
   [ownFlowFile(workspace, name), join(polkuFlowFolder, `${name}.yaml`)].find((file) => existsSync(file))
 
 const notFound = (workspace: Workspace, name: string): PolkuError =>
-  new PolkuError('FLOW_NOT_FOUND', { flow: name, found: name, nearest: nearest(name, flowNames(workspace), 'flow') })
+  new PolkuError('FLOW_NOT_FOUND', { flow: name, actual: name, nearest: nearest(name, flowNames(workspace), 'flow') })
 
 /** The file of the flow of this name, which is never a path. Throws FLOW_NOT_FOUND with the nearest name. */
 export function flowFile(workspace: Workspace, name: string): string {

@@ -10,7 +10,7 @@ export function explain(workspace: string, id: string, { json }: { readonly json
   if (!record)
     throw new PolkuError('RUN_UNKNOWN', {
       run: id,
-      found: id,
+      actual: id,
       nearest: 'It has no run.json: it ended before its first step.',
     })
   const steps = record.steps.map(({ name, uses, status, cached, why, milliseconds, key }) => ({

@@ -24,7 +24,7 @@ function request(
   flow: string,
   { param, asOf = workspace.today(Date.now()) }: FlowOptions,
 ): FlowRequest {
-  if (!isDate(asOf)) throw new PolkuError('AS_OF_INVALID', { value: asOf, found: asOf })
+  if (!isDate(asOf)) throw new PolkuError('AS_OF_INVALID', { value: asOf, actual: asOf })
   return { flow, params: paramsOf(param), asOf }
 }
 

@@ -7,11 +7,11 @@ export const isUsage = (error: unknown): boolean => error instanceof PolkuError 
 
 /** What happened, where, what was found and what would be right. */
 export function printProblems(problems: readonly ProblemRecord[], output: { write(text: string): unknown }): void {
-  for (const { code, message, file, line, column, step, found, expected } of problems) {
-    const place = [file, line, column].filter((part) => part !== undefined).join(':')
-    const where = [place, step && `step ${step}`].filter(Boolean).join(', ')
+  for (const { code, message, file, line, column, step, actual, expected } of problems) {
+    const position = [file, line, column].filter((part) => part !== undefined).join(':')
+    const where = [position, step && `step ${step}`].filter(Boolean).join(', ')
     const lines = [`${code}${where ? `  ${where}` : ''}`, `  ${message}`]
-    if (found !== undefined && !message.includes(found)) lines.push(`  Found: ${found}`)
+    if (actual !== undefined && !message.includes(actual)) lines.push(`  Found: ${actual}`)
     if (expected) lines.push(`  ${expected}`)
     output.write(`${printable(lines.join('\n'))}\n`)
   }

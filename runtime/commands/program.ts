@@ -1,6 +1,6 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
 import { polkuVersion } from '../data/installation.ts'
-import { known, PolkuError, PolkuErrors } from '../errors/errors.ts'
+import { asPolkuError, PolkuError, PolkuErrors } from '../errors/errors.ts'
 import { printable } from '../errors/printable.ts'
 import { toProblems } from '../errors/problems.ts'
 import type { BackfillOptions } from './backfill.ts'
@@ -249,7 +249,7 @@ export async function runCommand(words: readonly string[]): Promise<number> {
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
     printProblems(toProblems(error), process.stderr)
-    if (!(known(error, '') instanceof PolkuError || error instanceof PolkuErrors))
+    if (!(asPolkuError(error, '') instanceof PolkuError || error instanceof PolkuErrors))
       process.stderr.write(`${printable(String(error instanceof Error ? error.stack : error))}\n`)
     return isUsage(error) ? 2 : 1
   }

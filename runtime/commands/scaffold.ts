@@ -4,7 +4,7 @@ import { splitNewName } from '../catalogue/catalogue.ts'
 import { isName } from '../data/names.ts'
 import { Workspace } from '../data/workspace.ts'
 import { clientFiles, nodeFiles } from '../engine/skeletons.ts'
-import { known, PolkuError } from '../errors/errors.ts'
+import { asPolkuError, PolkuError } from '../errors/errors.ts'
 import { shellWords } from '../errors/shell-words.ts'
 import { say } from './say.ts'
 import { writeSchema } from './schema.ts'
@@ -19,7 +19,7 @@ function writeNew(root: string, files: Readonly<Record<string, string>>): void {
       writeFileSync(path, text)
     }
   } catch (error) {
-    throw known(error, root)
+    throw asPolkuError(error, root)
   }
 }
 
@@ -28,7 +28,7 @@ export async function newClient(name: string): Promise<void> {
   if (!isName(name))
     throw new PolkuError('NAME_INVALID', {
       name,
-      found: name,
+      actual: name,
       right: 'Small letters, digits and dashes, beginning with a letter.',
     })
   writeNew(resolve(name), clientFiles({ name }))

@@ -3,7 +3,7 @@ import { relative } from 'node:path'
 import { flowFileAt, flowNames, ownFlowNames } from '../catalogue/flow-files.ts'
 import { list, writeWhole } from '../data/files.ts'
 import { Workspace } from '../data/workspace.ts'
-import { known, PolkuErrors } from '../errors/errors.ts'
+import { asPolkuError, PolkuErrors } from '../errors/errors.ts'
 import { editorSchema } from '../flow/editor-schema.ts'
 import { readFlow } from '../flow/read-flow.ts'
 import type { Flow } from '../flow/schema.ts'
@@ -51,7 +51,7 @@ export async function writeSchema(folder: string): Promise<{ file: string; left:
     workspace.prepare()
     writeWhole(file, text, workspace.internal('tmp'))
   } catch (error) {
-    throw known(error, workspace.root)
+    throw asPolkuError(error, workspace.root)
   }
   return { file, left }
 }

@@ -98,7 +98,7 @@ export class DatasetStore implements Datasets {
       sameColumns(taken.columns, given.columns) &&
       (stored === given.file || (await this.#sameRows(stored, given.file)))
     if (same) return { snapshot: taken.snapshot, added: false, rows: taken.rows }
-    throw new PolkuError('DATASET_KEY_TAKEN', { dataset: name, key: taken.key, found: taken.rows, given: given.rows })
+    throw new PolkuError('DATASET_KEY_TAKEN', { dataset: name, key: taken.key, actual: taken.rows, given: given.rows })
   }
 
   /** Whether two files hold the same rows, each as often, in whatever order. */
@@ -143,7 +143,7 @@ export class DatasetStore implements Datasets {
     if (this.snapshots(name).length === 0)
       throw new PolkuError('DATASET_UNKNOWN', {
         dataset: name,
-        found: name,
+        actual: name,
         nearest: nearest(name, this.names, 'dataset'),
       })
   }

@@ -12,7 +12,7 @@ import {
 import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path'
 import { type Static, Type } from 'typebox'
 import { parse } from 'yaml'
-import { known, PolkuError } from '../errors/errors.ts'
+import { asPolkuError, PolkuError } from '../errors/errors.ts'
 import { nearest } from '../errors/nearest.ts'
 import { isSystemError } from '../errors/system-error.ts'
 import { list } from './files.ts'
@@ -168,7 +168,7 @@ export class Workspace {
         accessSync(path, constants.W_OK)
       } catch (error) {
         // Another process may have made it meanwhile.
-        if (!isSystemError(error, 'EEXIST')) throw known(error, path)
+        if (!isSystemError(error, 'EEXIST')) throw asPolkuError(error, path)
       }
   }
 
@@ -177,13 +177,13 @@ export class Workspace {
    * through a link that leads out, or enters `.polku`, and PATH_PATTERN where DuckDB would read other files too.
    */
   resolve(path: string): string {
-    const outside = () => new PolkuError('PATH_OUTSIDE', { path, found: path })
+    const outside = () => new PolkuError('PATH_OUTSIDE', { path, actual: path })
     if (path.includes('\0') || isAbsolute(path)) throw outside()
     const target = resolve(this.root, path)
     for (const place of [target, this.#real(target)])
       if (place === undefined || !this.#contains(place) || relative(this.root, place).split(sep)[0] === '.polku')
         throw outside()
-    if (/[*?]|\[.*\//.test(path)) throw new PolkuError('PATH_PATTERN', { path, found: path })
+    if (/[*?]|\[.*\//.test(path)) throw new PolkuError('PATH_PATTERN', { path, actual: path })
     return target
   }
 
@@ -209,7 +209,7 @@ export class Workspace {
       const names = beside.map((name) => this.relative(join(folder, name)))
       throw new PolkuError('FILE_NOT_FOUND', {
         path,
-        found: path,
+        actual: path,
         nearest: nearest(path, names, `file in ${this.relative(folder) || 'the workspace'}`),
       })
     }

@@ -54,7 +54,7 @@ function findReport(workspace: Workspace, report: string): string {
   if (!existsSync(found))
     throw new PolkuError('FILE_NOT_FOUND', {
       path: report,
-      found: report,
+      actual: report,
       nearest: 'The report of the run or notebook that trained the model; `polku run` prints its path.',
     })
   return realpathSync(found)

@@ -146,15 +146,15 @@ function gathered(
   plan: Plan | Record<string, unknown> | PolkuError,
 ): readonly Column[] {
   if (plan instanceof PolkuError)
-    throw new PolkuError('GATHER_UNKNOWN', { gather, flow, reason: plan.message, found: gather })
+    throw new PolkuError('GATHER_UNKNOWN', { gather, flow, reason: plan.message, actual: gather })
   const { steps } = plan as Plan // parameters alone come with no plan only where they are a fault
   const [name = '', output] = gather.split('.')
   const step = steps.find((each) => each.name === name)
   const names = steps.map((each) => each.name)
-  if (!step) throw new PolkuError('STEP_UNKNOWN', { step: name, found: name, nearest: nearest(name, names, 'step') })
+  if (!step) throw new PolkuError('STEP_UNKNOWN', { step: name, actual: name, nearest: nearest(name, names, 'step') })
   const outputs = Object.keys(step.outputs)
   const columns = step.outputs[output ?? outputs[0] ?? '']
   if (columns) return columns
-  const values = { step: name, node: step.node.name, output, found: output }
+  const values = { step: name, node: step.node.name, output, actual: output }
   throw new PolkuError('OUTPUT_UNKNOWN', { ...values, nearest: nearest(output ?? '', outputs, 'output') })
 }

@@ -9,7 +9,7 @@ import { DatasetStore } from '../data/datasets.ts'
 import { FileHashes } from '../data/hash.ts'
 import { removeStaleTemporary, temporaryPath } from '../data/stale-temporary.ts'
 import { Workspace } from '../data/workspace.ts'
-import { known, PolkuError, redacted } from '../errors/errors.ts'
+import { asPolkuError, PolkuError, redacted } from '../errors/errors.ts'
 import { checkFlow } from '../flow/check.ts'
 import type { Plan } from '../flow/plan.ts'
 import { hashOf } from '../model/approval.ts'
@@ -81,7 +81,7 @@ export class Engine {
       const database = await Database.open({ folder: workspace.root, temporary, memory: options.memory })
       return new Engine(workspace, database, options)
     } catch (error) {
-      throw known(error, workspace.root)
+      throw asPolkuError(error, workspace.root)
     }
   }
 
@@ -197,7 +197,7 @@ export class Engine {
       folder.create({ flowFile: workspace.relative(this.flowFile(flow)), params, asOf, from })
       return FlowHistory.begin(workspace, plan.flow, folder.id)
     } catch (error) {
-      throw known(error, workspace.root)
+      throw asPolkuError(error, workspace.root)
     }
   }
 
@@ -206,7 +206,7 @@ export class Engine {
     try {
       return writeReport(record, folder)
     } catch (error) {
-      const problem = known(error, this.workspace.root)
+      const problem = asPolkuError(error, this.workspace.root)
       if (!(problem instanceof PolkuError)) throw error
       return { ...record, status: 'failed', problem: record.problem ?? problem.toProblem() }
     }

@@ -42,6 +42,6 @@ export interface RunOptions {
 /** The request of an earlier run, to resume it. Throws RUN_UNKNOWN. */
 export function requestOfRun(workspace: Workspace, run: string): FlowRequest {
   const { request } = findRun(workspace, run)
-  if (!request) throw new PolkuError('RUN_UNKNOWN', { run, found: run, nearest: 'Its request.json is missing.' })
+  if (!request) throw new PolkuError('RUN_UNKNOWN', { run, actual: run, nearest: 'Its request.json is missing.' })
   return { flow: join(workspace.root, request.flowFile), params: request.params, asOf: request.asOf }
 }

@@ -33,7 +33,7 @@ const errorTable: Readonly<Record<ErrorCode, ErrorEntry>> = Object.assign({}, ..
 
 export type ErrorValues = Record<string, string | number | undefined>
 
-export interface Place {
+export interface Position {
   readonly file?: string
   readonly line?: number
   readonly column?: number
@@ -44,16 +44,16 @@ export interface Place {
 export const fill = (template: string, values: ErrorValues): string =>
   template.replaceAll(/\{(\w+)\}/g, (_, name: string) => String(values[name] ?? '')).trim()
 
-/** An error of the table, with its place. Its `found` is the value `found` where given. */
+/** An error of the table, with its position. Its `actual` is the value `actual` where there is one. */
 export class PolkuError extends Error {
   readonly code: ErrorCode
   readonly values: ErrorValues
-  readonly place: Place
-  constructor(code: ErrorCode, values: ErrorValues = {}, place: Place = {}, cause?: unknown) {
+  readonly position: Position
+  constructor(code: ErrorCode, values: ErrorValues = {}, position: Position = {}, cause?: unknown) {
     super(fill(errorTable[code].message, values), cause === undefined ? undefined : { cause })
     this.code = code
     this.values = values
-    this.place = place
+    this.position = position
   }
 
   /** What the table says of its code. */
@@ -61,18 +61,18 @@ export class PolkuError extends Error {
     return errorTable[this.code]
   }
 
-  /** The same error at a more exact place. */
-  at(place: Place): PolkuError {
-    return new PolkuError(this.code, this.values, { ...place, ...this.place }, this.cause)
+  /** The same error at a more exact position. */
+  at(position: Position): PolkuError {
+    return new PolkuError(this.code, this.values, { ...position, ...this.position }, this.cause)
   }
 
   toProblem(): ProblemRecord {
-    const { file, line, column, step } = this.place
-    const found = this.values.found === undefined ? undefined : String(this.values.found)
+    const { file, line, column, step } = this.position
+    const actual = this.values.actual === undefined ? undefined : String(this.values.actual)
     const expected = fill(this.entry.expected, this.values) || undefined
     // A node's own errors carry a code of their own, `segment/rfm:tooFew`.
     const code = this.code === 'NODE_ERROR' && this.values.code ? String(this.values.code) : this.code
-    const problem = { code, message: this.message, file, line, column, step, found, expected }
+    const problem = { code, message: this.message, file, line, column, step, actual, expected }
     return Object.fromEntries(Object.entries(problem).filter(([, value]) => value !== undefined)) as ProblemRecord // undefined fields are dropped, the rest is typed above
   }
 }
@@ -88,7 +88,7 @@ export class PolkuErrors extends Error {
 
 /** An error of the table, or several, without what `secrets` takes out; any other as its text and its stack. */
 export function redacted(error: unknown, secrets: { redact<Value>(value: Value): Value }): unknown {
-  const clean = ({ code, values, place }: PolkuError) => new PolkuError(code, secrets.redact(values), place)
+  const clean = ({ code, values, position }: PolkuError) => new PolkuError(code, secrets.redact(values), position)
   if (error instanceof PolkuErrors) return new PolkuErrors(error.errors.map(clean))
   if (error instanceof PolkuError) return clean(error)
   if (!(error instanceof Error)) return secrets.redact(error)
@@ -104,7 +104,7 @@ const systemErrors: Record<string, ErrorCode> = {
 }
 
 /** Turns what the system or DuckDB threw into an error of the table where its cause is known; other errors come back unchanged. */
-export function known(error: unknown, path: string): unknown {
+export function asPolkuError(error: unknown, path: string): unknown {
   if (!(error instanceof Error) || error instanceof PolkuError || error instanceof PolkuErrors) return error
   const systemCode = 'code' in error && typeof error.code === 'string' ? systemErrors[error.code] : undefined
   if (systemCode) return new PolkuError(systemCode, { path, reason: error.message }, {}, error)

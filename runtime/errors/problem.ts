@@ -9,7 +9,7 @@ export const problemSchema = Type.Object(
     line: Type.Optional(Type.Integer()),
     column: Type.Optional(Type.Integer()),
     step: Type.Optional(Type.String()),
-    found: Type.Optional(Type.String()),
+    actual: Type.Optional(Type.String()),
     expected: Type.Optional(Type.String()),
   },
   { additionalProperties: false },

@@ -36,16 +36,16 @@ export async function checkAutomation(
 ): Promise<void> {
   const schedule = scheduleOf(flow, workspace)
   const fault = schedule && scheduleFault(schedule, Date.parse(asOf))
-  if (fault) errors.push(fault.at(source.place(['schedule', fault.code === 'SCHEDULE_ZONE' ? 'timezone' : 'cron'])))
+  if (fault) errors.push(fault.at(source.position(['schedule', fault.code === 'SCHEDULE_ZONE' ? 'timezone' : 'cron'])))
   const { triggers = [] } = flow
   if (triggers.length === 0) return
   const flows = flowsBeside(workspace, flow)
   for (const [index, trigger] of triggers.entries())
     for (const { error, key } of triggerFaults(trigger, flow, flows, workspace))
-      errors.push(error.at(source.place(key ? ['triggers', index, key] : ['triggers', index])))
+      errors.push(error.at(source.position(key ? ['triggers', index, key] : ['triggers', index])))
   const circle = await triggerCircle(flow.flow, flows, catalogue)
   if (circle)
-    errors.push(new PolkuError('TRIGGER_CIRCLE', { path: circle.join(' → ') }).at(source.place(['triggers'], 'key')))
+    errors.push(new PolkuError('TRIGGER_CIRCLE', { path: circle.join(' → ') }).at(source.position(['triggers'], 'key')))
 }
 
 /** The client's flows by name, with `flow` as it is being checked. Files that are no flows are told where they are checked. */
@@ -99,7 +99,7 @@ function triggerFaults(
   const names = [...flows.keys(), ...flowNames(workspace)]
   if (trigger.flow !== undefined && !names.includes(trigger.flow)) {
     const near = nearest(trigger.flow, names, 'flow')
-    const error = new PolkuError('FLOW_NOT_FOUND', { flow: trigger.flow, found: trigger.flow, nearest: near })
+    const error = new PolkuError('FLOW_NOT_FOUND', { flow: trigger.flow, actual: trigger.flow, nearest: near })
     faults.push({ error, key: 'flow' })
   }
   return faults
@@ -122,7 +122,7 @@ function fileFaults(trigger: FlowTrigger, flow: Flow, workspace: Workspace): Tri
   if (!param) {
     const names = Object.keys(flow.params ?? {})
     const near = nearest(trigger.param, names, 'parameter')
-    const error = new PolkuError('PARAM_UNKNOWN', { param: trigger.param, found: trigger.param, nearest: near })
+    const error = new PolkuError('PARAM_UNKNOWN', { param: trigger.param, actual: trigger.param, nearest: near })
     faults.push({ error, key: 'param' })
   } else if (param.type !== 'text')
     faults.push(invalid(`the parameter ${trigger.param} is a ${param.type}`, 'A parameter of type text.', 'param'))

@@ -1,5 +1,5 @@
 import type { CatalogueNode } from '../catalogue/catalogue.ts'
-import { type Place, PolkuError, PolkuErrors } from '../errors/errors.ts'
+import { PolkuError, PolkuErrors, type Position } from '../errors/errors.ts'
 import { checkAutomation } from './automation.ts'
 import { desugarFlow, type FlowUse, flowUses } from './flow-use.ts'
 import { resolveHighlights } from './highlights.ts'
@@ -37,7 +37,7 @@ export async function checkFlow(options: CheckOptions): Promise<Plan> {
     const step = steps.get(name)
     if (node && step) await checker.check(name, step, node, links.get(name) ?? [])
   }
-  if (errors.length > 0) throw new PolkuErrors(errors.sort(byPlace))
+  if (errors.length > 0) throw new PolkuErrors(errors.sort(byPosition))
   const { asOf } = options
   return {
     flow: flow.flow,
@@ -53,8 +53,8 @@ export async function checkFlow(options: CheckOptions): Promise<Plan> {
   }
 }
 
-const byPlace = (left: PolkuError, right: PolkuError): number =>
-  (left.place.line ?? 0) - (right.place.line ?? 0) || (left.place.column ?? 0) - (right.place.column ?? 0)
+const byPosition = (left: PolkuError, right: PolkuError): number =>
+  (left.position.line ?? 0) - (right.position.line ?? 0) || (left.position.column ?? 0) - (right.position.column ?? 0)
 
 /** `uses: model/churn@approved` is the node that scores, with that model. */
 function desugarModel(step: FlowStep): FlowStep {
@@ -78,17 +78,17 @@ async function loadNodes(
       // What is wrong with a flow that a step runs is told where that flow is written.
       if (error instanceof PolkuErrors && use) errors.push(...error.errors)
       else if (!(error instanceof PolkuError)) throw error
-      else errors.push(atUse(error, step, { ...source.place(['steps', name, 'uses']), step: name }))
+      else errors.push(atUse(error, step, { ...source.position(['steps', name, 'uses']), step: name }))
       nodes.set(name, undefined)
     }
   }
   return nodes
 }
 
-function atUse(error: PolkuError, step: FlowStep, at: Place): PolkuError {
-  const { file, ...place } = error.place
-  const found = error.values.found ?? file ?? step.uses
-  return new PolkuError(error.code, { ...error.values, found }, { ...place, ...at }, error.cause)
+function atUse(error: PolkuError, step: FlowStep, at: Position): PolkuError {
+  const { file, ...position } = error.position
+  const found = error.values.actual ?? file ?? step.uses
+  return new PolkuError(error.code, { ...error.values, actual: found }, { ...position, ...at }, error.cause)
 }
 
 function orderOrFault(links: ReadonlyMap<string, readonly Link[]>, source: Source, errors: PolkuError[]): string[] {

@@ -13,10 +13,14 @@ export function resolveHighlights(
 ): Highlight[] {
   return highlights.flatMap((highlight, index) => {
     const [step = '', metric = ''] = highlight.split('.')
-    const place = source.place(['highlights', index])
+    const position = source.position(['highlights', index])
     if (!nodes.has(step)) {
       errors.push(
-        new PolkuError('STEP_UNKNOWN', { step, found: step, nearest: nearest(step, [...nodes.keys()], 'step') }, place),
+        new PolkuError(
+          'STEP_UNKNOWN',
+          { step, actual: step, nearest: nearest(step, [...nodes.keys()], 'step') },
+          position,
+        ),
       )
       return []
     }
@@ -26,8 +30,8 @@ export function resolveHighlights(
       errors.push(
         new PolkuError(
           'METRIC_UNKNOWN',
-          { step, node: node.name, metric, found: metric, nearest: nearest(metric, metrics, 'metric') },
-          place,
+          { step, node: node.name, metric, actual: metric, nearest: nearest(metric, metrics, 'metric') },
+          position,
         ),
       )
     return [{ step, metric }]

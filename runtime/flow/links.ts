@@ -21,13 +21,13 @@ export function resolveLinks(
   errors: PolkuError[],
 ): Link[] {
   const inputs = Object.entries(node.definition.inputs)
-  const place = (path: readonly string[], target?: 'key' | 'value') => ({
-    ...source.place(['steps', name, ...path], target),
+  const position = (path: readonly string[], target?: 'key' | 'value') => ({
+    ...source.position(['steps', name, ...path], target),
     step: name,
   })
   const required = inputs.filter(([, spec]) => !spec.optional).map(([input]) => input)
   if (step.from !== undefined && inputs.length === 0) {
-    errors.push(new PolkuError('INPUT_NOT_TAKEN', { node: node.name }, place(['from'], 'key')))
+    errors.push(new PolkuError('INPUT_NOT_TAKEN', { node: node.name }, position(['from'], 'key')))
     return []
   }
   const first = required[0] ?? inputs[0]?.[0] ?? ''
@@ -41,14 +41,14 @@ export function resolveLinks(
           {
             node: node.name,
             input,
-            found: input,
+            actual: input,
             nearest: nearest(
               input,
               inputs.map(([known]) => known),
               'input',
             ),
           },
-          place(['from', input], 'key'),
+          position(['from', input], 'key'),
         ),
       )
       continue
@@ -57,7 +57,7 @@ export function resolveLinks(
       input,
       reference,
       nodes,
-      place(typeof step.from === 'string' ? ['from'] : ['from', input]),
+      position(typeof step.from === 'string' ? ['from'] : ['from', input]),
       errors,
     )
     if (link) links.push(link)
@@ -74,7 +74,7 @@ export function resolveLinks(
             input,
             right: `from: { ${input}: STEP } (${node.definition.inputs[input]?.description})`,
           },
-          place([], 'key'),
+          position([], 'key'),
         ),
       )
   return links
@@ -84,7 +84,7 @@ function resolveReference(
   input: string,
   reference: string,
   nodes: ReadonlyMap<string, CatalogueNode | undefined>,
-  place: { step: string },
+  position: { step: string },
   errors: PolkuError[],
 ): Link | undefined {
   const [step = '', output, ...rest] = reference.split('.')
@@ -92,8 +92,8 @@ function resolveReference(
     errors.push(
       new PolkuError(
         'STEP_UNKNOWN',
-        { step: reference, found: reference, nearest: nearest(step, [...nodes.keys()], 'step') },
-        place,
+        { step: reference, actual: reference, nearest: nearest(step, [...nodes.keys()], 'step') },
+        position,
       ),
     )
     return undefined
@@ -106,8 +106,8 @@ function resolveReference(
   errors.push(
     new PolkuError(
       'OUTPUT_UNKNOWN',
-      { step, node: node.name, output: chosen, found: chosen, nearest: nearest(chosen, outputs, 'output') },
-      place,
+      { step, node: node.name, output: chosen, actual: chosen, nearest: nearest(chosen, outputs, 'output') },
+      position,
     ),
   )
   return undefined
@@ -123,8 +123,8 @@ export function order(links: ReadonlyMap<string, readonly Link[]>, source: Sourc
       const circle = [...trail.slice(trail.indexOf(name)), name]
       throw new PolkuError(
         'STEP_CYCLE',
-        { path: circle.join(' → '), found: circle.join(' → ') },
-        { ...source.place(['steps', name], 'key'), step: name },
+        { path: circle.join(' → '), actual: circle.join(' → ') },
+        { ...source.position(['steps', name], 'key'), step: name },
       )
     }
     state.set(name, 'open')

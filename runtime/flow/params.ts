@@ -24,16 +24,16 @@ export function resolveParams(
       errors.push(
         new PolkuError(
           'PARAM_UNKNOWN',
-          { param: name, found: name, nearest: nearest(name, Object.keys(declared), 'parameter') },
-          source.place(['params'], 'key'),
+          { param: name, actual: name, nearest: nearest(name, Object.keys(declared), 'parameter') },
+          source.position(['params'], 'key'),
         ),
       )
   const values: Record<string, ParamValue> = {}
   for (const [name, param] of Object.entries(declared)) {
     const raw = (Object.hasOwn(given, name) ? given[name] : undefined) ?? param.default
-    const place = source.place(['params', name], 'key')
+    const position = source.position(['params', name], 'key')
     if (raw === undefined) {
-      errors.push(new PolkuError('PARAM_MISSING', { param: name }, place))
+      errors.push(new PolkuError('PARAM_MISSING', { param: name }, position))
       continue
     }
     const value = convert(raw, param)
@@ -46,10 +46,10 @@ export function resolveParams(
           {
             param: name,
             value: JSON.stringify(raw),
-            found: String(raw),
+            actual: String(raw),
             right: param.description ? `${fault} (${param.description})` : fault,
           },
-          place,
+          position,
         ),
       )
   }

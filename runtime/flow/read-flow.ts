@@ -57,10 +57,10 @@ function readShape(source: Source): Flow {
         'FLOW_SHAPE',
         {
           reason: 'This file is not a flow.',
-          found: source.data === null ? 'nothing' : Array.isArray(source.data) ? 'a list' : `a ${typeof source.data}`,
+          actual: source.data === null ? 'nothing' : Array.isArray(source.data) ? 'a list' : `a ${typeof source.data}`,
           right: 'Keys flow: and steps:.',
         },
-        source.place([]),
+        source.position([]),
       ),
     ])
   const errors = shapeFaults(flowSchema, source.data).map(({ kind, path, expected }) => {
@@ -69,18 +69,18 @@ function readShape(source: Source): Flow {
     if (kind === 'unknown')
       return new PolkuError(
         'FLOW_UNKNOWN_KEY',
-        { key, where, found: key, nearest: expected },
-        source.place(path, 'key'),
+        { key, where, actual: key, nearest: expected },
+        source.position(path, 'key'),
       )
     if (kind === 'missing')
       return new PolkuError(
         'FLOW_SHAPE',
         { reason: `${where} has no ${key}.`, right: expected },
-        source.place(path.slice(0, -1), 'key'),
+        source.position(path.slice(0, -1), 'key'),
       )
     const found = shown(source.data, path)
     const reason = `${path.join('.') || 'The file'} is ${found}.`
-    return new PolkuError('FLOW_SHAPE', { reason, found, right: expected }, source.place(path))
+    return new PolkuError('FLOW_SHAPE', { reason, actual: found, right: expected }, source.position(path))
   })
   if (errors.length > 0) throw new PolkuErrors(errors)
   return source.data as Flow // the schema has just been checked

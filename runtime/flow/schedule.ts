@@ -16,7 +16,7 @@ export interface Schedule {
   readonly timezone: string
 }
 
-const never = (cron: string): PolkuError => new PolkuError('SCHEDULE_NEVER', { cron, found: cron })
+const never = (cron: string): PolkuError => new PolkuError('SCHEDULE_NEVER', { cron, actual: cron })
 
 interface Cron {
   readonly hours: readonly number[]
@@ -31,7 +31,7 @@ interface Cron {
 function parseCron(cron: string): Cron {
   const text = cron.trim()
   const fault = (reason: string, right = cronForm) =>
-    new PolkuError('SCHEDULE_CRON', { cron: text, reason, found: text, right })
+    new PolkuError('SCHEDULE_CRON', { cron: text, reason, actual: text, right })
   if (text.startsWith('@') && !names.includes(text)) throw fault('there is no such name', nearest(text, names, 'name'))
   const parts = text.split(/\s+/).filter(Boolean).length
   if (!text.startsWith('@') && parts !== 5) throw fault(`it has not 5 parts but ${parts}`)
@@ -77,7 +77,7 @@ function* stepping(text: string, from: number): Generator<number> {
  * of every hour (`*`) is due at every hour that passes. Throws SCHEDULE_CRON, SCHEDULE_ZONE.
  */
 export function* occurrences({ cron, timezone }: Schedule, after: number): Generator<number> {
-  if (!isZone(timezone)) throw new PolkuError('SCHEDULE_ZONE', { timezone, found: timezone })
+  if (!isZone(timezone)) throw new PolkuError('SCHEDULE_ZONE', { timezone, actual: timezone })
   const { hours, minutes, isHourly, days } = parseCron(cron)
   let last = after
   for (const midnight of days(Math.floor(after / day) * day - 2 * day - 1)) {

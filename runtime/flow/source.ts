@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache'
 import { isCollection, isNode, isScalar, parseDocument, type Scalar, visit } from 'yaml'
-import { type Place, PolkuError } from '../errors/errors.ts'
+import { PolkuError, type Position } from '../errors/errors.ts'
 
 const maximumBytes = 1_000_000
 
@@ -17,7 +17,7 @@ export interface Source {
    * The place of the value at `path` (or of its key), or of its nearest enclosing value that is written
    * in the file. `offset` points that many characters into a text on one line.
    */
-  place(path: readonly (string | number)[], target?: 'key' | 'value', offset?: number): Place
+  position(path: readonly (string | number)[], target?: 'key' | 'value', offset?: number): Position
 }
 
 /**
@@ -35,14 +35,14 @@ export function parseSource(text: string, file: string): Source {
 
 function parse(text: string, file: string): Source {
   if (Buffer.byteLength(text) > maximumBytes)
-    throw new PolkuError('FLOW_TOO_LARGE', { found: `${Math.ceil(Buffer.byteLength(text) / 1e6)} MB` }, { file })
+    throw new PolkuError('FLOW_TOO_LARGE', { actual: `${Math.ceil(Buffer.byteLength(text) / 1e6)} MB` }, { file })
   if (text.includes('\0')) throw new PolkuError('FLOW_NOT_YAML', { reason: 'it contains a NUL character.' }, { file })
   const lineStarts = startsOfLines(text)
   const document = shallow(file, () =>
     // Repeated keys are found below: the parser compares every key with every other.
     parseDocument(text, { prettyErrors: false, merge: true, logLevel: 'error', uniqueKeys: false }),
   )
-  const at = (offset: number): Place => {
+  const at = (offset: number): Position => {
     const line = lineStarts.findLastIndex((start) => start <= offset)
     return { file, line: line + 1, column: offset - (lineStarts[line] ?? 0) + 1 }
   }
@@ -55,7 +55,7 @@ function parse(text: string, file: string): Source {
   return {
     file,
     data: shallow(file, () => frozen(document.toJS({ maxAliasCount: 50 }))),
-    place(path, target = 'value', inside = 0) {
+    position(path, target = 'value', inside = 0) {
       if (target === 'key') {
         const offset = keyOffset(document, path)
         if (offset !== undefined) return at(offset)

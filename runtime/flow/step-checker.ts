@@ -61,7 +61,7 @@ export class StepChecker {
   async check(name: string, written: FlowStep, node: CatalogueNode, links: readonly Link[]): Promise<void> {
     const before = this.#errors.length
     const position: PositionOf = (path, target, offset) => ({
-      ...this.#source.place(['steps', name, 'with', ...path], target, offset),
+      ...this.#source.position(['steps', name, 'with', ...path], target, offset),
       step: name,
     })
     const unresolved: string[] = []
@@ -81,7 +81,7 @@ export class StepChecker {
     if (this.#errors.length > before || inputs.size < links.length || !fed) return
     const outputs = (await this.#stored(name, step, links)) ?? (await this.#type(name, step, inputs, position))
     if (!outputs) return
-    const { line, column } = this.#source.place(['steps', name], 'key')
+    const { line, column } = this.#source.position(['steps', name], 'key')
     this.planned.push({
       ...step,
       name,
@@ -112,8 +112,8 @@ export class StepChecker {
       this.#errors.push(
         new PolkuError(
           'REFERENCE_UNKNOWN',
-          { reference: `\${${reference}}`, found: reference, nearest: expected },
-          { ...this.#source.place([...path, ...inner]), step },
+          { reference: `\${${reference}}`, actual: reference, nearest: expected },
+          { ...this.#source.position([...path, ...inner]), step },
         ),
       )
       return undefined
@@ -129,14 +129,14 @@ export class StepChecker {
   ): string | undefined {
     if (!reference.startsWith('secret.')) return undefined
     const name = reference.slice('secret.'.length)
-    const place = { ...this.#source.place([...path, ...inner]), step }
+    const position = { ...this.#source.position([...path, ...inner]), step }
     const { names } = this.#options.secrets
     if (path.at(-1) !== 'with')
-      this.#errors.push(new PolkuError('SECRET_MISPLACED', { reason: `${path.at(-1)} is no setting` }, place))
+      this.#errors.push(new PolkuError('SECRET_MISPLACED', { reason: `${path.at(-1)} is no setting` }, position))
     else if (names.includes(name)) return `\${secret.${name}}`
     else
       this.#errors.push(
-        new PolkuError('SECRET_UNKNOWN', { name, found: name, nearest: nearest(name, names, 'secret') }, place),
+        new PolkuError('SECRET_UNKNOWN', { name, actual: name, nearest: nearest(name, names, 'secret') }, position),
       )
     return undefined
   }
@@ -179,14 +179,14 @@ export class StepChecker {
       return await typeStep(step, Object.fromEntries(inputs), all, position)
     } catch (error) {
       if (!(error instanceof PolkuError)) throw error
-      this.#errors.push(error.at({ ...this.#source.place(['steps', name], 'key'), step: name }))
+      this.#errors.push(error.at({ ...this.#source.position(['steps', name], 'key'), step: name }))
       return undefined
     }
   }
 
   async #checkStop(name: string, step: FlowStep, node: CatalogueNode): Promise<string | undefined> {
     if (step.stop === undefined) return undefined
-    const place = { ...this.#source.place(['steps', name, 'stop']), step: name }
+    const position = { ...this.#source.position(['steps', name, 'stop']), step: name }
     const unresolved: string[] = []
     const expression = String(this.#substitute(step.stop, ['steps', name, 'stop'], name, unresolved))
     if (unresolved.length > 0) return undefined
@@ -198,7 +198,7 @@ export class StepChecker {
         new PolkuError(
           'STOP_INVALID',
           { expression, reason: `${node.name} gives no metric.`, right: nearest('', [], 'metric') },
-          place,
+          position,
         ),
       )
       return undefined
@@ -212,7 +212,7 @@ export class StepChecker {
       'boolean',
     )
     for (const { error, offset } of faults)
-      this.#errors.push(error.at({ ...place, ...this.#source.place(['steps', name, 'stop'], 'value', offset) }))
+      this.#errors.push(error.at({ ...position, ...this.#source.position(['steps', name, 'stop'], 'value', offset) }))
     return expression
   }
 }

@@ -55,7 +55,7 @@ export const problemFacts = (problem: ProblemRecord): Html => {
 ${factList(
   [
     ['Where', problem.file !== undefined && html`<code class="path">${positionOf(problem)}</code>`],
-    ['Found', problem.found],
+    ['Found', problem.actual],
     ['Expected', problem.expected],
     ['Code', html`<code>${problem.code}</code>`],
   ],

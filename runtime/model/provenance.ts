@@ -40,7 +40,7 @@ export function approvalEvidence(
 ): Evidence[] {
   const reference = `${model.name}@${model.version}`
   const unrelated = (reason: string) =>
-    new PolkuError('REPORT_UNRELATED', { report: report.path, model: reference, found: report.path, reason })
+    new PolkuError('REPORT_UNRELATED', { report: report.path, model: reference, actual: report.path, reason })
   // It may have used the model as churn@draft.
   const speaks = origin?.models?.some((one) =>
     one.hash === undefined
@@ -64,7 +64,7 @@ export function approvalEvidence(
 function current(root: string, { kind, path, hash }: Evidence, report: string): Evidence {
   const file = evidenceFile(root, path)
   const now = evidenceHash(file)
-  const changed = (change: string) => new PolkuError('EVIDENCE_CHANGED', { kind, path, report, found: path, change })
+  const changed = (change: string) => new PolkuError('EVIDENCE_CHANGED', { kind, path, report, actual: path, change })
   if (now === undefined) throw changed('gone')
   // A report may name a notebook by its cells or by its bytes, and shorten the hash.
   const same = now.startsWith(hash) || (kind === 'notebook' && hashOf(file).startsWith(hash))

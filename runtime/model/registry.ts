@@ -102,14 +102,14 @@ export class ModelRegistry {
     const versions = this.versions(name)
     const newest = versions.at(-1)
     if (newest === undefined)
-      throw new PolkuError('MODEL_UNKNOWN', { model: name, found: name, nearest: nearest(name, this.names, 'model') })
+      throw new PolkuError('MODEL_UNKNOWN', { model: name, actual: name, nearest: nearest(name, this.names, 'model') })
     if (stage === 'draft') return { name, version: newest }
     if (stage === 'approved') return { name, version: this.#approved(name) }
     const version = Number(stage)
     if (!versions.includes(version))
       throw new PolkuError('MODEL_UNKNOWN', {
         model: reference,
-        found: stage,
+        actual: stage,
         nearest: `Versions: ${versions.join(', ')}.`,
       })
     return { name, version }

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import type { Table } from '../../nodes/node.ts'
 import { ArtifactStore, type StoredResult } from '../data/artifacts.ts'
 import { list } from '../data/files.ts'
-import { known, type Place, PolkuError } from '../errors/errors.ts'
+import { asPolkuError, PolkuError, type Position } from '../errors/errors.ts'
 import type { ProblemRecord } from '../errors/problem.ts'
 import type { Plan, PlannedStep } from '../flow/plan.ts'
 import { executeStep, lookUpStep, type StepLookup } from '../step/execute.ts'
@@ -56,8 +56,8 @@ class Run {
     const { workspace, now, unfinished } = services
     this.#store = new ArtifactStore(workspace.internal('artifacts'), unfinished)
     this.#record = newRecord(plan, folder.id, workspace, this.#started)
-    const place = () => this.#place(this.#current)
-    this.#journal = new Journal(folder, this.#record, { workspace, now, place, secrets: services.secrets })
+    const position = () => this.#position(this.#current)
+    this.#journal = new Journal(folder, this.#record, { workspace, now, position: position, secrets: services.secrets })
     this.#again = new Again(plan, services.from, folder)
   }
 
@@ -97,7 +97,7 @@ class Run {
     this.#journal.close()
   }
 
-  #place(step: PlannedStep | undefined): Place {
+  #position(step: PlannedStep | undefined): Position {
     return { file: this.#plan.file, line: step?.line, column: step?.column, step: step?.name }
   }
 
@@ -139,7 +139,7 @@ class Run {
       } catch (error) {
         if (error instanceof Parked) return false
         const wait = waitAfter(step.retry, attempt)
-        if (wait === undefined || signal.aborted || !isTransient(known(error, workspace.root))) throw error
+        if (wait === undefined || signal.aborted || !isTransient(asPolkuError(error, workspace.root))) throw error
         const problem = this.#problem(error, step)
         record.attempts = [...(record.attempts ?? []), { milliseconds: now() - started, problem }]
         const { code, message } = problem
@@ -238,7 +238,7 @@ class Run {
     if (values === undefined) return
     record.status = 'stopped'
     record.problem = this.#problem(
-      new PolkuError('STEP_STOPPED', { expression: step.stop, values, found: values }),
+      new PolkuError('STEP_STOPPED', { expression: step.stop, values, actual: values }),
       step,
     )
     this.#record.status = 'stopped'
@@ -248,6 +248,6 @@ class Run {
   #problem(error: unknown, step: PlannedStep): ProblemRecord {
     const { workspace, signal, secrets } = this.#services
     const parts = { root: workspace.root, signal, secrets, journal: this.#journal }
-    return stepProblem(error, step, this.#place(step), parts)
+    return stepProblem(error, step, this.#position(step), parts)
   }
 }

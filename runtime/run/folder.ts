@@ -130,7 +130,7 @@ export function findRun(workspace: Workspace, wanted: string): RunFolder {
   if (id === undefined || matches.length > 1)
     throw new PolkuError('RUN_UNKNOWN', {
       run: wanted,
-      found: wanted,
+      actual: wanted,
       nearest:
         matches.length > 1 ? `It could be ${matches.slice(0, 5).join(', ')}.` : nearest(wanted, ids.slice(-12), 'run'),
     })

@@ -78,7 +78,7 @@ async function run(each: ForEach, table: Table | undefined, context: RunContext)
   const items: readonly (string | Row)[] = table
     ? await context.rows(sql`select * from ${table} limit ${most + 1}`)
     : (use.items ?? [])
-  if (items.length > most) throw new PolkuError('FOR_EACH_MANY', { most, found: items.length })
+  if (items.length > most) throw new PolkuError('FOR_EACH_MANY', { most, actual: items.length })
   const requests = items.map((item) => ({ flow: use.flow, params: paramsOf(each, item) }))
   const { signal, progress } = context
   const results = requests.length > 0 ? await start(use.step, requests, { signal, onProgress: progress }) : []
@@ -93,7 +93,7 @@ async function run(each: ForEach, table: Table | undefined, context: RunContext)
       flow: use.flow,
       run: first.run,
       reason: first.problem?.message ?? first.status,
-      found: first.run,
+      actual: first.run,
     })
   const runs = await context.write({
     number: Int32Array.from(results.keys(), (index) => index + 1),
@@ -125,7 +125,7 @@ function gather({ use, workspace }: ForEach, columns: readonly Column[], results
       const found = output === undefined ? outputs[0] : outputs.find((each) => each.name === output)
       if (!found || !sameColumns(found.columns, columns)) {
         const words = (list: readonly Column[]) => list.map((column) => `${column.name} ${column.type}`).join(', ')
-        const values = { run: name, gather: use.gather, found: words(found?.columns ?? []), right: words(columns) }
+        const values = { run: name, gather: use.gather, actual: words(found?.columns ?? []), right: words(columns) }
         throw new PolkuError('GATHER_COLUMNS', values)
       }
       return workspace.internal(...found.path.split('/').slice(1))

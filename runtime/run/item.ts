@@ -47,7 +47,7 @@ export function needlessColumn(params: Readonly<Record<string, unknown>>): Polku
     .flatMap(itemsIn)
     .filter((name) => name !== '')
   const reference = `\${item.${column}}`
-  const values = { reference, found: reference, nearest: '${item}: the items are single values.' }
+  const values = { reference, actual: reference, nearest: '${item}: the items are single values.' }
   return column === undefined ? undefined : new PolkuError('REFERENCE_UNKNOWN', values)
 }
 
@@ -60,5 +60,5 @@ export function unknownColumn(params: Readonly<Record<string, unknown>>, { colum
   if (wrong === undefined) return undefined
   const reference = wrong === '' ? '${item}' : `\${item.${wrong}}`
   const near = wrong === '' ? `\${item.${names[0]}}, or another column.` : nearest(wrong, names, 'column')
-  return new PolkuError('REFERENCE_UNKNOWN', { reference, found: reference, nearest: near })
+  return new PolkuError('REFERENCE_UNKNOWN', { reference, actual: reference, nearest: near })
 }

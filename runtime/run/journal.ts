@@ -1,5 +1,5 @@
 import type { Workspace } from '../data/workspace.ts'
-import { known, type Place, PolkuError } from '../errors/errors.ts'
+import { asPolkuError, PolkuError, type Position } from '../errors/errors.ts'
 import type { Secrets } from '../step/secrets.ts'
 import type { RunFolder } from './folder.ts'
 import type { RunRecord } from './record.ts'
@@ -11,7 +11,7 @@ interface JournalParts {
   readonly workspace: Workspace
   readonly now: () => number
   /** Where the run is, for what cannot be written. */
-  readonly place: () => Place
+  readonly position: () => Position
   readonly secrets: Secrets
 }
 
@@ -76,10 +76,10 @@ export class Journal {
     try {
       work()
     } catch (error) {
-      const problem = known(error, this.#parts.workspace.root)
+      const problem = asPolkuError(error, this.#parts.workspace.root)
       if (!(problem instanceof PolkuError)) throw error
       this.#record.status = 'failed'
-      this.#record.problem ??= problem.at(this.#parts.place()).toProblem()
+      this.#record.problem ??= problem.at(this.#parts.position()).toProblem()
     }
   }
 }

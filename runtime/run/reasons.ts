@@ -24,7 +24,7 @@ export function why(step: PlannedStep, { ingredients, stored, isDamaged }: StepL
 export function requireStep({ steps, file }: Plan, from: string | undefined): void {
   const names = steps.map(({ name }) => name)
   if (from === undefined || names.includes(from)) return
-  throw new PolkuError('STEP_UNKNOWN', { step: from, found: from, nearest: nearest(from, names, 'step') }, { file })
+  throw new PolkuError('STEP_UNKNOWN', { step: from, actual: from, nearest: nearest(from, names, 'step') }, { file })
 }
 
 /** Which steps of a run are done anew although their results are stored: one, and what follows from it. */

@@ -1,6 +1,6 @@
 import { expr, id, join, sql } from '../../nodes/lib/sql.ts'
 import type { Database } from '../data/database.ts'
-import { known, type Place, PolkuError } from '../errors/errors.ts'
+import { asPolkuError, type Position, PolkuError } from '../errors/errors.ts'
 import type { ProblemRecord } from '../errors/problem.ts'
 import type { PlannedStep } from '../flow/plan.ts'
 import type { Secrets } from '../step/secrets.ts'
@@ -35,11 +35,16 @@ interface StepProblemParts {
 }
 
 /** Whatever a step threw, as a problem of the error table that tells no secret. What was not foreseen leaves its stack. */
-export function stepProblem(error: unknown, step: PlannedStep, place: Place, parts: StepProblemParts): ProblemRecord {
+export function stepProblem(
+  error: unknown,
+  step: PlannedStep,
+  position: Position,
+  parts: StepProblemParts,
+): ProblemRecord {
   const { root, signal, secrets, journal } = parts
-  const translated = known(error instanceof Abandoned ? error.cause : error, root)
-  if (translated instanceof PolkuError) return secrets.redact(translated.at(place).toProblem())
-  if (signal.aborted) return new PolkuError('RUN_CANCELLED', {}, place).toProblem()
+  const translated = asPolkuError(error instanceof Abandoned ? error.cause : error, root)
+  if (translated instanceof PolkuError) return secrets.redact(translated.at(position).toProblem())
+  if (signal.aborted) return new PolkuError('RUN_CANCELLED', {}, position).toProblem()
   const message = secrets.redact(translated instanceof Error ? translated.message : String(translated))
   journal.event('stack', { step: step.name, stack: translated instanceof Error ? translated.stack : undefined })
   return new PolkuError(
@@ -48,6 +53,6 @@ export function stepProblem(error: unknown, step: PlannedStep, place: Place, par
       reason: message.split('\n')[0],
       right: `What ${step.node.name} asks of its inputs; see \`polku nodes ${step.node.name}\`. The stack is in events.jsonl of the run.`,
     },
-    place,
+    position,
   ).toProblem()
 }

@@ -3,13 +3,13 @@ import type { CatalogueNode } from '../catalogue/catalogue.ts'
 import { isDate, resolveAsOf } from '../data/dates.ts'
 import { type ShapeFault, shapeFaults } from '../data/shape.ts'
 import type { Workspace } from '../data/workspace.ts'
-import { type Place, PolkuError } from '../errors/errors.ts'
+import { PolkuError, type Position } from '../errors/errors.ts'
 import { namesSecret, type Secrets, secretNames } from './secrets.ts'
 
 type SettingPath = readonly (string | number)[]
 
 /** Where a setting stands in the author's text; of a long one, `offset` characters into it. */
-export type PositionOf = (path: SettingPath, target?: 'key' | 'value', offset?: number) => Place
+export type PositionOf = (path: SettingPath, target?: 'key' | 'value', offset?: number) => Position
 
 /** A text in a step's settings that names something, and where it stands. */
 export interface NamedValue {
@@ -118,7 +118,7 @@ function settingFault(
   if (kind === 'unknown')
     return new PolkuError(
       'SETTING_UNKNOWN',
-      { node: node.name, setting, found: setting, nearest: expected },
+      { node: node.name, setting, actual: setting, nearest: expected },
       position(path, 'key'),
     )
   if (kind === 'missing')
@@ -128,7 +128,7 @@ function settingFault(
       position(path.slice(0, -1), 'key'),
     )
   const value = JSON.stringify(at(settings, path))?.slice(0, 200)
-  return new PolkuError('SETTING_INVALID', { setting, value, found: value, right: expected }, position(path))
+  return new PolkuError('SETTING_INVALID', { setting, value, actual: value, right: expected }, position(path))
 }
 
 /** Names of secrets where their values would become visible: in names, paths and expressions, and in a notebook's parameters. */
@@ -139,7 +139,7 @@ function misplacedSecrets(
   position: PositionOf,
 ): PolkuError[] {
   const misplaced = (reason: string, path: SettingPath) =>
-    new PolkuError('SECRET_MISPLACED', { reason, found: path.join('.') }, position(path))
+    new PolkuError('SECRET_MISPLACED', { reason, actual: path.join('.') }, position(path))
   if (node.name.startsWith('notebook/')) {
     const settings = texts.filter(({ isKey, path }) => !isKey || path.length > 1).map(({ path }) => String(path[0]))
     return [...new Set(settings)]
@@ -162,7 +162,7 @@ function referenceFaults(
     if (annotation.kind === 'model') resolveModel(value)
     if (annotation.kind === 'asOf' && /^\d{4}/.test(value) && !isDate(value)) {
       const right = 'A date that exists, such as 2026-10-01.'
-      throw new PolkuError('SETTING_INVALID', { setting: path.join('.'), value, found: value, right })
+      throw new PolkuError('SETTING_INVALID', { setting: path.join('.'), value, actual: value, right })
     }
   }
   return named.flatMap((each) => {

@@ -63,7 +63,7 @@ function columnFault(name: string, table: LabelledTable, type: ColumnClass, unse
     return new PolkuError('COLUMN_UNKNOWN', {
       table: table.label,
       column: name,
-      found: name,
+      actual: name,
       nearest: `${hint}${nearest(name, suited.length > 0 ? suited : table.columns.map((candidate) => candidate.name), 'column')}`,
     })
   }
@@ -72,7 +72,7 @@ function columnFault(name: string, table: LabelledTable, type: ColumnClass, unse
     column: name,
     table: table.label,
     type: describeType(column.type),
-    found: columnClass(column.type),
+    actual: columnClass(column.type),
     right: type,
   })
 }

@@ -77,7 +77,10 @@ export async function expressionFaults(
     const offset =
       parsed.position === undefined ? undefined : Math.min(Math.max(0, parsed.position - prefix.length), text.length)
     return [
-      { error: new PolkuError('EXPRESSION_SYNTAX', { expression: label, reason: parsed.error, found: label }), offset },
+      {
+        error: new PolkuError('EXPRESSION_SYNTAX', { expression: label, reason: parsed.error, actual: label }),
+        offset,
+      },
     ]
   }
   const faults: ExpressionFault[] = []
@@ -116,7 +119,7 @@ function inspect(
   else if (kind === 'FUNCTION') inspectFunction(node, functions, add)
   else if (!scalarClasses.has(kind)) {
     const reason = classWords[kind] ?? kind.toLowerCase().replaceAll('_', ' ')
-    add('EXPRESSION_NOT_SCALAR', { reason, found: reason }, node)
+    add('EXPRESSION_NOT_SCALAR', { reason, actual: reason }, node)
   }
 }
 
@@ -132,7 +135,7 @@ function inspectColumn(
   const names = table.columns.map((column) => column.name)
   add(
     'COLUMN_UNKNOWN',
-    { table: table.label, column: name, found: name, nearest: nearest(name, names, 'column') },
+    { table: table.label, column: name, actual: name, nearest: nearest(name, names, 'column') },
     node,
   )
 }
@@ -152,7 +155,7 @@ function inspectFunction(node: TreeNode, functions: ReadonlyMap<string, string>,
     'EXPRESSION_FUNCTION',
     {
       function: name,
-      found: name,
+      actual: name,
       reason: reasons[kind ?? ''] ?? '',
       nearest: expectedFunction(name, kind, scalars),
     },
@@ -255,7 +258,7 @@ async function typeFaults(
           table: table.label,
           reason: reason.replace(/^\w+ Error: /, ''),
           nearest: 'An expression whose functions and operators fit its columns’ types.',
-          found: label,
+          actual: label,
         }),
       },
     ]
@@ -268,7 +271,7 @@ async function typeFaults(
         expression: label,
         type: describeType(type),
         right: expected === 'boolean' ? 'true or false' : `a ${expected}`,
-        found: columnClass(type),
+        actual: columnClass(type),
       }),
     },
   ]

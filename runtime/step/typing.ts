@@ -32,7 +32,7 @@ function fail(node: CatalogueNode, name: string, values: Record<string, string |
   throw new PolkuError('NODE_ERROR', {
     code: `${node.name}:${name}`,
     message: fill(template, values),
-    ...('found' in values ? { found: values.found } : {}),
+    ...('actual' in values ? { actual: values.actual } : {}),
     ...(node.definition.transient?.includes(name) ? { transient: 'yes' } : {}),
   })
 }

@@ -84,14 +84,14 @@ const totals = (at: Moment) =>
     params: settings({ minimum: Type.Number({ default: 0 }) }),
     outputs: { customers: 'One row per customer' },
     metrics: { customers: 'How many customers', largest: 'The largest total' },
-    errors: { none: 'No customer reaches {minimum}; got {found}.' },
+    errors: { none: 'No customer reaches {minimum}; got {actual}.' },
     run: ({ rows }, { minimum }) => sql`
       select cast(customer_id as bigint) as customer_id, cast(sum(cast(square as decimal(18, 4))) as double) as total
       from ${rows} group by 1 having sum(cast(square as decimal(18, 4))) >= ${minimum}::double order by 1`,
     report: async ({ customers }, { minimum }, context) => {
       const [row] = await context.rows(sql`select count(*) as n, max(total) as largest from ${customers}`)
       await at('totals:report')
-      if (Number(row?.n) === 0) context.fail('none', { minimum, found: 0 })
+      if (Number(row?.n) === 0) context.fail('none', { minimum, actual: 0 })
       context.metric({ name: 'customers', label: 'Customers', value: Number(row?.n), unit: 'count' })
       context.metric({ name: 'largest', label: 'Largest', value: Number(row?.largest), unit: 'number' })
     },
@@ -145,11 +145,11 @@ const trouble = (at: Moment) =>
     inputs: { rows: input('Any rows') },
     params: settings({ how: Type.Enum([...faults]) }),
     outputs: { rows: 'Rows', more: 'More rows' },
-    errors: { broken: 'It is {how}, at {found}.' },
+    errors: { broken: 'It is {how}, at {actual}.' },
     plan: () => ({ rows: sql`select 1::integer as one`, more: sql`select 1::integer as one` }),
     run: async ({ rows }, { how }, context) => {
       await at('trouble:run')
-      if (how === 'declared') context.fail('broken', { how, found: 'the run' })
+      if (how === 'declared') context.fail('broken', { how, actual: 'the run' })
       if (how === 'undeclared') context.fail('unheard', {})
       if (how === 'throws') throw new TypeError('something unforeseen')
       const one = sql`select 1::integer as one`
@@ -162,7 +162,7 @@ const trouble = (at: Moment) =>
       return { rows: one, more: one }
     },
     report: (_, { how }, context) =>
-      how === 'report' ? context.fail('broken', { how, found: 'the report' }) : undefined,
+      how === 'report' ? context.fail('broken', { how, actual: 'the report' }) : undefined,
   })
 
 /** The nodes, with `at` told of every moment and `code` in place of a node's code hash. */

@@ -30,18 +30,18 @@ export default defineNode({
     unknown_purchases: 'Purchases of customers who are not in the table of customers',
   },
   errors: {
-    keyMissing: 'Customers without a {key}: {found}. Needs a key in every row.',
+    keyMissing: 'Customers without a {key}: {actual}. Needs a key in every row.',
     keyRepeated:
-      'Rows that repeat the {key} of another: {found}. Needs one row per customer; quality/duplicates finds them.',
+      'Rows that repeat the {key} of another: {actual}. Needs one row per customer; quality/duplicates finds them.',
     notComparable:
       'The keys {left} of the customers ({leftType}) and {right} of the orders ({rightType}) cannot be compared. Give both the same type, as with cast(… as varchar) in enrich/derive.',
     amountUnusable:
-      'Purchases with a number that cannot be summed, because it is infinite, no number, or of 10¹² and more: {found}. Leave them out or mend them first.',
+      'Purchases with a number that cannot be summed, because it is infinite, no number, or of 10¹² and more: {actual}. Leave them out or mend them first.',
     nameTaken:
-      'Two columns would be called {found}. Windows, categories (spend_ and their name in small letters), measures and carried columns need different names.',
-    categoryMissing: 'The category {found} is named, but not the column `category` that says what was bought.',
-    categoryNameless: 'The category {found} has no letter or digit to name a column after.',
-    customersMissing: 'The column {found} is asked for of the customers, but there is no input `customers`.',
+      'Two columns would be called {actual}. Windows, categories (spend_ and their name in small letters), measures and carried columns need different names.',
+    categoryMissing: 'The category {actual} is named, but not the column `category` that says what was bought.',
+    categoryNameless: 'The category {actual} has no letter or digit to name a column after.',
+    customersMissing: 'The column {actual} is asked for of the customers, but there is no input `customers`.',
   },
 
   plan: async (inputs, settings, context) => {
@@ -75,15 +75,15 @@ function check(inputs: Inputs, settings: Settings, context: PlanContext): void {
       right: settings.customer,
       leftType,
       rightType,
-      found: `${kindOf(leftType)} and ${kindOf(rightType)}`,
+      actual: `${kindOf(leftType)} and ${kindOf(rightType)}`,
     })
 }
 
 async function refuseKeys({ customers }: Inputs, { key }: Settings, context: RunContext): Promise<void> {
   if (customers === undefined) return
   const { missing, repeated } = await keyFaults(context, sql`select ${id(key)} from ${customers}`)
-  if (missing > 0) context.fail('keyMissing', { key, found: missing })
-  if (repeated > 0) context.fail('keyRepeated', { key, found: repeated })
+  if (missing > 0) context.fail('keyMissing', { key, actual: missing })
+  if (repeated > 0) context.fail('keyRepeated', { key, actual: repeated })
 }
 
 async function refuseNumbers(
@@ -98,5 +98,5 @@ async function refuseNumbers(
     ...measures.map(({ value }, index) => ({ value: expr(value), type: types[index] ?? '' })),
   ]
   const found = await unsummable(orders, isCounted(settings), numbers, context)
-  if (found > 0) context.fail('amountUnusable', { found })
+  if (found > 0) context.fail('amountUnusable', { actual: found })
 }

@@ -19,13 +19,13 @@ const fixed = [
 /** Throws where two columns of the result would have one name, and where settings ask for what is not there. */
 export function checkSettings({ customers }: Inputs, settings: Settings, context: PlanContext): void {
   const { windows, category, categories, measures, since, columns } = settings
-  if (categories.length > 0 && category === undefined) context.fail('categoryMissing', { found: categories[0] ?? '' })
+  if (categories.length > 0 && category === undefined) context.fail('categoryMissing', { actual: categories[0] ?? '' })
   if (customers === undefined) {
     const asked = since === undefined ? columns?.[0] : since
-    if (asked !== undefined) context.fail('customersMissing', { found: asked })
+    if (asked !== undefined) context.fail('customersMissing', { actual: asked })
   }
   const nameless = categories.find((name) => nameFrom(name) === '')
-  if (nameless !== undefined) context.fail('categoryNameless', { found: nameless })
+  if (nameless !== undefined) context.fail('categoryNameless', { actual: nameless })
   const names = [
     ...fixed,
     ...windows.flatMap((days) => [`orders_${days}`, `spend_${days}`, `trend_${days}`]),
@@ -34,5 +34,5 @@ export function checkSettings({ customers }: Inputs, settings: Settings, context
     ...(columns ?? []),
   ]
   const repeated = repeatedName(names)
-  if (repeated !== undefined) context.fail('nameTaken', { found: repeated })
+  if (repeated !== undefined) context.fail('nameTaken', { actual: repeated })
 }

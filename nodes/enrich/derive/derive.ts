@@ -45,8 +45,8 @@ export default defineNode({
   outputs: { table: 'The rows that were kept, in their order, with their new columns' },
   metrics: { rows_in: 'Rows before', rows_out: 'Rows kept', kept: 'Share of rows kept' },
   errors: {
-    nameTaken: 'The table has a column {found} already. Choose another name, or allow it with replace: true.',
-    nameTwice: 'The column {found} would be there twice: names differ in more than capitals.',
+    nameTaken: 'The table has a column {actual} already. Choose another name, or allow it with replace: true.',
+    nameTwice: 'The column {actual} would be there twice: names differ in more than capitals.',
     keepAndDrop: 'Both keep and drop are given. Name either what to keep or what to leave out.',
     nothingLeft: 'No column is left. Needs at least one to keep or to compute.',
   },
@@ -87,9 +87,9 @@ function selection(table: Table, { columns: derived, keep, drop, replace }: Sett
   const staying = keep === undefined ? present.filter((name) => !dropped.has(name)) : [...new Set(keep)]
   const names = Object.keys(derived)
   const twice = repeatedName(names)
-  if (twice !== undefined) context.fail('nameTwice', { found: twice })
+  if (twice !== undefined) context.fail('nameTwice', { actual: twice })
   const taken = names.find((name) => staying.some((known) => sameName(known, name)))
-  if (taken !== undefined && !replace) context.fail('nameTaken', { found: taken })
+  if (taken !== undefined && !replace) context.fail('nameTaken', { actual: taken })
   const compute = (name: string): Sql => sql`${expr(derived[name] ?? '')} as ${id(name)}`
   const replacing = (known: string) => names.find((name) => sameName(name, known))
   const kept = staying.map((known) => {

@@ -53,10 +53,10 @@ function checkKeys({ left, right }: Inputs, { on, many, order }: Settings, conte
     const rightType = typeOf(right, pair.right)
     if (comparable(leftType, rightType)) continue
     const kinds = { leftKind: kindOf(leftType), rightKind: kindOf(rightType) }
-    context.fail('notComparable', { ...pair, ...kinds, leftType, rightType, found: `${leftType} and ${rightType}` })
+    context.fail('notComparable', { ...pair, ...kinds, leftType, rightType, actual: `${leftType} and ${rightType}` })
   }
   if (many === 'first' && order === undefined) context.fail('orderMissing')
-  if (many !== 'first' && order !== undefined) context.fail('orderUnused', { found: many })
+  if (many !== 'first' && order !== undefined) context.fail('orderUnused', { actual: many })
 }
 
 /** The right columns to take, each with its name in the result. */
@@ -72,7 +72,7 @@ function rightNames(
     return { name, as: clashes && suffix !== undefined ? `${name}${suffix}` : name }
   })
   const repeated = repeatedName([...own, ...names.map(({ as }) => as)])
-  if (repeated !== undefined) context.fail('nameTaken', { found: repeated })
+  if (repeated !== undefined) context.fail('nameTaken', { actual: repeated })
   return names
 }
 
@@ -101,7 +101,7 @@ export async function refuseMany(inputs: Inputs, settings: Settings, context: Ru
   const [many] = await context.rows(sql`
     select count(*) as keys, max(n) as most from (
       select count(*) as n from ${inputs.right} where ${complete(parts)} group by ${join(parts)} having count(*) > 1)`)
-  if (Number(many?.keys) > 0) context.fail('manyPartners', { found: Number(many?.keys), most: Number(many?.most) })
+  if (Number(many?.keys) > 0) context.fail('manyPartners', { actual: Number(many?.keys), most: Number(many?.most) })
 }
 
 /** How many right rows no left row has the key of. */

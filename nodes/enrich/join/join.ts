@@ -26,11 +26,11 @@ export default defineNode({
     notComparable:
       'The keys {left} ({leftKind}, {leftType}) and {right} ({rightKind}, {rightType}) cannot be compared. Give both the same type, as with cast(… as varchar) in enrich/derive.',
     nameTaken:
-      'The column {found} would be there twice. Leave it out of `columns`, or give a `suffix` that makes its name new.',
+      'The column {actual} would be there twice. Leave it out of `columns`, or give a `suffix` that makes its name new.',
     manyPartners:
-      'Right keys that occur more than once: {found}, one of them {most} times. Left rows would be multiplied. Use many: first with an order, or many: all where that is meant.',
+      'Right keys that occur more than once: {actual}, one of them {most} times. Left rows would be multiplied. Use many: first with an order, or many: all where that is meant.',
     orderMissing: 'many: first needs an `order` that says which row is the first.',
-    orderUnused: 'An `order` decides only with many: first, and many is {found}.',
+    orderUnused: 'An `order` decides only with many: first, and many is {actual}.',
   },
 
   plan: (inputs, settings, context) => compose(inputs, settings, context),

@@ -14,11 +14,11 @@ export default defineNode({
     }),
   }),
   outputs: { table: 'The rows in their order, with their number' },
-  errors: { nameTaken: 'The table has a column {found} already. Choose another name for the number.' },
+  errors: { nameTaken: 'The table has a column {actual} already. Choose another name for the number.' },
 
   run: ({ table }, { name }, context) => {
     const taken = table.columns.find((known) => sameName(known.name, name))
-    if (taken) context.fail('nameTaken', { found: taken.name })
+    if (taken) context.fail('nameTaken', { actual: taken.name })
     // A plain scan keeps its input's order in DuckDB (preserve_insertion_order), and the window numbers the rows in it.
     return sql`select *, cast(row_number() over () as bigint) as ${id(name)} from ${table} order by ${id(name)}`
   },

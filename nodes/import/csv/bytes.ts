@@ -33,9 +33,9 @@ export async function* readChunks(path: string, compression: Compression, fail: 
   try {
     yield* chunks(path, compression)
   } catch (error) {
-    if (isCode(error, /^Z_/)) fail('gzip', { file: basename(path), found: error.message })
+    if (isCode(error, /^Z_/)) fail('gzip', { file: basename(path), actual: error.message })
     if (isCode(error, /^(ENOENT|EISDIR|EACCES|EPERM|ENOTDIR)$/))
-      fail('unreadable', { file: basename(path), found: error.code ?? error.message })
+      fail('unreadable', { file: basename(path), actual: error.code ?? error.message })
     throw error
   }
 }
@@ -104,30 +104,30 @@ export async function readWindows(path: string, start: number, count: number, si
 }
 
 interface Foreign {
-  readonly found: string
+  readonly actual: string
   readonly right: string
 }
 
 const saveAsCsv = 'Save the sheet as CSV (UTF-8) first.'
 const magic: readonly (readonly [string, Foreign])[] = [
-  ['504b0304', { found: 'a ZIP archive', right: 'Unpack it first.' }],
-  ['d0cf11e0', { found: 'an Excel workbook (xls)', right: saveAsCsv }],
-  ['50415231', { found: 'a Parquet file', right: 'Use import/parquet.' }],
-  ['25504446', { found: 'a PDF', right: 'Ask for the data as CSV.' }],
-  ['53514c69746520666f726d6174', { found: 'an SQLite database', right: 'Export the table as CSV first.' }],
-  ['1f8b', { found: 'a gzip file', right: 'Set compression: gzip or auto.' }],
-  ['425a68', { found: 'a bzip2 file', right: 'Unpack it first.' }],
-  ['28b52ffd', { found: 'a Zstandard file', right: 'Unpack it first.' }],
-  ['fd377a585a', { found: 'an xz file', right: 'Unpack it first.' }],
-  ['377abcaf271c', { found: 'a 7z archive', right: 'Unpack it first.' }],
+  ['504b0304', { actual: 'a ZIP archive', right: 'Unpack it first.' }],
+  ['d0cf11e0', { actual: 'an Excel workbook (xls)', right: saveAsCsv }],
+  ['50415231', { actual: 'a Parquet file', right: 'Use import/parquet.' }],
+  ['25504446', { actual: 'a PDF', right: 'Ask for the data as CSV.' }],
+  ['53514c69746520666f726d6174', { actual: 'an SQLite database', right: 'Export the table as CSV first.' }],
+  ['1f8b', { actual: 'a gzip file', right: 'Set compression: gzip or auto.' }],
+  ['425a68', { actual: 'a bzip2 file', right: 'Unpack it first.' }],
+  ['28b52ffd', { actual: 'a Zstandard file', right: 'Unpack it first.' }],
+  ['fd377a585a', { actual: 'an xz file', right: 'Unpack it first.' }],
+  ['377abcaf271c', { actual: 'a 7z archive', right: 'Unpack it first.' }],
 ]
 
 /** What a file is that is no text table, by how it begins; undefined for what may be one. */
 export function foreignFormat(head: Buffer): Foreign | undefined {
   const hex = head.subarray(0, 16).toString('hex')
   const known = magic.find(([start]) => hex.startsWith(start))?.[1]
-  if (known?.found === 'a ZIP archive' && head.includes('[Content_Types].xml'))
-    return { found: 'an Excel workbook (xlsx)', right: saveAsCsv }
+  if (known?.actual === 'a ZIP archive' && head.includes('[Content_Types].xml'))
+    return { actual: 'an Excel workbook (xlsx)', right: saveAsCsv }
   if (known) return known
   const text = head
     .subarray(0, 200)
@@ -135,8 +135,8 @@ export function foreignFormat(head: Buffer): Foreign | undefined {
     .replace(/^\u00ef\u00bb\u00bf/, '')
     .trimStart()
     .toLowerCase()
-  if (/^(<!doctype html|<html|<table)/.test(text)) return { found: 'an HTML page', right: 'Save it as CSV first.' }
-  if (/^(\{\s*"|\[\s*\{)/.test(text)) return { found: 'JSON', right: 'Save it as CSV first.' }
+  if (/^(<!doctype html|<html|<table)/.test(text)) return { actual: 'an HTML page', right: 'Save it as CSV first.' }
+  if (/^(\{\s*"|\[\s*\{)/.test(text)) return { actual: 'JSON', right: 'Save it as CSV first.' }
   return undefined
 }
 

@@ -53,7 +53,7 @@ export default defineNode({
     const rows = declared(settings)
     return rows
       ? { rows, rejected: rejectedNothing }
-      : fail('unreadable', { file: basename(settings.path), found: 'there is no such file' })
+      : fail('unreadable', { file: basename(settings.path), actual: 'there is no such file' })
   },
 
   run: async (_, settings, context) => {

@@ -70,7 +70,7 @@ const folded = (name: string): string => name.replaceAll(/[A-Z]/g, (letter) => l
 /** The names of a header. A field without one is called by its position. Fails with `duplicateHeader`. */
 export function namesOf(first: Values, file: string, fail: Fail): string[] {
   const names = first.map((value, field) => value.replaceAll('\0', '').trim() || `column_${field + 1}`)
-  requireDistinct(names, (found) => fail('duplicateHeader', { file, found }))
+  requireDistinct(names, (found) => fail('duplicateHeader', { file, actual: found }))
   return names
 }
 
@@ -95,8 +95,8 @@ export function namesByPosition(fields: number, { columns }: Settings, file: str
   if (!columns) return Array.from({ length: fields }, (_, field) => `column_${field + 1}`)
   const names = Object.keys(columns)
   const numeric = names.find((name) => fits(wholeNumber, name))
-  if (numeric !== undefined) fail('numericNames', { found: numeric })
-  if (names.length !== fields) fail('columnCount', { file, found: fields, given: names.length })
+  if (numeric !== undefined) fail('numericNames', { actual: numeric })
+  if (names.length !== fields) fail('columnCount', { file, actual: fields, given: names.length })
   return names
 }
 
@@ -105,7 +105,8 @@ export function requireNamed(names: readonly string[], { columns, types }: Setti
   const missing = (given: object = {}) => Object.keys(given).find((name) => !names.includes(name))
   const unfound = missing(columns)
   const found = `${names.slice(0, 12).join(', ')}${names.length > 12 ? `, … (${names.length} in all)` : ''}`
-  if (unfound !== undefined) fail('columnsDiffer', { file, column: unfound, found, right: nearestName(unfound, names) })
+  if (unfound !== undefined)
+    fail('columnsDiffer', { file, column: unfound, actual: found, right: nearestName(unfound, names) })
   const untyped = missing(types)
   if (untyped !== undefined) fail('typesUnknown', { file, column: untyped, right: nearestName(untyped, names) })
 }

@@ -71,14 +71,14 @@ function givenEncoding(bytes: Buffer, setting: string, file: string, fail: Fail)
   if (setting === 'utf-16') {
     if (wide) return wide
     const right = verdict(weigh(bytes)) ?? 'utf-8'
-    return fail('notEncoding', { file, encoding: setting, found: 'its characters have one byte each', right })
+    return fail('notEncoding', { file, encoding: setting, actual: 'its characters have one byte each', right })
   }
   if (wide)
-    fail('notEncoding', { file, encoding: setting, found: 'its characters have two bytes each', right: 'utf-16' })
+    fail('notEncoding', { file, encoding: setting, actual: 'its characters have two bytes each', right: 'utf-16' })
   const evidence = weigh(bytes)
   if (setting === 'utf-8' && verdict(evidence) === 'windows-1252') {
     const found = `line ${evidence.wrongLine} holds the byte ${hex(evidence.wrongByte)}`
-    fail('notEncoding', { file, encoding: setting, found, right: 'windows-1252' })
+    fail('notEncoding', { file, encoding: setting, actual: found, right: 'windows-1252' })
   }
   return encodings[setting] ?? 'utf-8'
 }
@@ -96,7 +96,7 @@ async function textHead(path: string, settings: Settings, limit: number, fail: F
     encoding === undefined || encoding === 'utf-8'
       ? bytes.subarray(markLength(bytes, 'utf-8'))
       : new Recoder(encoding).push(bytes)
-  if (isBinary(text)) fail('notText', { file, found: 'binary data', right: 'Needed: a CSV file.' })
+  if (isBinary(text)) fail('notText', { file, actual: 'binary data', right: 'Needed: a CSV file.' })
   if (whole && text.toString('latin1').trim() === '') fail('empty', { file })
   return { text, whole, compression, encoding }
 }
@@ -131,15 +131,15 @@ export function checkSettings(settings: Settings, fail: Fail): void {
   const others = (['delimiter', 'quote', 'escape', 'columns', 'types'] as const).filter(
     (name) => settings[name] !== undefined,
   )
-  if (fixedWidth && others.length > 0) fail('fixedWidthMixed', { found: others.join(', ') })
+  if (fixedWidth && others.length > 0) fail('fixedWidthMixed', { actual: others.join(', ') })
   if (fixedWidth)
     requireDistinct(
       fixedWidth.map(({ name }) => name),
-      (found) => fail('fixedWidthTwice', { found }),
+      (found) => fail('fixedWidthTwice', { actual: found }),
     )
-  if (delimiter !== undefined && quote && delimiter === quote) fail('quoteIsDelimiter', { found: quote })
+  if (delimiter !== undefined && quote && delimiter === quote) fail('quoteIsDelimiter', { actual: quote })
   const fault = dateFormat === undefined ? undefined : givenFormat(dateFormat).fault
-  if (dateFormat !== undefined && fault) fail('dateFormat', { format: dateFormat, found: fault })
+  if (dateFormat !== undefined && fault) fail('dateFormat', { format: dateFormat, actual: fault })
 }
 
 /** Finds out how a file is written, by reading no more than its beginning. */
@@ -184,11 +184,11 @@ function firstOf(head: Head, { records, faults }: Sample, header: boolean, file:
   const [first] = records
   const [unsound] = faults.filter(({ line }) => !first || line < first.line)
   const endless = unsound ? unsound.fault === 'long' : !first && !head.whole
-  if (endless && (!first || header)) fail('lineTooLong', { file, found: longestRecord })
-  if (!first || (header && unsound)) fail('badHeader', { file, found: 'its quotation marks do not match' })
+  if (endless && (!first || header)) fail('lineTooLong', { file, actual: longestRecord })
+  if (!first || (header && unsound)) fail('badHeader', { file, actual: 'its quotation marks do not match' })
   const text = first.values.join('')
-  if (header && text.includes('\0')) fail('badHeader', { file, found: 'it holds a NUL byte' })
-  if (header && text.includes('\ufffd')) fail('badHeader', { file, found: `it is not ${head.encoding ?? 'utf-8'}` })
+  if (header && text.includes('\0')) fail('badHeader', { file, actual: 'it holds a NUL byte' })
+  if (header && text.includes('\ufffd')) fail('badHeader', { file, actual: `it is not ${head.encoding ?? 'utf-8'}` })
   return first
 }
 

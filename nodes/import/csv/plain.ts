@@ -64,7 +64,7 @@ export async function rewrite(
     await pipeline(pieces, createWriteStream(to), { signal })
   } catch (error) {
     if (error instanceof TypeError && 'code' in error && error.code === 'ERR_ENCODING_INVALID_ENCODED_DATA')
-      fail('notEncoding', { file: path, encoding: encoding ?? '', found: 'it holds half a character', right: 'utf-8' })
+      fail('notEncoding', { file: path, encoding: encoding ?? '', actual: 'it holds half a character', right: 'utf-8' })
     throw error
   }
 }

@@ -87,7 +87,7 @@ async function recode({ path, layout, settings, context, fail }: Reading, encodi
   if (evidence.encoding === 'utf-8') return undefined
   if (settings.encoding === 'utf-8') {
     const found = `line ${evidence.wrongLine} holds the byte 0x${evidence.wrongByte.toString(16).toUpperCase()}`
-    fail('notEncoding', { file: layout.file, encoding: 'utf-8', found, right: evidence.encoding })
+    fail('notEncoding', { file: layout.file, encoding: 'utf-8', actual: found, right: evidence.encoding })
   }
   if (encoding !== undefined) return undefined
   const plain = context.files.temporary('.csv')
@@ -152,5 +152,5 @@ async function refuseAll(
     ? 'Look at delimiter, quote, header and skip.'
     : 'Look at types, decimal, dateFormat and nulls.'
   const file = layout.file || basename(path)
-  return fail('nothingParsed', { file, records, line: Number(first?.line), found: reason, right })
+  return fail('nothingParsed', { file, records, line: Number(first?.line), actual: reason, right })
 }

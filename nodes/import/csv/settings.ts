@@ -86,27 +86,27 @@ export type Settings = Static<typeof params>
 export type Fail = (name: keyof typeof errors, values?: Record<string, string | number>) => never
 
 export const errors = {
-  unreadable: '{file} cannot be read: {found}. Needed: a file that exists and may be read.',
+  unreadable: '{file} cannot be read: {actual}. Needed: a file that exists and may be read.',
   empty: '{file} is empty. Needed: a header line, or at least one row.',
-  notText: '{file} is no text table; it looks like {found}. {right}',
-  gzip: '{file} cannot be unpacked: {found}. Needed: a whole gzip file; fetch or pack it again.',
-  notEncoding: '{file} is not {encoding}: {found}. Needed: encoding: {right}, or a file that was saved as {encoding}.',
+  notText: '{file} is no text table; it looks like {actual}. {right}',
+  gzip: '{file} cannot be unpacked: {actual}. Needed: a whole gzip file; fetch or pack it again.',
+  notEncoding: '{file} is not {encoding}: {actual}. Needed: encoding: {right}, or a file that was saved as {encoding}.',
   lineTooLong:
-    '{file} begins with a line of more than {found} bytes. Needed: lines that end, with fields that a delimiter separates.',
-  badHeader: 'The header of {file} cannot be read: {found}. Needed: one line of column names.',
+    '{file} begins with a line of more than {actual} bytes. Needed: lines that end, with fields that a delimiter separates.',
+  badHeader: 'The header of {file} cannot be read: {actual}. Needed: one line of column names.',
   duplicateHeader:
-    'The header of {file} names a column twice: {found}. Needed: names that differ; rename them in the file, or pass over the header with skip, say header: false and give columns.',
-  columnsDiffer: '{file} has no column {column}; it has {found}. {right}',
+    'The header of {file} names a column twice: {actual}. Needed: names that differ; rename them in the file, or pass over the header with skip, say header: false and give columns.',
+  columnsDiffer: '{file} has no column {column}; it has {actual}. {right}',
   columnCount:
-    '{file} has {found} fields in a row and columns names {given}. Needed: a type for each field, in file order.',
+    '{file} has {actual} fields in a row and columns names {given}. Needed: a type for each field, in file order.',
   numericNames:
-    'columns has the name {found}, and YAML keeps no order for names that are numbers. Needed: other names, as the file has no header to find them by.',
+    'columns has the name {actual}, and YAML keeps no order for names that are numbers. Needed: other names, as the file has no header to find them by.',
   typesUnknown: 'types names {column}, which {file} does not have. {right}',
-  fixedWidthMixed: 'fixedWidth cannot be used together with {found}. Needed: one or the other.',
-  fixedWidthTwice: 'fixedWidth names {found} twice. Needed: names that differ.',
-  quoteIsDelimiter: 'The delimiter and the quotation mark are both {found}. Needed: two characters.',
-  dateFormat: 'The date format {format} cannot be used: {found}. Needed: such as %d.%m.%Y, %Y-%m-%d or %Y%m%d.',
-  nothingParsed: 'None of the {records} records of {file} could be read; the one on line {line} {found}. {right}',
+  fixedWidthMixed: 'fixedWidth cannot be used together with {actual}. Needed: one or the other.',
+  fixedWidthTwice: 'fixedWidth names {actual} twice. Needed: names that differ.',
+  quoteIsDelimiter: 'The delimiter and the quotation mark are both {actual}. Needed: two characters.',
+  dateFormat: 'The date format {format} cannot be used: {actual}. Needed: such as %d.%m.%Y, %Y-%m-%d or %Y%m%d.',
+  nothingParsed: 'None of the {records} records of {file} could be read; the one on line {line} {actual}. {right}',
   miscounted:
     '{file} has {records} records, but {rows} rows and {rejected} rejected ones came out of it. This must not be; please report it with the file. Nothing was kept.',
 } as const

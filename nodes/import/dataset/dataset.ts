@@ -14,17 +14,17 @@ export default defineNode({
   metrics: { rows: 'Rows read' },
   errors: {
     unknown:
-      'There is no dataset {found} in this workspace. A step that writes it, such as select/export, must have run before.',
+      'There is no dataset {actual} in this workspace. A step that writes it, such as select/export, must have run before.',
   },
 
   plan: async (_inputs, { dataset, asOf }, context) => {
     const table = await context.datasets.read(dataset, asOf)
-    return table ? sql`select * from ${table} limit 0` : context.fail('unknown', { found: dataset })
+    return table ? sql`select * from ${table} limit 0` : context.fail('unknown', { actual: dataset })
   },
 
   run: async (_inputs, { dataset, asOf }, context) => {
     const table = await context.datasets.read(dataset, asOf)
-    if (!table) return context.fail('unknown', { found: dataset })
+    if (!table) return context.fail('unknown', { actual: dataset })
     return sql`select * from ${table} order by ${join(table.columns.map(({ name }) => id(name)))}`
   },
 

@@ -11,9 +11,9 @@ export default defineNode({
   metrics: { rows: 'Rows that were read' },
   errors: {
     notParquet:
-      'The file is no Parquet file, or is cut short or damaged: {found}. Needed: a whole Parquet file; a text table is read by import/csv.',
+      'The file is no Parquet file, or is cut short or damaged: {actual}. Needed: a whole Parquet file; a text table is read by import/csv.',
     tooLarge:
-      'A whole number of the file is too large: {found}. Needed: whole numbers below 9,223,372,036,854,775,808; write larger ones as text.',
+      'A whole number of the file is too large: {actual}. Needed: whole numbers below 9,223,372,036,854,775,808; write larger ones as text.',
   },
 
   plan: (_inputs, { path }, context) =>
@@ -40,9 +40,9 @@ async function reading<T>(context: PlanContext, work: () => Promise<T>): Promise
   } catch (error) {
     const message = error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error)
     const found = message.replace(/^[\w ]+ Error: /, '').replaceAll(/(["'])[^"']*\1/g, 'it')
-    if (/^Conversion Error.*(UINT64|UBIGINT|INT128)/.test(message)) context.fail('tooLarge', { found })
+    if (/^Conversion Error.*(UINT64|UBIGINT|INT128)/.test(message)) context.fail('tooLarge', { actual: found })
     if (/parquet|magic bytes|too small|thrift|decompress|No files found|Failed to read file/i.test(message))
-      context.fail('notParquet', { found })
+      context.fail('notParquet', { actual: found })
     throw error
   }
 }

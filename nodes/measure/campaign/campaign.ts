@@ -53,28 +53,28 @@ export default defineNode({
     mainMissing: 'The main outcome is {main}, which is not given.',
     sameLabel: 'Treated and control are both called {label}.',
     costTwice: 'Both cost and costPerContact are given. Use one of them.',
-    campaignMissing: 'The setting campaign needs a column campaign in the groups, which have {found}.',
+    campaignMissing: 'The setting campaign needs a column campaign in the groups, which have {actual}.',
     notTruth:
-      'The {measure} {expression} is {found}. It must be true or false, or 1 or 0: compare it with the text that means yes.',
+      'The {measure} {expression} is {actual}. It must be true or false, or 1 or 0: compare it with the text that means yes.',
     unknownGroup:
-      'The column {column} names other groups than {treated} and {control}: {found}. Name those that are no part of the comparison in leaveOut.',
-    keyMissing: '{found} rows of the groups have no customer.',
+      'The column {column} names other groups than {treated} and {control}: {actual}. Name those that are no part of the comparison in leaveOut.',
+    keyMissing: '{actual} rows of the groups have no customer.',
     inBothGroups:
-      '{found} customers are treated and in the control group. Which rows are of one campaign is said with campaign and only.',
+      '{actual} customers are treated and in the control group. Which rows are of one campaign is said with campaign and only.',
     repeated:
-      '{found} customers have several rows in their group. Which rows are of one wave of the campaign is said with campaign and only.',
+      '{actual} customers have several rows in their group. Which rows are of one wave of the campaign is said with campaign and only.',
     noTreated:
-      'Nobody is in the group {label}; {found} are in the control group. Without both there is nothing to compare.',
+      'Nobody is in the group {label}; {actual} are in the control group. Without both there is nothing to compare.',
     noControl:
-      'Nobody is in the group {label}; {found} were treated. Without a control group nobody can say what they would have done anyway.',
+      'Nobody is in the group {label}; {actual} were treated. Without a control group nobody can say what they would have done anyway.',
     outcomesRepeated:
-      '{found} customers of the campaign have several rows of outcomes. Sum them up first: one row per customer.',
+      '{actual} customers of the campaign have several rows of outcomes. Sum them up first: one row per customer.',
     noOutcomes:
-      'None of the {found} rows of outcomes belongs to a customer of the campaign. Are the keys written in the same way?',
-    notBinary: '{found} customers have a {measure} that is neither 0 nor 1.',
-    badValue: '{found} customers have a {measure} that is not a number, infinite, or a billion and more.',
-    badCost: '{found} treated customers have a {column} that is negative, not a number or infinite.',
-    tooManyClasses: 'The segment {column} has {found} classes; {most} are allowed. Make classes of it first.',
+      'None of the {actual} rows of outcomes belongs to a customer of the campaign. Are the keys written in the same way?',
+    notBinary: '{actual} customers have a {measure} that is neither 0 nor 1.',
+    badValue: '{actual} customers have a {measure} that is not a number, infinite, or a billion and more.',
+    badCost: '{actual} treated customers have a {column} that is negative, not a number or infinite.',
+    tooManyClasses: 'The segment {column} has {actual} classes; {most} are allowed. Make classes of it first.',
   },
 
   plan: async (inputs, settings, context) => {

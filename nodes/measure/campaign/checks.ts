@@ -18,13 +18,13 @@ export const checkSettings = async (inputs: Inputs, settings: Settings, context:
   if (settings.cost !== undefined && settings.costPerContact !== undefined) context.fail('costTwice')
   const names = groups.columns.map(({ name }) => name)
   if (settings.campaign !== undefined && !names.some((name) => name.toLowerCase() === 'campaign'))
-    context.fail('campaignMissing', { found: names.join(', ') })
+    context.fail('campaignMissing', { actual: names.join(', ') })
   for (const measure of given) {
     if (measure === 'value') continue
     const [column] = await context.describe(sql`select ${expr(settings[measure] ?? 'null')} as value from ${outcomes}`)
     const type = columnClass(column?.type ?? '')
     if (type !== 'boolean' && type !== 'number')
-      context.fail('notTruth', { measure, expression: settings[measure] ?? '', found: column?.type ?? '' })
+      context.fail('notTruth', { measure, expression: settings[measure] ?? '', actual: column?.type ?? '' })
   }
 }
 
@@ -40,21 +40,21 @@ export const checkMembers = async (members: Table, settings: Settings, context: 
     // Many labels are no labels but somebody's names or numbers, which have no place in a message.
     const named = strange.map(({ label }) => (label === null ? 'no value' : String(label).slice(0, 40)))
     const found = strange.length > 5 ? `${strange.length} other texts` : named.join(', ')
-    context.fail('unknownGroup', { column: group, treated, control, found })
+    context.fail('unknownGroup', { column: group, treated, control, actual: found })
   }
   const missing = await numberOf(context, sql`select count(*) as n from ${members} where key is null`)
-  if (missing > 0) context.fail('keyMissing', { found: missing })
+  if (missing > 0) context.fail('keyMissing', { actual: missing })
   const compared = sql`from ${members} where label in (${treated}, ${control}) group by key having`
   const both = await numberOf(
     context,
     sql`select count(*) as n from (select key ${compared} count(distinct label) > 1)`,
   )
-  if (both > 0) context.fail('inBothGroups', { found: both })
+  if (both > 0) context.fail('inBothGroups', { actual: both })
   const twice = await numberOf(context, sql`select count(*) as n from (select key ${compared} count(*) > 1)`)
-  if (twice > 0) context.fail('repeated', { found: twice })
+  if (twice > 0) context.fail('repeated', { actual: twice })
   const size = (wanted: string) => Number(labels.find(({ label }) => label === wanted)?.n ?? 0)
-  if (size(treated) === 0) context.fail('noTreated', { label: treated, found: size(control) })
-  if (size(control) === 0) context.fail('noControl', { label: control, found: size(treated) })
+  if (size(treated) === 0) context.fail('noTreated', { label: treated, actual: size(control) })
+  if (size(control) === 0) context.fail('noControl', { label: control, actual: size(treated) })
 }
 
 /** Fails unless each customer of the campaign has at most one row of outcomes and anybody has one. */
@@ -64,10 +64,10 @@ export const checkOutcomes = async (members: Table, outcomes: Table, context: Ru
     context,
     sql`select count(*) as n from (select key ${own} group by key having count(*) > 1)`,
   )
-  if (twice > 0) context.fail('outcomesRepeated', { found: twice })
+  if (twice > 0) context.fail('outcomesRepeated', { actual: twice })
   const found = await numberOf(context, sql`select count(*) as n ${own}`)
   const rows = await numberOf(context, sql`select count(*) as n from ${outcomes}`)
-  if (found === 0) context.fail('noOutcomes', { found: rows })
+  if (found === 0) context.fail('noOutcomes', { actual: rows })
 }
 
 /** Fails where a number cannot be what it stands for, or a segment has too many classes to be one. */
@@ -77,15 +77,15 @@ export const checkSubjects = async (subjects: Table, settings: Settings, context
     const wrong =
       measure === 'value' ? sql`not isfinite(${value}) or abs(${value}) >= ${mostEuros}` : sql`${value} not in (0, 1)`
     const found = await numberOf(context, sql`select count(*) as n from ${subjects} where ${wrong}`)
-    if (found > 0) context.fail(measure === 'value' ? 'badValue' : 'notBinary', { measure, found })
+    if (found > 0) context.fail(measure === 'value' ? 'badValue' : 'notBinary', { measure, actual: found })
   }
   const bad = await numberOf(
     context,
     sql`select count(*) as n from ${subjects} where treated and (not isfinite(cost) or cost < 0 or cost >= ${mostEuros})`,
   )
-  if (bad > 0) context.fail('badCost', { column: settings.cost ?? '', found: bad })
+  if (bad > 0) context.fail('badCost', { column: settings.cost ?? '', actual: bad })
   for (const [index, column] of settings.segments.entries()) {
     const found = await numberOf(context, sql`select count(distinct ${id(`s${index}`)}) as n from ${subjects}`)
-    if (found > mostClasses) context.fail('tooManyClasses', { column, found, most: mostClasses })
+    if (found > mostClasses) context.fail('tooManyClasses', { column, actual: found, most: mostClasses })
   }
 }

@@ -27,18 +27,18 @@ export default defineNode({
   metrics: { cases: 'Customers to learn from', positives: 'Those who did it', rate: 'Share who did it' },
   errors: {
     openHorizon:
-      'The {days} days from {from} end on {found}, but events are known only until {until}. Choose an earlier from, or fewer days.',
-    targetTaken: 'The customers already have a column {found}. Choose another target.',
-    repeatedCustomer: '{found} customers occur more than once or have no key. Needs one row per customer.',
-    oneClass: 'All {found} customers are {kind}. A model needs both who did it and who did not.',
+      'The {days} days from {from} end on {actual}, but events are known only until {until}. Choose an earlier from, or fewer days.',
+    targetTaken: 'The customers already have a column {actual}. Choose another target.',
+    repeatedCustomer: '{actual} customers occur more than once or have no key. Needs one row per customer.',
+    oneClass: 'All {actual} customers are {kind}. A model needs both who did it and who did not.',
   },
 
   plan: async ({ customers }, { from, days, until, target }, context) => {
     if (customers.columns.some(({ name }) => name.toLowerCase() === target))
-      context.fail('targetTaken', { found: target })
+      context.fail('targetTaken', { actual: target })
     const [row] = await context.rows(sql`select cast(date_add(cast(${from} as date), to_days(${days})) as date) as ends`)
     const ends = String(row?.ends)
-    if (ends > until) context.fail('openHorizon', { days, from, until, found: ends })
+    if (ends > until) context.fail('openHorizon', { days, from, until, actual: ends })
     return sql`select *, cast('' as varchar) as ${id(target)} from ${customers}`
   },
 
@@ -46,7 +46,7 @@ export default defineNode({
     const { customer, eventCustomer, eventDate, event, active, from, days, target } = settings
     const key = id(customer)
     const [keys] = await context.rows(sql`select count(*) - count(distinct ${key}) as repeated from ${customers}`)
-    if (Number(keys?.repeated) > 0) context.fail('repeatedCustomer', { found: Number(keys?.repeated) })
+    if (Number(keys?.repeated) > 0) context.fail('repeatedCustomer', { actual: Number(keys?.repeated) })
     const counts = event === undefined ? sql`true` : expr(event)
     const isActive = active === undefined ? sql`true` : expr(active)
     return sql`
@@ -66,7 +66,7 @@ export default defineNode({
     )
     const [count, positives] = [Number(row?.n), Number(row?.positives)]
     if (positives === 0 || positives === count)
-      context.fail('oneClass', { found: count, kind: positives === 0 ? 'without the event' : 'with the event' })
+      context.fail('oneClass', { actual: count, kind: positives === 0 ? 'without the event' : 'with the event' })
     context.metric({ name: 'cases', label: 'Customers to learn from', value: count, unit: 'count' })
     context.metric({ name: 'positives', label: 'Did it', value: positives, unit: 'count' })
     context.metric({ name: 'rate', label: 'Share who did it', value: positives / count, unit: 'share' })

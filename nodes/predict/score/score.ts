@@ -51,24 +51,24 @@ export default defineNode({
   },
   errors: {
     noModel: 'The step has no model. Give it the setting model, or an input model from predict/train.',
-    twoModels: 'The step has two models, the setting {found} and an input. Take one away.',
-    missingColumn: 'The model needs the column {found}, which the customers lack. {nearest}',
-    wrongType: 'The model needs {found} as a number, and it is {type}.',
-    nameTaken: 'The customers already have a column {found}. Choose another name for the score.',
-    badKeys: '{found} customers have no key or share it with another. Needs one row per customer.',
+    twoModels: 'The step has two models, the setting {actual} and an input. Take one away.',
+    missingColumn: 'The model needs the column {actual}, which the customers lack. {nearest}',
+    wrongType: 'The model needs {actual} as a number, and it is {type}.',
+    nameTaken: 'The customers already have a column {actual}. Choose another name for the score.',
+    badKeys: '{actual} customers have no key or share it with another. Needs one row per customer.',
   },
 
   plan: async ({ customers, model }, params, context) => {
-    if (params.model !== undefined && model) context.fail('twoModels', { found: params.model })
+    if (params.model !== undefined && model) context.fail('twoModels', { actual: params.model })
     const taken = customers.columns.find(({ name }) => sameName(name, params.score))
-    if (taken) context.fail('nameTaken', { found: taken.name })
+    if (taken) context.fail('nameTaken', { actual: taken.name })
     checkColumns(customers, await neededColumns(model, params.model, context), context)
     return sql`select *, cast(0 as double) as ${id(params.score)} from ${customers}`
   },
 
   run: async ({ customers, model }, { customer, score, model: reference }, context) => {
     const faults = await keyFaults(context, sql`select ${id(customer)} from ${customers}`)
-    if (faults.missing + faults.repeated > 0) context.fail('badKeys', { found: faults.missing + faults.repeated })
+    if (faults.missing + faults.repeated > 0) context.fail('badKeys', { actual: faults.missing + faults.repeated })
     const stored = await context.models.load(reference ?? (await referenceOf(model, context)))
     checkColumns(customers, needed(preprocessingOf(stored)), context)
     context.note(
@@ -120,14 +120,14 @@ function checkColumns(customers: Table, columns: readonly NeededColumn[], contex
     const found = customers.columns.find((known) => known.name === name)
     if (!found)
       context.fail('missingColumn', {
-        found: name,
+        actual: name,
         nearest: nearestName(
           name,
           customers.columns.map((known) => known.name),
         ),
       })
     if (numeric && columnClass(found?.type ?? '') !== 'number')
-      context.fail('wrongType', { found: name, type: found?.type ?? '' })
+      context.fail('wrongType', { actual: name, type: found?.type ?? '' })
   }
 }
 

@@ -85,18 +85,19 @@ export default defineNode({
     positives: 'Those who did it',
   },
   errors: {
-    badKeys: '{found} customers have no key or share it with another. Needs one row per customer.',
+    badKeys: '{actual} customers have no key or share it with another. Needs one row per customer.',
     oneClass:
-      'The column {target} has {values}; {positive} is there {found} times of {count}. A model needs both who did it and who did not.',
-    tooFew: 'Only {found} customers are {positive}. Needs at least {folds}, one for each part of the cross-validation.',
+      'The column {target} has {values}; {positive} is there {actual} times of {count}. A model needs both who did it and who did not.',
+    tooFew:
+      'Only {actual} customers are {positive}. Needs at least {folds}, one for each part of the cross-validation.',
     noColumns: 'There is no column to learn from: needs numbers or categories beside the key and the target.',
-    targetLearnt: 'The column {found} is both what is predicted and what is learnt from. Take it out of one.',
-    columnTwice: 'The column {found} is learnt from twice. Name it once, in numeric or in categorical.',
-    logUnknown: 'The column {found} is in log but is not one of the numbers that are learnt from.',
-    keyName: 'The key is called {found}, as a column of the predictions is. Rename it with enrich/derive.',
+    targetLearnt: 'The column {actual} is both what is predicted and what is learnt from. Take it out of one.',
+    columnTwice: 'The column {actual} is learnt from twice. Name it once, in numeric or in categorical.',
+    logUnknown: 'The column {actual} is in log but is not one of the numbers that are learnt from.',
+    keyName: 'The key is called {actual}, as a column of the predictions is. Rename it with enrich/derive.',
     positiveUnclear:
       'The column {target} is true or false, and positive is {positive}. Needs true or false, or a word for them such as yes or no.',
-    allConstant: 'Every column to learn from is the same for all customers: {found}.',
+    allConstant: 'Every column to learn from is the same for all customers: {actual}.',
   },
 
   plan: ({ cases }, params, context) => {
@@ -104,12 +105,12 @@ export default defineNode({
     const all = [...chosen.numeric, ...chosen.categorical]
     if (all.length === 0) context.fail('noColumns')
     const twice = all.find((name, index) => all.indexOf(name) !== index)
-    if (twice !== undefined) context.fail('columnTwice', { found: twice })
+    if (twice !== undefined) context.fail('columnTwice', { actual: twice })
     const stray = params.log.find((name) => !chosen.numeric.includes(name))
-    if (stray !== undefined) context.fail('logUnknown', { found: stray })
-    if (all.includes(params.target)) context.fail('targetLearnt', { found: params.target })
+    if (stray !== undefined) context.fail('logUnknown', { actual: stray })
+    if (all.includes(params.target)) context.fail('targetLearnt', { actual: params.target })
     if (['actual', 'probability', 'fold'].includes(params.customer.toLowerCase()))
-      context.fail('keyName', { found: params.customer })
+      context.fail('keyName', { actual: params.customer })
     isCase(cases, params, context)
     return {
       model: sql`select cast('' as varchar) as name, cast(0 as integer) as version, cast('' as varchar) as kind, ${signature(chosen)} as signature`,
@@ -126,7 +127,7 @@ export default defineNode({
     const { log, minimumCount, maximumLevels, folds, balance } = params
     const options = { log, minimumCount, maximumLevels, folds, balance }
     if (fitFeatures(data, rows, options).features.length === 0)
-      context.fail('allConstant', { found: [...chosen.numeric, ...chosen.categorical].join(', ') })
+      context.fail('allConstant', { actual: [...chosen.numeric, ...chosen.categorical].join(', ') })
     const validation = await crossValidate(data, labels, method, options, context)
     const quality = validationFindings(validation, labels, context)
     if (chosen.dates.length > 0)
@@ -199,7 +200,7 @@ async function readCases(
   context: RunContext,
 ): Promise<Cases> {
   const faults = await keyFaults(context, sql`select ${id(customer)} from ${cases}`)
-  if (faults.missing + faults.repeated > 0) context.fail('badKeys', { found: faults.missing + faults.repeated })
+  if (faults.missing + faults.repeated > 0) context.fail('badKeys', { actual: faults.missing + faults.repeated })
   // The order of rows decides folds and starts, so it must not depend on how the input happens to lie.
   const ordered = await context.store(
     sql`select * from ${cases} where ${id(target)} is not null order by ${id(customer)}`,
@@ -226,13 +227,13 @@ async function readCases(
       target,
       positive,
       values: values.map((row) => String(row.value)).join(', ') || 'no value',
-      found: positives,
+      actual: positives,
       count: labels.length,
     })
   }
   const fewest = Math.min(positives, labels.length - positives)
   if (fewest < folds)
-    context.fail('tooFew', { found: fewest, positive: positives === fewest ? positive : `not ${positive}`, folds })
+    context.fail('tooFew', { actual: fewest, positive: positives === fewest ? positive : `not ${positive}`, folds })
   if (fewest < 10 * folds) context.warn(`Only ${fewest} customers of the rarer kind: the figures below are rough.`)
   return { ordered, data: featureData(read, numeric, categorical), labels }
 }

@@ -40,8 +40,8 @@ async function requireKeys(customers: Table, key: string, context: RunContext): 
     missing: Number(found?.missing),
     keys: Number(found?.keys),
   }
-  if (missing > 0) context.fail('keyMissing', { customer: key, records, found: missing })
-  if (keys < records) context.fail('keyRepeated', { customer: key, records, keys, found: records - keys })
+  if (missing > 0) context.fail('keyMissing', { customer: key, records, actual: missing })
+  if (keys < records) context.fail('keyRepeated', { customer: key, records, keys, actual: records - keys })
 }
 
 export default defineNode({
@@ -93,11 +93,11 @@ export default defineNode({
     shared_values: 'Values that too many records share and that were not used',
   },
   errors: {
-    keyMissing: 'The key {customer} must be there in every record; {found} of {records} records have none.',
+    keyMissing: 'The key {customer} must be there in every record; {actual} of {records} records have none.',
     keyRepeated:
       'The key {customer} must be unique; {records} records have only {keys} different keys. Keep one record per key first, or match on the key’s own meaning.',
     nameTaken:
-      'The customers already have a column {found}. Give the number of records another name with recordsColumn.',
+      'The customers already have a column {actual}. Give the number of records another name with recordsColumn.',
     dateMissing: 'The column {column} shall survive by the rule {rule}, which needs a date: give `by`, or `updated`.',
     columnTwice:
       'The column {column} has more than one rule of survivorship: it may stand once in customer, survivorship and together.',
@@ -106,9 +106,9 @@ export default defineNode({
   plan: ({ customers }, params, context) => {
     const { customer, recordsColumn } = params
     const fault = survivorshipFault(params, customer)
-    if (fault) context.fail(fault.name, { ...fault, found: fault.column })
+    if (fault) context.fail(fault.name, { ...fault, actual: fault.column })
     const taken = customers.columns.find(({ name }) => sameName(name, recordsColumn))
-    if (taken) context.fail('nameTaken', { found: taken.name })
+    if (taken) context.fail('nameTaken', { actual: taken.name })
     return {
       golden: sql`select *, null::bigint as ${id(recordsColumn)} from ${customers} limit 0`,
       clusters: sql`select ${id(customer)} as customer_id, ${id(customer)} as cluster_id, ${id(customer)} as survivor_id,

@@ -26,7 +26,7 @@ const checkSettings = ({ permissions, postal_codes: list }: Inputs, settings: Se
   if (rule !== undefined) context.fail('ruleTwice', { rule })
   const channel = firstRepeated(channels.map(({ name }) => name))
   if (channel !== undefined) context.fail('channelTwice', { channel })
-  if (channels.length > 0 && !permissions) context.fail('permissionsMissing', { found: channels.length })
+  if (channels.length > 0 && !permissions) context.fail('permissionsMissing', { actual: channels.length })
   if (channels.length === 0 && permissions) context.fail('channelsMissing')
   if (list && postalCode === undefined) context.fail('postalCodeMissing')
   if (Object.values(weights).every((weight) => weight === 0)) context.fail('noWeight')
@@ -50,7 +50,7 @@ async function judge(
         await context.rows(sql`select count(*) filter (where ${expr(condition)}) as n from ${customers}`)
       } catch (reason) {
         const [found = ''] = String(reason instanceof Error ? reason.message : reason).split('\n')
-        context.fail('ruleFailed', { rule: name, found })
+        context.fail('ruleFailed', { rule: name, actual: found })
       }
     }
     throw error
@@ -97,10 +97,10 @@ export default defineNode({
   errors: {
     ruleTwice: 'Two rules are called {rule}. Give each a name of its own.',
     ruleFailed:
-      'The rule {rule} cannot be evaluated: {found}. Write it so that it gives true, false or nothing for every customer, with try_cast for instance.',
+      'The rule {rule} cannot be evaluated: {actual}. Write it so that it gives true, false or nothing for every customer, with try_cast for instance.',
     channelTwice: 'Two channels are called {channel}. Give each a name of its own.',
     permissionsMissing:
-      'There are {found} channels, but no table that says who permits them. Connect the input permissions, or leave the channels out.',
+      'There are {actual} channels, but no table that says who permits them. Connect the input permissions, or leave the channels out.',
     channelsMissing:
       'The input permissions is connected, but no channel is named. List in `channels` which of its columns give the permission for what.',
     ban: 'The channel {channel} reads its permission from {column}, which by its name holds bans: its yes would count those who must not be contacted. Derive a column that says yes where contact is allowed, or list in `allowed` the texts that mean there is no ban.',

@@ -39,13 +39,13 @@ export default defineNode({
     silhouette: 'Mean silhouette, −1 to 1: how well the segments are apart',
   },
   errors: {
-    badKeys: '{found} customers have no key or share it with another. Needs one row per customer.',
-    nameTaken: 'The column {found} would be there twice. Rename it, or choose another name.',
+    badKeys: '{actual} customers have no key or share it with another. Needs one row per customer.',
+    nameTaken: 'The column {actual} would be there twice. Rename it, or choose another name.',
     noColumns: 'No column was chosen. Needs at least one number to compare customers by.',
-    logUnknown: 'The column {found} is in log but not in columns.',
+    logUnknown: 'The column {actual} is in log but not in columns.',
     logNegative:
-      'The column {column} has values of −1 or less ({found}), which have no logarithm. Leave it out of log.',
-    tooFew: 'Needs at least {k} customers with all numbers to make {k} segments, got {found}.',
+      'The column {column} has values of −1 or less ({actual}), which have no logarithm. Leave it out of log.',
+    tooFew: 'Needs at least {k} customers with all numbers to make {k} segments, got {actual}.',
     badRange: 'kFrom is {from} and kTo {to}. Needs kFrom at most kTo.',
   },
 
@@ -53,11 +53,11 @@ export default defineNode({
     if (names.length === 0) context.fail('noColumns')
     if (kFrom > kTo) context.fail('badRange', { from: kFrom, to: kTo })
     const stray = log.find((one) => !names.includes(one))
-    if (stray !== undefined) context.fail('logUnknown', { found: stray })
+    if (stray !== undefined) context.fail('logUnknown', { actual: stray })
     const taken = customers.columns.some((known) => known.name === name)
       ? name
       : names.find((one) => reserved.includes(one))
-    if (taken !== undefined) context.fail('nameTaken', { found: taken })
+    if (taken !== undefined) context.fail('nameTaken', { actual: taken })
     const centres = names.map((one) => sql`cast(null as double) as ${id(one)}`)
     return {
       customers: sql`select *, cast(null as integer) as ${id(name)} from ${customers}`,
@@ -69,7 +69,7 @@ export default defineNode({
   run: async ({ customers }, params, context) => {
     const { customer, columns: names, name } = params
     const faults = await keyFaults(context, sql`select ${id(customer)} from ${customers}`)
-    if (faults.missing + faults.repeated > 0) context.fail('badKeys', { found: faults.missing + faults.repeated })
+    if (faults.missing + faults.repeated > 0) context.fail('badKeys', { actual: faults.missing + faults.repeated })
     const complete = join(
       names.map((one) => sql`${id(one)} is not null and isfinite(cast(${id(one)} as double))`),
       ' and ',
@@ -121,10 +121,10 @@ async function readScores(
   const data = await context.read(sql`select ${ids(names)} from ${ordered} where ${mark}`)
   const numbers = names.map((one) => data[one] as Float64Array) // the settings ask for columns of numbers
   const count = numbers[0]?.length ?? 0
-  if (count < least) context.fail('tooFew', { k: least, found: count })
+  if (count < least) context.fail('tooFew', { k: least, actual: count })
   for (const one of log) {
     const lowest = numbers[names.indexOf(one)]?.reduce((low, value) => Math.min(low, value), 0) ?? 0
-    if (lowest <= -1) context.fail('logNegative', { column: one, found: lowest })
+    if (lowest <= -1) context.fail('logNegative', { column: one, actual: lowest })
   }
   return standardise(numbers, { log: names.map((one) => log.includes(one)) })
 }

@@ -31,8 +31,8 @@ export default defineNode({
   },
   metrics: { group: 'Customers in the group', group_share: 'The group’s share of those compared' },
   errors: {
-    emptyGroup: 'No customer is in the group ({found} compared). Check the condition.',
-    emptyComparison: 'Nobody is left to compare the group with: all {found} customers are in it.',
+    emptyGroup: 'No customer is in the group ({actual} compared). Check the condition.',
+    emptyComparison: 'Nobody is left to compare the group with: all {actual} customers are in it.',
     noColumns: 'No column was chosen. Needs at least one to compare.',
   },
 
@@ -48,8 +48,8 @@ export default defineNode({
 
   run: async ({ customers }, { group, against, columns: names, bins, maxClasses }, context) => {
     const marked = await countClasses(customers, { group, against, names, bins, maxClasses }, context)
-    if (marked.group === 0) context.fail('emptyGroup', { found: marked.comparison })
-    if (marked.others === 0) context.fail('emptyComparison', { found: marked.group })
+    if (marked.group === 0) context.fail('emptyGroup', { actual: marked.comparison })
+    if (marked.others === 0) context.fail('emptyComparison', { actual: marked.group })
     const profiles = marked.columns.map((column) => compareColumn(column, marked))
     profileFindings(profiles, marked, context)
     const classes = profiles.flatMap(({ name, classes: rows }) => rows.map((row) => ({ name, ...row })))

@@ -19,7 +19,7 @@ export async function report(customers: Table, settings: Settings, context: RunC
     sql`select count(*) as n, avg(recency) as recency, avg(frequency) as frequency, avg(monetary) as monetary from ${customers}`,
   )
   const count = Number(totals?.n)
-  if (count < classes) context.fail('tooFew', { classes, asOf, found: count })
+  if (count < classes) context.fail('tooFew', { classes, asOf, actual: count })
   const mean = (name: string) => Number(totals?.[name])
   context.metric({ name: 'customers', label: 'Customers', value: count, unit: 'count' })
   context.metric({ name: 'mean_recency', label: 'Mean recency', value: mean('recency'), unit: 'days' })

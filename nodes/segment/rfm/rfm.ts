@@ -40,9 +40,9 @@ export default defineNode({
     mean_monetary: 'Mean spend',
   },
   errors: {
-    tooFew: 'Needs at least {classes} customers with a purchase before {asOf} to make {classes} classes, got {found}.',
+    tooFew: 'Needs at least {classes} customers with a purchase before {asOf} to make {classes} classes, got {actual}.',
     amountUnusable:
-      'Purchases with an amount that cannot be summed, because it is infinite, no number, or of 10¹² and more: {found}. Leave them out or mend them first.',
+      'Purchases with an amount that cannot be summed, because it is infinite, no number, or of 10¹² and more: {actual}. Leave them out or mend them first.',
   },
 
   plan: ({ orders }, settings) => compose(orders, settings),
@@ -51,7 +51,7 @@ export default defineNode({
     const { amount } = settings
     const amounts = [{ value: id(amount), type: typeOf(orders, amount) }]
     const found = await unsummable(orders, isCounted(settings), amounts, context)
-    if (found > 0) context.fail('amountUnusable', { found })
+    if (found > 0) context.fail('amountUnusable', { actual: found })
     return compose(orders, settings)
   },
 

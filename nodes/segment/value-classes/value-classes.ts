@@ -42,13 +42,13 @@ export default defineNode({
     without_value: 'Customers whose value is empty, zero or negative',
   },
   errors: {
-    keyMissing: 'Customers without a {key}: {found}. Needs a key in every row.',
+    keyMissing: 'Customers without a {key}: {actual}. Needs a key in every row.',
     keyRepeated:
-      'Rows that repeat the {key} of another: {found}. Needs one row per customer; quality/duplicates finds them.',
+      'Rows that repeat the {key} of another: {actual}. Needs one row per customer; quality/duplicates finds them.',
     valueUnusable:
-      'Customers with a value that cannot be summed, because it is infinite, no number, or of 10¹² and more: {found}. Leave them out or mend them first.',
-    nameTaken: 'The table has a column {found} already. Leave it out with enrich/derive, or give it another name.',
-    sharesWrong: 'The shares are {found}. Needs a different share for each class, the greatest of them 1.',
+      'Customers with a value that cannot be summed, because it is infinite, no number, or of 10¹² and more: {actual}. Leave them out or mend them first.',
+    nameTaken: 'The table has a column {actual} already. Leave it out with enrich/derive, or give it another name.',
+    sharesWrong: 'The shares are {actual}. Needs a different share for each class, the greatest of them 1.',
   },
 
   plan: ({ customers }, settings, context) => {
@@ -59,11 +59,11 @@ export default defineNode({
   run: async ({ customers }, settings, context) => {
     const { customer, value } = settings
     const { missing, repeated } = await keyFaults(context, sql`select ${id(customer)} from ${customers}`)
-    if (missing > 0) context.fail('keyMissing', { key: customer, found: missing })
-    if (repeated > 0) context.fail('keyRepeated', { key: customer, found: repeated })
+    if (missing > 0) context.fail('keyMissing', { key: customer, actual: missing })
+    if (repeated > 0) context.fail('keyRepeated', { key: customer, actual: repeated })
     const values = [{ value: id(value), type: typeOf(customers, value) }]
     const unusable = await unsummable(customers, sql`true`, values, context)
-    if (unusable > 0) context.fail('valueUnusable', { found: unusable })
+    if (unusable > 0) context.fail('valueUnusable', { actual: unusable })
     return classify(customers, settings)
   },
 
@@ -73,7 +73,7 @@ export default defineNode({
 function check(customers: Table, settings: Settings, context: PlanContext): void {
   const limits = classLimits(settings).map(({ limit }) => limit)
   if (new Set(limits).size < limits.length || limits.at(-1) !== 1)
-    context.fail('sharesWrong', { found: limits.join(', ') })
+    context.fail('sharesWrong', { actual: limits.join(', ') })
   const taken = repeatedName([...customers.columns.map(({ name }) => name), ...given])
-  if (taken !== undefined) context.fail('nameTaken', { found: taken })
+  if (taken !== undefined) context.fail('nameTaken', { actual: taken })
 }

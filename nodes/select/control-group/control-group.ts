@@ -8,9 +8,9 @@ import { params, type Settings } from './settings.ts'
 const checkSettings = (target: Table, settings: Settings, context: PlanContext): void => {
   const { share, size, expectedRate: rate, expectedLift: lift } = settings
   if ((share === undefined) === (size === undefined))
-    context.fail('shareOrSize', { found: share === undefined ? 'neither' : 'both' })
+    context.fail('shareOrSize', { actual: share === undefined ? 'neither' : 'both' })
   if ((rate === undefined) !== (lift === undefined))
-    context.fail('expectedPair', { found: rate === undefined ? 'expectedLift' : 'expectedRate' })
+    context.fail('expectedPair', { actual: rate === undefined ? 'expectedLift' : 'expectedRate' })
   if (rate !== undefined && lift !== undefined && (lift === 0 || rate + lift < 0 || rate + lift > 1))
     context.fail('expectedRange', { rate, lift })
   const taken = target.columns.find(({ name }) => name.toLowerCase() === 'campaign_group')
@@ -38,8 +38,8 @@ export default defineNode({
     detectable_lift: 'The smallest lift that these groups show with the wanted power, 0–1',
   },
   errors: {
-    shareOrSize: 'The control group has either a share or a size; given is {found}.',
-    expectedPair: 'Only {found} is given. expectedRate and expectedLift are needed together.',
+    shareOrSize: 'The control group has either a share or a size; given is {actual}.',
+    expectedPair: 'Only {actual} is given. expectedRate and expectedLift are needed together.',
     expectedRange:
       'An expected rate of {rate} and a lift of {lift} do not fit: the lift is not 0, and their sum lies between 0 and 1.',
     columnTaken: 'The customers already have a column {column}: are they in groups already?',

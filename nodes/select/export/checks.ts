@@ -20,7 +20,7 @@ export const checkSettings = ({ target, control }: Inputs, settings: Settings, c
   if (stray !== undefined) context.fail('phoneNotExported', { column: stray })
   if (!control) return
   if (!hasColumn(control, customer))
-    context.fail('controlColumn', { column: customer, found: control.columns.map(({ name }) => name).join(', ') })
+    context.fail('controlColumn', { column: customer, actual: control.columns.map(({ name }) => name).join(', ') })
   if (isNumericKey(target, customer) !== isNumericKey(control, customer)) context.fail('keyType', { column: customer })
 }
 
@@ -53,21 +53,22 @@ export const checkGroups = async (
     if (faults.missing > 0 || faults.repeated > 0) context.fail('customerKeys', { input: group, ...faults })
     const right = group === 'target' ? 'treated' : 'control'
     const strangers = await count(context, sql`select count(*) as n from ${table} where ${wrongGroup(table, right)}`)
-    if (strangers > 0) context.fail('wrongGroup', { input: group, right, found: strangers })
+    if (strangers > 0) context.fail('wrongGroup', { input: group, right, actual: strangers })
   }
   if (control) {
     const both = await count(context, sql`select count(*) as n from (${keys(target)} intersect ${keys(control)})`)
-    if (both > 0) context.fail('inBoth', { found: both })
+    if (both > 0) context.fail('inBoth', { actual: both })
   }
   const text = sql`cast(${id(channel)} as varchar)`
   const lost = await count(context, sql`select count(*) as n from ${target} where coalesce(trim(${text}), '') = ''`)
-  if (lost > 0) context.fail('noChannel', { column: channel, found: lost })
+  if (lost > 0) context.fail('noChannel', { column: channel, actual: lost })
   const channels = await count(context, sql`select count(distinct ${text}) as n from ${target}`)
-  if (channels > mostChannels) context.fail('tooManyChannels', { column: channel, found: channels, most: mostChannels })
+  if (channels > mostChannels)
+    context.fail('tooManyChannels', { column: channel, actual: channels, most: mostChannels })
   const amount = sql`cast(${id(cost)} as double)`
   const free = await count(
     context,
     sql`select count(*) as n from ${target} where not coalesce(isfinite(${amount}) and ${amount} >= 0, false)`,
   )
-  if (free > 0) context.fail('noCost', { column: cost, found: free })
+  if (free > 0) context.fail('noCost', { column: cost, actual: free })
 }

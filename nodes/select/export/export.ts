@@ -81,17 +81,17 @@ export default defineNode({
     nobody: 'There is nobody to contact: the target group is empty.',
     customerKeys:
       'Every customer of {input} needs a key of their own: of {rows} customers {missing} have none and {repeated} repeat another’s.',
-    inBoth: '{found} customers are in the target group and in the control group. Nobody was exported.',
-    wrongGroup: '{found} customers of {input} are not {right} by their campaign_group. Nobody was exported.',
-    noChannel: '{found} customers have no {column}. Nobody was exported.',
+    inBoth: '{actual} customers are in the target group and in the control group. Nobody was exported.',
+    wrongGroup: '{actual} customers of {input} are not {right} by their campaign_group. Nobody was exported.',
+    noChannel: '{actual} customers have no {column}. Nobody was exported.',
     tooManyChannels:
-      'The column {column} names {found} channels, and each would be a file; {most} are allowed. Is it the right column?',
-    noCost: '{found} customers have no {column} of 0 or more.',
+      'The column {column} names {actual} channels, and each would be a file; {most} are allowed. Is it the right column?',
+    noCost: '{actual} customers have no {column} of 0 or more.',
     phoneNotExported: 'The phone column {column} is not among the columns of the files.',
-    controlColumn: 'The control group has no column {column} but {found}.',
+    controlColumn: 'The control group has no column {column} but {actual}.',
     keyType:
       'The key {column} is a number in one group and text in the other: they cannot be compared. Import both as text.',
-    link: 'The folder {found} of the exports is a link to somewhere else. Nobody was exported.',
+    link: 'The folder {actual} of the exports is a link to somewhere else. Nobody was exported.',
     columnsMissing: 'No column is exported: `columns` names those of the files.',
   },
 
@@ -107,7 +107,7 @@ export default defineNode({
     const { campaign, asOf, dataset, folder } = settings
     await checkGroups(inputs, settings, context)
     const link = linkOnTheWay(folder, [folderName(campaign), asOf])
-    if (link !== undefined) context.fail('link', { found: link })
+    if (link !== undefined) context.fail('link', { actual: link })
     const contacts = await context.store(historyQuery(inputs, settings))
     const rows = sql`from ${contacts} order by campaign_group desc, customer_id`
     const { added } = await context.datasets.append(dataset, rows, { key: `${campaign} ${asOf}`, asOf })

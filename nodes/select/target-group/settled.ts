@@ -21,7 +21,7 @@ const checkHistory = ({ history }: Inputs, settings: Settings, context: PlanCont
   if (settings.quarantineDays === undefined) context.fail('quarantineMissing')
   const names = history.columns.map(({ name }) => name)
   if (settings.campaign !== undefined && !names.some((name) => plain(name) === 'campaign'))
-    context.fail('campaignMissing', { found: names.join(', ') })
+    context.fail('campaignMissing', { actual: names.join(', ') })
 }
 
 /** Keys that are text for the customers and numbers elsewhere have lost their leading zeros there. */
@@ -47,7 +47,7 @@ export const checkSettings = (inputs: Inputs, settings: Settings, context: PlanC
   const channel = firstRepeated(channels.map(({ name }) => name))
   if (channel !== undefined) context.fail('channelTwice', { channel })
   const amount = [budget, ...channels.map(({ cost }) => cost)].find((each) => !isExact(each))
-  if (amount !== undefined) context.fail('tooFine', { found: amount })
+  if (amount !== undefined) context.fail('tooFine', { actual: amount })
   const taken = customers.columns.find(({ name }) => ownColumns.some((own) => own === plain(name)))
   if (taken) context.fail('columnTaken', { column: taken.name })
   checkHistory(inputs, settings, context)

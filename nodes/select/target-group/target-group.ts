@@ -17,7 +17,7 @@ const requireEligible = async (judged: Table, settings: Settings, context: RunCo
   if (counts.some(({ rule }) => rule === null)) return
   const customers = counts.reduce((sum, { n }) => sum + Number(n), 0)
   const found = counts.map(({ rule, n }) => `${names[Number(rule)]}: ${n}`).join(', ')
-  context.fail('noneEligible', { customers, found: found || 'the table of customers is empty' })
+  context.fail('noneEligible', { customers, actual: found || 'the table of customers is empty' })
 }
 
 /** Gives every eligible customer, in order of rank, the index of a channel or the rule that stopped them. */
@@ -36,7 +36,7 @@ const giveOut = async (judged: Table, settings: Settings, context: RunContext): 
   })
   if (!outcome.some((channel) => channel >= 0)) {
     const found = Object.entries(outOf).map(([rule, value]) => `${rule}: ${outcome.filter((x) => x === value).length}`)
-    context.fail('noneSelected', { eligible: outcome.length, budget, found: found.join(', ') })
+    context.fail('noneSelected', { eligible: outcome.length, budget, actual: found.join(', ') })
   }
   const given = await context.write({ sequence: Int32Array.from(outcome, (_, index) => index + 1), outcome })
   const stopped = (rule: keyof typeof outOf) => sql`when ${outOf[rule]} then ${ruleNumber(where.length, rule)}::integer`
@@ -84,20 +84,21 @@ export default defineNode({
     ruleTwice:
       'There are two rules called {rule}. Every condition needs a name of its own, other than those of the standing rules.',
     channelTwice: 'There are two channels called {channel}.',
-    tooFine: '{found} is finer than four decimals, which budget and costs have at most.',
+    tooFine: '{actual} is finer than four decimals, which budget and costs have at most.',
     columnTaken:
       'The customers already have a column {column}, which this step adds (channel, cost, rank_value, position). Rename it before.',
     historyMissing: 'quarantineDays is {days}, but no contact history is connected to the input history.',
     quarantineMissing: 'A contact history is connected, but quarantineDays does not say how long its contacts protect.',
-    campaignMissing: 'The setting campaign needs a column campaign in the history, which has {found}.',
+    campaignMissing: 'The setting campaign needs a column campaign in the history, which has {actual}.',
     keyType:
       'The key {column} of {input} is a number, but the customers’ key {customer} is text: leading zeros were lost. Import both as text.',
     customerKeys:
       'Every customer needs a key of their own: of {rows} customers {missing} have none and {repeated} repeat another’s.',
-    noneEligible: 'None of {customers} customers may and should be contacted. Excluded by {found}.',
+    noneEligible: 'None of {customers} customers may and should be contacted. Excluded by {actual}.',
     noneSelected:
-      'Of {eligible} eligible customers none is selected: {found}. The budget of {budget}, the capacities or the size leave no room.',
-    unsafe: 'The selected group broke a rule and was thrown away: {found}. This is a fault of Polku; please report it.',
+      'Of {eligible} eligible customers none is selected: {actual}. The budget of {budget}, the capacities or the size leave no room.',
+    unsafe:
+      'The selected group broke a rule and was thrown away: {actual}. This is a fault of Polku; please report it.',
   },
 
   plan: ({ customers, ...inputs }, settings, context) => {

@@ -22,7 +22,7 @@ export const checkGroup = async (
   const key = (table: Table, column: string) => keyText(table, column, id(column))
   const count = async (query: ReturnType<typeof sql>) => Number((await context.rows(query))[0]?.n)
   const refuse = (found: string, broken: boolean) => {
-    if (broken) context.fail('unsafe', { found })
+    if (broken) context.fail('unsafe', { actual: found })
   }
 
   const answers = channels.map((channel, index) => sql`${explicitYes(permissions, channel)} as ${id(`yes${index}`)}`)

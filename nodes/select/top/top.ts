@@ -23,19 +23,19 @@ export default defineNode({
     share: 'Share of the whole (of what is above 0) that the list holds',
   },
   errors: {
-    badKeys: '{found} customers have no key or share it with another. Needs one row per customer.',
-    nameTaken: 'The customers already have a column {found}. Leave it out with enrich/derive, or rename it.',
+    badKeys: '{actual} customers have no key or share it with another. Needs one row per customer.',
+    nameTaken: 'The customers already have a column {actual}. Leave it out with enrich/derive, or rename it.',
   },
 
   plan: ({ customers }, settings, context) => {
     const taken = customers.columns.find(({ name }) => sameName(name, 'position'))
-    if (taken) context.fail('nameTaken', { found: taken.name })
+    if (taken) context.fail('nameTaken', { actual: taken.name })
     return ranked(customers, settings)
   },
 
   run: async ({ customers }, settings, context) => {
     const faults = await keyFaults(context, sql`select ${id(settings.customer)} from ${customers}`)
-    if (faults.missing + faults.repeated > 0) context.fail('badKeys', { found: faults.missing + faults.repeated })
+    if (faults.missing + faults.repeated > 0) context.fail('badKeys', { actual: faults.missing + faults.repeated })
     return ranked(customers, settings)
   },
 

@@ -52,7 +52,7 @@ export const accessErrors = {
     status: 422,
   },
   TOKEN_END: {
-    message: 'The token would end at {found}.',
+    message: 'The token would end at {actual}.',
     expected: 'A time from now to a year from now.',
     status: 422,
   },

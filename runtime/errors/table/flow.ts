@@ -8,11 +8,11 @@ export const flowErrors = {
     expected: 'A YAML file with flow, params and steps.',
     status: 422,
   },
-  FLOW_TOO_LARGE: { message: 'The flow is {found} long.', expected: 'A flow of at most 1 MB.', status: 422 },
+  FLOW_TOO_LARGE: { message: 'The flow is {actual} long.', expected: 'A flow of at most 1 MB.', status: 422 },
   FLOW_SHAPE: { message: '{reason}', expected: '{right}', status: 422 },
   FLOW_UNKNOWN_KEY: { message: 'There is no key {key} in {where}.', expected: '{nearest}', status: 422 },
   FLOW_NAME: {
-    message: 'The source says flow: {found}, and not {flow}.',
+    message: 'The source says flow: {actual}, and not {flow}.',
     expected: 'The same name in the source and in the address.',
     status: 422,
   },
@@ -23,7 +23,7 @@ export const flowErrors = {
     addressed: 'flow',
   },
   FLOW_CHANGED: {
-    message: 'The flow {flow} was changed meanwhile: it is at {found}.',
+    message: 'The flow {flow} was changed meanwhile: it is at {actual}.',
     expected: 'The change made again on what it is now.',
     status: 409,
   },

@@ -8,7 +8,7 @@ export const notebookErrors = {
     status: 422,
   },
   NOTEBOOK_FORMAT: {
-    message: 'The notebook is of nbformat {found}.',
+    message: 'The notebook is of nbformat {actual}.',
     expected: 'nbformat 4. Open it in Jupyter and save it, or run `jupyter nbconvert --to notebook FILE`.',
     status: 422,
   },
@@ -34,7 +34,7 @@ export const notebookErrors = {
     status: 422,
   },
   NOTEBOOK_MEMORY: {
-    message: 'The notebook was stopped in cell {cell}: its kernel took {found}, and may take {limit}.',
+    message: 'The notebook was stopped in cell {cell}: its kernel took {actual}, and may take {limit}.',
     expected: 'Leave large tables in DuckDB, or allow more with --memory. What ran before is kept in {out}.',
     status: 422,
   },

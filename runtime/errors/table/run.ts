@@ -26,7 +26,7 @@ export const runErrors = {
     status: 422,
   },
   RUN_MEMORY: {
-    message: 'The run took {found} of memory, and may take {limit}.',
+    message: 'The run took {actual} of memory, and may take {limit}.',
     expected: 'Fewer columns or rows at once, or more with runs.memory in client.yaml.',
     status: 422,
   },
@@ -63,7 +63,7 @@ export const runErrors = {
     status: 422,
   },
   GATHER_COLUMNS: {
-    message: 'The run {run} gave {gather} with the columns {found}.',
+    message: 'The run {run} gave {gather} with the columns {actual}.',
     expected: 'The columns that the other runs give: {right}.',
     status: 422,
   },

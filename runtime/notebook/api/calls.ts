@@ -1,7 +1,7 @@
 import type { Table as NodeTable } from '../../../nodes/node.ts'
 import type { CatalogueNode } from '../../catalogue/catalogue.ts'
 import type { StoredResult } from '../../data/artifacts.ts'
-import { known, PolkuError, PolkuErrors } from '../../errors/errors.ts'
+import { asPolkuError, PolkuError, PolkuErrors } from '../../errors/errors.ts'
 import { nearest } from '../../errors/nearest.ts'
 import type { BoundStep, PositionOf } from '../../step/bind.ts'
 import { checkStep, typeStep } from '../../step/check.ts'
@@ -49,7 +49,7 @@ export async function callNode(call: NodeCall, engine: SharedEngine): Promise<Ca
   const result = await executeStep(lookup, () => ({ inputs: nodeTables(inputs), promised }), {
     ...{ workspace, database, datasets, models, store, signal, now, onProgress: () => {} },
   }).catch((error: unknown) => {
-    throw stepFailed(known(error, engine.root), node)
+    throw stepFailed(asPolkuError(error, engine.root), node)
   })
   const published = result.models.map((reference) => [`model ${reference}`, registry.load(reference).hash])
   noteSources(Object.fromEntries(published))
@@ -102,7 +102,7 @@ export function checkInputNames({ name, definition }: CatalogueNode, names: read
   const unknown = names
     .filter((input) => !inputs.includes(input))
     .map((input) => {
-      const values = { node: name, input, found: input, nearest: nearest(input, inputs, 'input') }
+      const values = { node: name, input, actual: input, nearest: nearest(input, inputs, 'input') }
       return new PolkuError('INPUT_UNKNOWN', values)
     })
   if (unknown.length > 0) throw new PolkuErrors(unknown)

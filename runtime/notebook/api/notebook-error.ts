@@ -1,4 +1,4 @@
-import { known, PolkuError, PolkuErrors } from '../../errors/errors.ts'
+import { asPolkuError, PolkuError, PolkuErrors } from '../../errors/errors.ts'
 import type { ProblemRecord } from '../../errors/problem.ts'
 
 // A stack names a module by its address; what a test runner made of it, by its path.
@@ -32,7 +32,7 @@ export class NotebookError extends Error {
 
 /** An author's fault as a notebook shows it; any other error comes back unchanged. `root` is the workspace. */
 export function notebookError(error: unknown, root: string): unknown {
-  const told = known(error, root)
+  const told = asPolkuError(error, root)
   if (told instanceof PolkuErrors) return new NotebookError(told.errors.map((one) => one.toProblem()))
   if (!(told instanceof PolkuError)) return told
   // Only where the fault may lie in a node's code does its stack say more than the message.

@@ -31,7 +31,7 @@ export async function open(folder?: string, options: OpenOptions = {}): Promise<
   try {
     const { asOf, seed = defaultSeed } = options
     if (asOf !== undefined && (typeof asOf !== 'string' || !isDate(asOf)))
-      throw new PolkuError('AS_OF_INVALID', { value: String(asOf), found: String(asOf) })
+      throw new PolkuError('AS_OF_INVALID', { value: String(asOf), actual: String(asOf) })
     if (!Number.isInteger(seed) || seed < 0 || seed > 0xffff_ffff)
       throw new PolkuError('SETTING_INVALID', {
         setting: 'seed',

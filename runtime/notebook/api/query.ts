@@ -36,7 +36,7 @@ function pieceOf(piece: unknown, index: number): Sql | SqlValue {
   if (table) return id(table.relation)
   throw new PolkuError('SQL_INVALID', {
     reason: `its hole ${index + 1} holds ${shown(piece)}.`,
-    found: shown(piece),
+    actual: shown(piece),
     right:
       'A table, a result, a text, a number, true, false, null, a date or a list of these; wait for it with `await`.',
   })

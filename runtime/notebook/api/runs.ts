@@ -80,7 +80,7 @@ export class FlowRun {
         step: name,
         node: step.uses,
         output: output ?? '',
-        found: reference,
+        actual: reference,
         nearest: nearest(reference, names, 'output'),
       })
     }
@@ -106,7 +106,7 @@ export class FlowRun {
     const step = steps.find((one) => one.name === name)
     if (step) return step
     const names = steps.map((one) => one.name)
-    throw new PolkuError('STEP_UNKNOWN', { step: name, found: name, nearest: nearest(name, names, 'step') })
+    throw new PolkuError('STEP_UNKNOWN', { step: name, actual: name, nearest: nearest(name, names, 'step') })
   }
 }
 
@@ -114,6 +114,6 @@ export class FlowRun {
 export function openRun(engine: SharedEngine, wanted: string, host: TableHost): FlowRun {
   const { workspace } = engine.client
   const { record } = newestRun(workspace, wanted) ?? findRun(workspace, wanted)
-  if (!record) throw new PolkuError('RUN_UNKNOWN', { run: wanted, found: wanted, nearest: 'It has left no record.' })
+  if (!record) throw new PolkuError('RUN_UNKNOWN', { run: wanted, actual: wanted, nearest: 'It has left no record.' })
   return new FlowRun(record, host)
 }

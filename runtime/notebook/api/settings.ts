@@ -24,7 +24,7 @@ function plain(value: unknown, path: Path, around: readonly object[]): unknown {
     throw new PolkuError('SETTING_INVALID', {
       setting: path.join('.') || '(all of them)',
       value: shown(value),
-      found: shown(value),
+      actual: shown(value),
       right,
     })
   }

@@ -172,7 +172,7 @@ export class SharedEngine {
       if (seen.has(name.toLowerCase()))
         throw new PolkuError('SQL_INVALID', {
           reason: `it gives two columns called ${name}.`,
-          found: name,
+          actual: name,
           right: 'Columns with names of their own: give one of them another with `as`.',
         })
       seen.add(name.toLowerCase())

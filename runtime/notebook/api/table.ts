@@ -86,7 +86,7 @@ export class Table {
       if (limit === undefined) return this.#host.engine.database.rows(all)
       if (Number.isSafeInteger(limit) && limit >= 0) return this.#host.engine.database.rows(sql`${all} limit ${limit}`)
       const right = 'How many rows: a whole number, not negative.'
-      throw new PolkuError('SETTING_INVALID', { setting: 'limit', value: shown(limit), found: shown(limit), right })
+      throw new PolkuError('SETTING_INVALID', { setting: 'limit', value: shown(limit), actual: shown(limit), right })
     })
   }
 
@@ -132,7 +132,7 @@ export class Table {
     if (unknown.length > 0)
       throw new PolkuErrors(
         unknown.map((column) => {
-          const values = { table: 'here', column, found: column, nearest: nearest(column, known, 'column') }
+          const values = { table: 'here', column, actual: column, nearest: nearest(column, known, 'column') }
           return new PolkuError('COLUMN_UNKNOWN', values)
         }),
       )

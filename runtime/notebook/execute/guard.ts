@@ -50,7 +50,7 @@ export async function guarded(
   if (memory !== undefined) {
     const look = () => {
       const found = kernel.process.memory() ?? 0
-      if (found > memory) stop({ code: 'NOTEBOOK_MEMORY', values: { found: size(found), limit: size(memory) } })
+      if (found > memory) stop({ code: 'NOTEBOOK_MEMORY', values: { actual: size(found), limit: size(memory) } })
     }
     timers.push(setInterval(look, memoryInterval))
   }

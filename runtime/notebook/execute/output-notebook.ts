@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { dirname, join, relative, resolve } from 'node:path'
 import { polkuVersion } from '../../data/installation.ts'
-import { known, PolkuError } from '../../errors/errors.ts'
+import { asPolkuError, PolkuError } from '../../errors/errors.ts'
 import type { Sources } from '../environment.ts'
 import type { KernelSpec } from '../kernel-process/kernelspec.ts'
 import type { Outputs } from '../kernel-process/outputs.ts'
@@ -102,7 +102,7 @@ export class OutputNotebook {
     try {
       writeNotebook(this.#path, written)
     } catch (error) {
-      throw known(error, this.#path)
+      throw asPolkuError(error, this.#path)
     }
     return written
   }

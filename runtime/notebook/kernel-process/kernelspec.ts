@@ -85,7 +85,7 @@ export function findKernel(name: string, env: Environment): KernelSpec {
   const folder = folders.find((one) => entry !== undefined && existsSync(join(one, entry, 'kernel.json')))
   if (entry !== undefined && folder !== undefined) return readSpec(name, join(folder, entry), env)
   const names = [...new Set([...ownKernels.map((spec) => spec.name), ...installed])].sort()
-  throw new PolkuError('KERNEL_UNKNOWN', { kernel: name, found: name, nearest: nearest(name, names, 'kernel') })
+  throw new PolkuError('KERNEL_UNKNOWN', { kernel: name, actual: name, nearest: nearest(name, names, 'kernel') })
 }
 
 function readSpec(name: string, folder: string, env: Environment): KernelSpec {

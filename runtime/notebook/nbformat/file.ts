@@ -67,7 +67,8 @@ export function readNotebook(file: string): Notebook {
   }
   if (value === null || typeof value !== 'object' || Array.isArray(value)) throw invalid('it is not a JSON object.')
   if (!('nbformat' in value)) throw invalid('it does not say its nbformat.')
-  if (value.nbformat !== 4) throw new PolkuError('NOTEBOOK_FORMAT', { found: JSON.stringify(value.nbformat) }, { file })
+  if (value.nbformat !== 4)
+    throw new PolkuError('NOTEBOOK_FORMAT', { actual: JSON.stringify(value.nbformat) }, { file })
   const fault = firstFault(value)
   if (fault) throw invalid(fault)
   const raw = value as unknown as RawNotebook // firstFault proved it
@@ -84,7 +85,7 @@ function contentOf(file: string): string {
     if (code === 'ENOENT' || code === 'ENOTDIR') {
       const names = list(dirname(file)).filter((name) => extname(name) === '.ipynb')
       const found = basename(file)
-      throw new PolkuError('FILE_NOT_FOUND', { path: file, found, nearest: nearest(found, names, 'notebook') })
+      throw new PolkuError('FILE_NOT_FOUND', { path: file, actual: found, nearest: nearest(found, names, 'notebook') })
     }
     const reason = code === 'EISDIR' ? 'it is a folder' : error instanceof Error ? error.message : String(error)
     throw new PolkuError('FILE_UNREADABLE', { path: file, reason }, {}, error)

@@ -55,7 +55,7 @@ export function resolveParameters(
       const expected = names.length
         ? nearest(name, names, 'parameter')
         : 'A cell tagged `parameters` declares them with literal values, such as `const budget = 5000`.'
-      errors.push(new PolkuError('NOTEBOOK_PARAM_UNKNOWN', { param: name, found: name, nearest: expected }, { file }))
+      errors.push(new PolkuError('NOTEBOOK_PARAM_UNKNOWN', { param: name, actual: name, nearest: expected }, { file }))
       continue
     }
     const value = convert(raw, parameter.type)
@@ -63,7 +63,9 @@ export function resolveParameters(
     else {
       const found = typeof raw === 'string' ? raw : String(JSON.stringify(raw))
       const right = describeType(parameter.type)
-      errors.push(new PolkuError('PARAM_INVALID', { param: name, value: JSON.stringify(raw), found, right }, { file }))
+      errors.push(
+        new PolkuError('PARAM_INVALID', { param: name, value: JSON.stringify(raw), actual: found, right }, { file }),
+      )
     }
   }
   if (errors.length > 0) throw new PolkuErrors(errors)

@@ -55,7 +55,7 @@ export async function publishModel(
   if (!isName(name))
     throw new PolkuError('NAME_INVALID', {
       name,
-      found: name,
+      actual: name,
       right: 'Small letters, digits and dashes, such as churn.',
     })
   const data = dataOf(engine, publication.data)

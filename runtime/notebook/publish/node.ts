@@ -35,7 +35,7 @@ interface PublishedNode {
 }
 
 const invalid = (node: string, reason: string, right: string) =>
-  new PolkuError('NODE_INVALID', { node, reason, right, found: node })
+  new PolkuError('NODE_INVALID', { node, reason, right, actual: node })
 
 /** @internal
  * Writes a node of the workspace's own with one case made from a sample, after it has run and its case holds.
@@ -117,7 +117,7 @@ function install(draft: string, folder: string): boolean {
     }
   }
   if (JSON.stringify(contents(draft)) !== JSON.stringify(contents(folder)))
-    throw new PolkuError('ALREADY_EXISTS', { path: folder, found: folder })
+    throw new PolkuError('ALREADY_EXISTS', { path: folder, actual: folder })
   return false
 }
 

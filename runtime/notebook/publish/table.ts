@@ -2,7 +2,7 @@ import { copyFileSync, linkSync, mkdirSync, renameSync, rmSync, writeFileSync } 
 import { join } from 'node:path'
 import { isTableName } from '../../data/names.ts'
 import { temporaryPath } from '../../data/stale-temporary.ts'
-import { known, PolkuError } from '../../errors/errors.ts'
+import { asPolkuError, PolkuError } from '../../errors/errors.ts'
 import { isSystemError } from '../../errors/system-error.ts'
 import { tableOf } from '../api/result.ts'
 import type { SharedEngine, StoredTable } from '../api/shared-engine.ts'
@@ -26,7 +26,7 @@ export function publishTable(
   value: unknown,
 ): PublishedTable {
   if (!isTableName(name))
-    throw new PolkuError('NAME_INVALID', { name, found: name, right: 'Small letters, digits and _, such as scored.' })
+    throw new PolkuError('NAME_INVALID', { name, actual: name, right: 'Small letters, digits and _, such as scored.' })
   const table = tableOf(value)
   if (!table?.isOf(engine))
     throw new PolkuError('INPUT_NOT_TABLE', {
@@ -41,7 +41,7 @@ export function publishTable(
   try {
     linkFiles(out, path, published)
   } catch (error) {
-    throw known(error, out)
+    throw asPolkuError(error, out)
   }
   return published
 }
@@ -57,7 +57,7 @@ function linkFiles(out: string, from: string, published: PublishedTable): void {
     renameSync(manifest, join(out, `${published.name}.json`))
   } catch (error) {
     if (isSystemError(error, 'EEXIST'))
-      throw new PolkuError('TABLE_REPEATED', { table: published.name, found: published.name }, {}, error)
+      throw new PolkuError('TABLE_REPEATED', { table: published.name, actual: published.name }, {}, error)
     throw error
   } finally {
     for (const path of [file, manifest]) rmSync(path, { force: true })

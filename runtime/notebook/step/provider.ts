@@ -75,7 +75,7 @@ async function notebookNode(
     outputs: outputs.length > 0 ? Object.fromEntries(outputs) : { cells: 'Each cell of code that ran' },
     metrics: declaration.metrics,
     errors: {
-      notPublished: 'The notebook did not give its output {found}. Needs publish.table("{found}", TABLE) in a cell.',
+      notPublished: 'The notebook did not give its output {actual}. Needs publish.table("{actual}", TABLE) in a cell.',
     },
     plan: (_, params) => {
       requireFiles(parameters, params, needed(workspace))

@@ -144,7 +144,7 @@ async function tables(
   const queries: Record<string, Sql> = {}
   for (const name of names) {
     const path = join(out, `${name}.parquet`)
-    if (!existsSync(path)) context.fail('notPublished', { found: name })
+    if (!existsSync(path)) context.fail('notPublished', { actual: name })
     queries[name] = sql`from read_parquet(${path})`
   }
   return queries

@@ -68,13 +68,13 @@ async function requireFree(queries: Queries, email: string | null, id: string | 
   const [other] = await queries.query<{ id: string }>('select id from polku.person where lower(email) = lower($1)', [
     email,
   ])
-  if (other && other.id !== id) throw new PolkuError('EMAIL_TAKEN', { email, found: email })
+  if (other && other.id !== id) throw new PolkuError('EMAIL_TAKEN', { email, actual: email })
 }
 
 /** Throws PERSON_UNKNOWN. */
 export async function findPerson(queries: Queries, id: string): Promise<PersonRow> {
   const [row] = await queries.query<PersonRow>(`select ${columns} from polku.person where id = $1`, [id])
-  if (!row) throw new PolkuError('PERSON_UNKNOWN', { person: id, found: id })
+  if (!row) throw new PolkuError('PERSON_UNKNOWN', { person: id, actual: id })
   return row
 }
 

@@ -1,6 +1,6 @@
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
-import { type ErrorCode, known, PolkuError, PolkuErrors } from '../../errors/errors.ts'
+import { asPolkuError, type ErrorCode, PolkuError, PolkuErrors } from '../../errors/errors.ts'
 import { type ProblemRecord, problemSchema } from '../../errors/problem.ts'
 import { object } from './schemas.ts'
 
@@ -37,7 +37,7 @@ const refusals: Record<string, ErrorCode> = {
 
 function toErrors(error: FastifyError): readonly PolkuError[] {
   // A full disk and the like say what they are; the paths they name are not for those who ask.
-  const recognised = known(error, 'the folder of the client, or of the service’s database')
+  const recognised = asPolkuError(error, 'the folder of the client, or of the service’s database')
   if (recognised instanceof PolkuErrors) return recognised.errors
   if (recognised instanceof PolkuError) return [recognised]
   const code = refusals[error.code]

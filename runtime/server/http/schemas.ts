@@ -60,6 +60,6 @@ export function parseTimestamp(part: string, text: string | undefined): Date | u
   throw new PolkuError('REQUEST_INVALID', {
     reason: `query.${part} is no time`,
     right: 'A date, or a time of UTC such as 2026-10-01T06:00Z.',
-    found: text,
+    actual: text,
   })
 }

@@ -39,7 +39,7 @@ const toError = ({ kind, path, expected }: ShapeFault, part: string): PolkuError
   new PolkuError('REQUEST_INVALID', {
     reason: `${[part, ...path].join('.').slice(0, 200)} is ${kind}`,
     right: expected,
-    found: path.join('.').slice(0, 200),
+    actual: path.join('.').slice(0, 200),
   })
 
 /** Checks each part of a request by its schema, and reports all faults at once. */

@@ -73,7 +73,7 @@ const getNode = endpoint({
     const match = all.find((each) => each.name === name)
     if (match) return match
     const names = all.map((each) => each.name)
-    throw new PolkuError('NODE_UNKNOWN', { node: name, found: name, nearest: nearest(name, names, 'node') })
+    throw new PolkuError('NODE_UNKNOWN', { node: name, actual: name, nearest: nearest(name, names, 'node') })
   },
 })
 

@@ -4,7 +4,7 @@ import type { FastifyReply } from 'fastify'
 import { Type } from 'typebox'
 import { list } from '../../data/files.ts'
 import type { Workspace } from '../../data/workspace.ts'
-import { known, PolkuError } from '../../errors/errors.ts'
+import { asPolkuError, PolkuError } from '../../errors/errors.ts'
 import { packPlotly } from '../../html/plotly.ts'
 import { RunFolder } from '../../run/folder.ts'
 import { renderRunReport } from '../../run/report/report.ts'
@@ -105,7 +105,7 @@ function runReport(workspace: Workspace, run: string): string | undefined {
   try {
     return renderRunReport(new RunFolder(workspace, run))
   } catch (error) {
-    throw known(error, `the report of ${run}`)
+    throw asPolkuError(error, `the report of ${run}`)
   }
 }
 
@@ -131,7 +131,7 @@ function notebookReports(workspace: Workspace): ReportFile[] {
 /** A report by its path in the workspace. Throws FILE_NOT_FOUND for what is none: other files are not named. */
 function readReport(workspace: Workspace, path: string): string {
   const missing = () =>
-    new PolkuError('FILE_NOT_FOUND', { path, found: path, nearest: 'A report that the client or a model names.' })
+    new PolkuError('FILE_NOT_FOUND', { path, actual: path, nearest: 'A report that the client or a model names.' })
   const file = resolve(workspace.root, path)
   if (!path.endsWith('.html') || !isReportFile(workspace, file)) throw missing()
   if (basename(file) === 'report.html' && dirname(dirname(file)) === workspace.internal('runs')) {

@@ -19,6 +19,8 @@ const words: readonly string[] = [
     ) => `update polku.${table} set detail = (detail - 'goesOn') || jsonb_build_object('running', detail->'goesOn')
       where detail ? 'goesOn'`,
   ),
+  `update polku.run set problem = (problem - 'found') || jsonb_build_object('actual', problem->'found')
+    where problem ? 'found'`,
 ]
 
 /** The statements that make each version of the service's tables from the one before; never changed once released. */
@@ -36,7 +38,7 @@ export async function migrate(database: ServiceDatabase): Promise<void> {
     await queries.query('create table if not exists polku.version (number integer not null)')
     const [newest] = await queries.query<{ number: number }>('select max(number) as number from polku.version')
     const version = newest?.number ?? 0
-    if (version > versions.length) throw new PolkuError('DATABASE_NEWER', { found: version, known: versions.length })
+    if (version > versions.length) throw new PolkuError('DATABASE_NEWER', { actual: version, known: versions.length })
     for (const [index, statements] of versions.slice(version).entries()) {
       for (const statement of statements) await queries.query(statement)
       await queries.query('insert into polku.version values ($1)', [version + index + 1])

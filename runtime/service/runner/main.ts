@@ -1,6 +1,6 @@
 import { ownNodes } from '../../catalogue/node-declaration.ts'
 import type { Engine } from '../../engine/engine.ts'
-import { known, PolkuError, PolkuErrors } from '../../errors/errors.ts'
+import { asPolkuError, PolkuError, PolkuErrors } from '../../errors/errors.ts'
 import type { ProblemRecord } from '../../errors/problem.ts'
 import { stepRows } from '../../html/step-rows.ts'
 import { publishAs } from '../../model/publisher.ts'
@@ -26,7 +26,7 @@ let handOver = false
 const send = (message: FromRunner): void => void process.send?.(message)
 
 function toErrors(error: unknown, folder: string): readonly [PolkuError, ...PolkuError[]] {
-  const translated = known(error, folder)
+  const translated = asPolkuError(error, folder)
   if (translated instanceof PolkuErrors && translated.errors[0])
     return [translated.errors[0], ...translated.errors.slice(1)]
   if (translated instanceof PolkuError) return [translated]

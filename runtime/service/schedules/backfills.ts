@@ -105,7 +105,7 @@ export class Backfills {
       [client, id],
     )
     if (!open || !(await this.#end(open, 'cancelled')))
-      throw new PolkuError('BACKFILL_UNKNOWN', { backfill: id, found: id })
+      throw new PolkuError('BACKFILL_UNKNOWN', { backfill: id, actual: id })
     for (const { id: run, state } of await this.#runs(open)) if (!isEnded(state)) await queue.cancel(client, run)
   }
 

@@ -65,7 +65,7 @@ export class Schedules {
     const names = (await this.list(client)).map((each) => each.flow)
     throw new PolkuError('SCHEDULE_UNKNOWN', {
       flow,
-      found: flow,
+      actual: flow,
       nearest: nearest(flow, names, 'flow that runs by itself'),
     })
   }

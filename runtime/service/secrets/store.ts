@@ -51,7 +51,7 @@ export class SecretStore {
       client,
       name,
     ])
-    if (!row) throw new PolkuError('SECRET_NOT_THERE', { name, found: name })
+    if (!row) throw new PolkuError('SECRET_NOT_THERE', { name, actual: name })
   }
 
   list(client: string): Promise<SecretRow[]> {

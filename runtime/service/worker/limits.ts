@@ -75,7 +75,7 @@ export class MemoryLimit {
   #look(): void {
     const bytes = residentBytes(this.#runner.pid)
     if (bytes <= this.#limit || this.exceeded) return
-    this.exceeded = new PolkuError('RUN_MEMORY', { found: megabytes(bytes), limit: megabytes(this.#limit) })
+    this.exceeded = new PolkuError('RUN_MEMORY', { actual: megabytes(bytes), limit: megabytes(this.#limit) })
     const below = processesOf(this.#runner.pid).slice(1)
     this.#runner.kill()
     for (const pid of below) kill(pid)

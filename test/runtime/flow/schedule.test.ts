@@ -122,7 +122,7 @@ test.each(['0 6 * * MON', '@daily', '0 0 29 2 *', '0 0 L * *', '0 9 * * 1#1', '1
 test('a time zone that is not there is told', () => {
   expect(scheduleFault({ cron: '@daily', timezone: 'Europe/Helsinky' }, now)?.toProblem()).toMatchObject({
     code: 'SCHEDULE_ZONE',
-    found: 'Europe/Helsinky',
+    actual: 'Europe/Helsinky',
   })
   expect(isZone('+02:00')).toBe(false)
 })

@@ -42,7 +42,7 @@ describe('a step that fails', () => {
     expect(problem).toMatchObject({
       code: 'enrich/trouble:broken',
       message: `It is ${how}, at ${where}.`,
-      found: where,
+      actual: where,
     })
   })
 

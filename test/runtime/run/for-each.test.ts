@@ -162,7 +162,7 @@ test('more than ten thousand rows are refused before any run', () =>
 
 test('a value that the flow does not take is told before any run', () =>
   ran(parent('for_each: [1, 2, 9], with: { n: "${item}" }'), async (record, engine) => {
-    expect(record.problem).toMatchObject({ code: 'PARAM_INVALID', step: 'each', found: '9' })
+    expect(record.problem).toMatchObject({ code: 'PARAM_INVALID', step: 'each', actual: '9' })
     expect(() => requestOfRun(engine.workspace, '-part-')).toThrow('There is no run')
   }))
 

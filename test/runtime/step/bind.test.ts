@@ -59,7 +59,7 @@ const withBinding = (
   withWorkspace(async (root) => {
     const workspace = Workspace.open(root)
     const resolveModel = (reference: string) => {
-      if (reference !== 'churn@1') throw new PolkuError('MODEL_UNKNOWN', { model: reference, found: reference })
+      if (reference !== 'churn@1') throw new PolkuError('MODEL_UNKNOWN', { model: reference, actual: reference })
     }
     work(
       (written, { unresolved, ...services } = {}) =>
@@ -71,7 +71,7 @@ const withBinding = (
     )
   })
 
-const codes = ({ faults }: ReturnType<typeof bindStep>) => faults.map(({ code, place }) => `${code} ${place.step}`)
+const codes = ({ faults }: ReturnType<typeof bindStep>) => faults.map(({ code, position }) => `${code} ${position.step}`)
 
 describe('one walk over settings gives', () => {
   test('what they name and where, dates resolved, defaults filled', () =>

@@ -141,12 +141,12 @@ describe('refused', () => {
     expect(await problems('amount > 1', 'boolean')).toEqual([])
     expect(await problems('null', 'number')).toEqual([])
     expect(await problems('name', 'number')).toMatchObject([
-      { code: 'EXPRESSION_TYPE', found: 'text', expected: 'An expression that gives a number.' },
+      { code: 'EXPRESSION_TYPE', actual: 'text', expected: 'An expression that gives a number.' },
     ])
     expect(await problems('amount', 'boolean')).toMatchObject([
       { code: 'EXPRESSION_TYPE', expected: 'An expression that gives true or false.' },
     ])
-    expect(await problems('[amount]', 'number')).toMatchObject([{ code: 'EXPRESSION_TYPE', found: 'other' }])
+    expect(await problems('[amount]', 'number')).toMatchObject([{ code: 'EXPRESSION_TYPE', actual: 'other' }])
   })
 
   test('with the place in the text and the nearest name', async () => {

@@ -5,7 +5,7 @@ import { writeWhole } from '../../../data/files.ts'
 import { clientFault, type Workspace } from '../../../data/workspace.ts'
 import { isZone } from '../../../data/zone.ts'
 import { clientFiles } from '../../../engine/skeletons.ts'
-import { known, PolkuError } from '../../../errors/errors.ts'
+import { asPolkuError, PolkuError } from '../../../errors/errors.ts'
 import { isSystemError } from '../../../errors/system-error.ts'
 import type { Clients } from '../../../service/clients.ts'
 
@@ -17,7 +17,7 @@ interface NewClient {
 }
 
 function requireZone(timezone: string | undefined): void {
-  if (timezone !== undefined && !isZone(timezone)) throw new PolkuError('SCHEDULE_ZONE', { timezone, found: timezone })
+  if (timezone !== undefined && !isZone(timezone)) throw new PolkuError('SCHEDULE_ZONE', { timezone, actual: timezone })
 }
 
 /** Makes a client's workspace, whole or not at all. Throws ALREADY_EXISTS, SCHEDULE_ZONE, DISK_FULL, WORKSPACE_NOT_WRITABLE. */
@@ -25,7 +25,7 @@ export function makeClient(clients: Clients, client: NewClient): void {
   requireZone(client.timezone)
   const { name } = client
   const folder = join(clients.folder, name)
-  const exists = () => new PolkuError('ALREADY_EXISTS', { path: `The client ${name}`, found: name })
+  const exists = () => new PolkuError('ALREADY_EXISTS', { path: `The client ${name}`, actual: name })
   if (existsSync(folder) || clients.all().workspaces.has(name)) throw exists()
   // Where no client is looked for, on the same disk.
   const drafts = join(clients.folder, '.polku')
@@ -41,7 +41,7 @@ export function makeClient(clients: Clients, client: NewClient): void {
   } catch (error) {
     rmSync(draft, { recursive: true, force: true })
     if (isSystemError(error, 'ENOTEMPTY', 'EEXIST')) throw exists()
-    throw known(error, name)
+    throw asPolkuError(error, name)
   }
 }
 

@@ -143,7 +143,7 @@ async function problemsOf(
 ): Promise<readonly ProblemRecord[]> {
   const { shape, problems } = shapeOf(workspace, flow, text)
   if (!shape) return problems
-  if (shape.flow !== flow) return [new PolkuError('FLOW_NAME', { flow, found: shape.flow }).toProblem()]
+  if (shape.flow !== flow) return [new PolkuError('FLOW_NAME', { flow, actual: shape.flow }).toProblem()]
   const params = Object.entries(shape.params ?? {})
   const givenLater = params.filter(([, { default: value }]) => value === undefined).map(([name]) => name)
   return service.check(workspace, { flow, text, asOf, givenLater })
@@ -159,7 +159,7 @@ async function answerOf(
   const source = readText(workspace, flow, version)
   const { shape, problems } = shapeOf(workspace, flow, source)
   const state = (await flowStates(service, [workspace])).get(client)?.find((each) => each.flow === flow)
-  if (!state) throw new PolkuError('FLOW_NOT_FOUND', { flow, found: flow, nearest: 'A flow that the list shows.' })
+  if (!state) throw new PolkuError('FLOW_NOT_FOUND', { flow, actual: flow, nearest: 'A flow that the list shows.' })
   const automatic = (await service.schedules.list(client)).find((each) => each.flow === flow)
   const next = automatic ? await service.schedules.nextRuns(client, flow, nextRuns) : []
   return {

@@ -12,7 +12,7 @@ import {
 } from '../../../catalogue/flow-files.ts'
 import { writeWhole } from '../../../data/files.ts'
 import type { Workspace } from '../../../data/workspace.ts'
-import { known, PolkuError, PolkuErrors } from '../../../errors/errors.ts'
+import { asPolkuError, PolkuError, PolkuErrors } from '../../../errors/errors.ts'
 import type { ProblemRecord } from '../../../errors/problem.ts'
 import { readFlow } from '../../../flow/read-flow.ts'
 import type { Flow } from '../../../flow/schema.ts'
@@ -61,7 +61,8 @@ export function storeText(workspace: Workspace, flow: string, text: string, base
   const file = workspace.resolve(`flows/${flow}.yaml`)
   const before = flowNames(workspace).includes(flow) ? readText(workspace, flow) : undefined
   const at = before === undefined ? null : versionOf(before)
-  if (basedOn !== undefined && basedOn !== at) throw new PolkuError('FLOW_CHANGED', { flow, found: at ?? 'no version' })
+  if (basedOn !== undefined && basedOn !== at)
+    throw new PolkuError('FLOW_CHANGED', { flow, actual: at ?? 'no version' })
   try {
     workspace.prepare()
     mkdirSync(ownFlowFolder(workspace), { recursive: true })
@@ -69,6 +70,6 @@ export function storeText(workspace: Workspace, flow: string, text: string, base
     storeVersion(workspace, flow, text)
     writeWhole(file, text, workspace.internal('tmp'))
   } catch (error) {
-    throw known(error, `flows/${flow}.yaml`)
+    throw asPolkuError(error, `flows/${flow}.yaml`)
   }
 }

@@ -48,7 +48,7 @@ function reportOf(workspace: Workspace, report: string): string {
   const missing = () =>
     new PolkuError('FILE_NOT_FOUND', {
       path: report,
-      found: report,
+      actual: report,
       nearest: 'The report of the run or notebook that trained the model, by its path in the workspace.',
     })
   if (report.includes('\0')) throw missing()

@@ -213,7 +213,7 @@ function modelOf(registry: ModelRegistry, model: string) {
 function requireModel(registry: ModelRegistry, model: string): number[] {
   const versions = registry.versions(model)
   if (versions.length > 0) return versions
-  throw new PolkuError('MODEL_UNKNOWN', { model, found: model, nearest: nearest(model, registry.names, 'model') })
+  throw new PolkuError('MODEL_UNKNOWN', { model, actual: model, nearest: nearest(model, registry.names, 'model') })
 }
 
 /** Throws MODEL_UNKNOWN. */

@@ -142,7 +142,7 @@ export function requireClients(
   const names = [...service.clients.all().workspaces.keys()]
   for (const client of added)
     if (!names.includes(client))
-      throw new PolkuError('CLIENT_UNKNOWN', { client, found: client, nearest: nearest(client, names, 'client') })
+      throw new PolkuError('CLIENT_UNKNOWN', { client, actual: client, nearest: nearest(client, names, 'client') })
 }
 
 export const isoTime = (time: Date | null): string | null => time?.toISOString() ?? null

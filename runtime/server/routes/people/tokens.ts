@@ -64,7 +64,7 @@ const createToken = endpoint({
     requireUnlimitedAdministrator(person)
     const expiresAt = new Date(body.expiresAt)
     const lasts = expiresAt.getTime() - now()
-    if (!(lasts > 0 && lasts <= longestToken)) throw new PolkuError('TOKEN_END', { found: body.expiresAt })
+    if (!(lasts > 0 && lasts <= longestToken)) throw new PolkuError('TOKEN_END', { actual: body.expiresAt })
     return service.database.transaction(async (queries) => {
       const holder = await findPerson(queries, params.person)
       requireClients(service, body.clients, holder.clients)
@@ -125,7 +125,7 @@ async function findToken(queries: Queries, person: string, token: string): Promi
     token,
     person,
   ])
-  if (!row) throw new PolkuError('TOKEN_UNKNOWN', { token, found: token })
+  if (!row) throw new PolkuError('TOKEN_UNKNOWN', { token, actual: token })
   return row
 }
 

@@ -54,7 +54,7 @@ export const runAnswer = object({
 export async function findRun(service: Service, client: string, id: string): Promise<RunRow> {
   const run = await service.queue.get(client, id)
   if (run) return run
-  throw new PolkuError('RUN_UNKNOWN', { run: id, found: id, nearest: 'A run that the list of runs shows.' })
+  throw new PolkuError('RUN_UNKNOWN', { run: id, actual: id, nearest: 'A run that the list of runs shows.' })
 }
 
 export function toAnswer(run: RunRow): Static<typeof runAnswer> {

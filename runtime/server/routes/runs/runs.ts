@@ -138,7 +138,7 @@ async function start(
 ): Promise<Static<typeof runAnswer>> {
   const { flow, asOf } = requested
   const { client } = workspace.client
-  if (!isDate(asOf)) throw new PolkuError('AS_OF_INVALID', { value: asOf, found: asOf })
+  if (!isDate(asOf)) throw new PolkuError('AS_OF_INVALID', { value: asOf, actual: asOf })
   const ofFlow = requestOfFlow(workspace, flow, requested.params)
   const { run, created } = await service.queue.request({
     ...ofFlow,
@@ -177,7 +177,7 @@ function requireStep(workspace: Workspace, flow: string, step: string | undefine
   if (step === undefined) return
   const names = Object.keys(readFlowFile(workspace, flow).flow.steps)
   if (!names.includes(step))
-    throw new PolkuError('STEP_UNKNOWN', { step, found: step, nearest: nearest(step, names, 'step') })
+    throw new PolkuError('STEP_UNKNOWN', { step, actual: step, nearest: nearest(step, names, 'step') })
 }
 
 export const runs = { startRun, getRun, cancelRun, retryRun }

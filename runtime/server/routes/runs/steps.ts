@@ -58,7 +58,7 @@ export async function recordOf(service: Service, workspace: Workspace, run: stri
     throw new PolkuError('RUN_NOT_BEGUN', { run })
   }
   const [fault] = shapeFaults(runSchema, record)
-  if (fault) throw new PolkuError('RUN_RECORD_INVALID', { run, found: fault.path.join('.') })
+  if (fault) throw new PolkuError('RUN_RECORD_INVALID', { run, actual: fault.path.join('.') })
   return record
 }
 
@@ -67,7 +67,7 @@ export function stepOf({ steps: all }: RunRecord, name: string): StepRecord {
   const step = all.find((each) => each.name === name)
   if (step) return step
   const names = all.map((each) => each.name)
-  throw new PolkuError('STEP_UNKNOWN', { step: name, found: name, nearest: nearest(name, names, 'step') })
+  throw new PolkuError('STEP_UNKNOWN', { step: name, actual: name, nearest: nearest(name, names, 'step') })
 }
 
 export const steps = { listSteps, getStep }

@@ -106,7 +106,7 @@ function snapshotsOf(workspace: Workspace, dataset: string): Snapshot[] {
   const snapshots = snapshotFiles(workspace, dataset).flatMap((file) => readIfThere<Snapshot>(join(folder, file)) ?? [])
   if (snapshots.length > 0) return snapshots
   throw new PolkuError('DATASET_UNKNOWN', {
-    ...{ dataset, found: dataset },
+    ...{ dataset, actual: dataset },
     nearest: nearest(dataset, datasetNames(workspace), 'dataset'),
   })
 }

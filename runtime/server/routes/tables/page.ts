@@ -43,7 +43,7 @@ export function chosenColumns({ name: table, columns }: StoredTable, names: read
     if (match) return match
     const all = columns.map((column) => column.name)
     throw new PolkuError('COLUMN_UNKNOWN', {
-      ...{ table, column: name, found: name },
+      ...{ table, column: name, actual: name },
       nearest: nearest(name, all, 'column'),
     })
   })

@@ -148,7 +148,7 @@ async function outputOf(service: Service, { client, run, step: name, output }: O
   if (!match) {
     const names = step.outputs.map((each) => each.name)
     throw new PolkuError('OUTPUT_UNKNOWN', {
-      ...{ step: name, node: step.uses, output, found: output },
+      ...{ step: name, node: step.uses, output, actual: output },
       nearest: nearest(output, names, 'output'),
     })
   }

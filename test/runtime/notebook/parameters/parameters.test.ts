@@ -110,13 +110,13 @@ describe('given values', () => {
       }
     }
     expect(problems()).toMatchObject([
-      { code: 'NOTEBOOK_PARAM_UNKNOWN', found: 'budgt', expected: expect.stringContaining('budget') },
-      { code: 'PARAM_INVALID', found: 'much', expected: 'A number.' },
-      { code: 'PARAM_INVALID', found: 'yes', expected: 'true or false.' },
-      { code: 'PARAM_INVALID', found: '1,x', expected: 'A list of numbers, such as [1.5,2].' },
-      { code: 'PARAM_INVALID', found: 'c', expected: 'One of "a", "b".' },
+      { code: 'NOTEBOOK_PARAM_UNKNOWN', actual: 'budgt', expected: expect.stringContaining('budget') },
+      { code: 'PARAM_INVALID', actual: 'much', expected: 'A number.' },
+      { code: 'PARAM_INVALID', actual: 'yes', expected: 'true or false.' },
+      { code: 'PARAM_INVALID', actual: '1,x', expected: 'A list of numbers, such as [1.5,2].' },
+      { code: 'PARAM_INVALID', actual: 'c', expected: 'One of "a", "b".' },
       { code: 'PARAM_INVALID', expected: 'A text, or null.' },
-      { code: 'NOTEBOOK_PARAM_UNKNOWN', found: 'constructor' },
+      { code: 'NOTEBOOK_PARAM_UNKNOWN', actual: 'constructor' },
     ])
   })
 

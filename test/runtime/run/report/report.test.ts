@@ -68,7 +68,7 @@ describe('text from outside', () => {
         client: text,
         params: { a: `x${text}` },
         status: 'failed',
-        problem: { code: text, message: text, file: text, found: text, expected: text, step: text },
+        problem: { code: text, message: text, file: text, actual: text, expected: text, step: text },
         versions: { node: text },
         steps: [
           step({

@@ -183,7 +183,7 @@ describe.each(databases)('on $name', ({ open }) => {
         step: 's1',
         expected: expect.stringContaining('API_KEY'),
       })
-      expect(await problem('short')).toMatchObject({ code: 'SETTING_INVALID', found: '"${secret.SHORT}"' })
+      expect(await problem('short')).toMatchObject({ code: 'SETTING_INVALID', actual: '"${secret.SHORT}"' })
       expect(await problem('path')).toMatchObject({ code: 'SECRET_MISPLACED', line: 3 })
       expect(await problem('stop')).toMatchObject({ code: 'SECRET_MISPLACED', line: 6 })
     })

@@ -130,7 +130,7 @@ describe.each(databases)('on $name', ({ open }) => {
       const problem = new PolkuError('STEP_STOPPED', {
         expression: 'score < 60',
         values: 'score = 54',
-        found: 'score = 54',
+        actual: 'score = 54',
       })
       await ended('two', 'stopped', problem.toProblem())
       const [begun] = await notified()
@@ -156,7 +156,7 @@ describe.each(databases)('on $name', ({ open }) => {
           new PolkuError('NODE_ERROR', {
             code: 'import/csv:badDate',
             message: `${row} is no date`,
-            found: row,
+            actual: row,
           }).toProblem(),
           new PolkuError('COLUMN_UNKNOWN', { table: row, column: row, nearest: `Did you mean ${row}?` }).toProblem(),
         ]

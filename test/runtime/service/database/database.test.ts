@@ -27,7 +27,7 @@ test('an embedded database has one service, and keeps away from one that a newer
     expect(await elsewhere()).toBe('DATABASE_IN_USE')
     await migrate(database)
     await database.query('insert into polku.version values (99)')
-    await expect(migrate(database)).rejects.toMatchObject({ code: 'DATABASE_NEWER', values: { found: 99 } })
+    await expect(migrate(database)).rejects.toMatchObject({ code: 'DATABASE_NEWER', values: { actual: 99 } })
   } finally {
     await database.close()
   }
