@@ -57,7 +57,7 @@ function linkFiles(out: string, from: string, published: PublishedTable): void {
     renameSync(manifest, join(out, `${published.name}.json`))
   } catch (error) {
     if (isSystemError(error, 'EEXIST'))
-      throw new PolkuError('TABLE_REPEATED', { table: published.name, actual: published.name }, {}, error)
+      throw new PolkuError('TABLE_REPEATED', { name: published.name, actual: published.name }, {}, error)
     throw error
   } finally {
     for (const path of [file, manifest]) rmSync(path, { force: true })

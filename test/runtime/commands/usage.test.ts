@@ -89,6 +89,7 @@ describe('wrong use of the command line ends with 2', () => {
 
 describe('faults of the client’s files end with 1', () => {
   test.each([
+    [['serve', '--workspaces', 'nowhere'], 'WORKSPACES_NOT_FOUND', /There is no folder .*nowhere/],
     [['run', 'frist'], 'FLOW_NOT_FOUND', /There is no flow frist/],
     [['explain', 'latest'], 'RUN_UNKNOWN', /There is no run latest/],
     [['explain', '20260101'], 'RUN_UNKNOWN', /There is no run 20260101/],

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Engine } from '../../../runtime/engine/engine.ts'
 import { toProblems } from '../../../runtime/errors/problems.ts'
+import { parseSource } from '../../../runtime/flow/source.ts'
 import { openEngine } from '../../../runtime/notebook/step/provider.ts'
 
 // Valid and invalid flows by folder. An invalid one says in its first lines what must be found, and nothing
@@ -54,6 +55,13 @@ describe('invalid', () => {
       expect(`${problems[index]?.message} ${problems[index]?.expected}`).toContain(text)
       expect(problems[index]?.file).toContain(name)
     }
+  })
+
+  test('are refused unread where they are longer than a megabyte', () => {
+    const text = `flow: x\n# ${'x'.repeat(1_000_000)}\n`
+    expect(() => parseSource(text, 'flows/x.yaml')).toThrow(
+      expect.objectContaining({ code: 'FLOW_TOO_LARGE', message: 'The flow is 2 MB long.' }),
+    )
   })
 
   test('leave no table behind in the workspace', () => {

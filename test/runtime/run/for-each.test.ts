@@ -147,6 +147,24 @@ describe('a run that fails', () => {
     ))
 })
 
+test('a run whose columns differ from what the flow promises is not gathered', () =>
+  ran(
+    parent('for_each: ["data/n.csv", "data/other.csv"], with: { path: "${item}" }, gather: rows'),
+    async (record) => {
+      expect(record.problem).toMatchObject({
+        code: 'GATHER_COLUMNS',
+        step: 'each',
+        actual: 'other VARCHAR',
+        expected: 'The columns that the other runs give: n BIGINT.',
+      })
+    },
+    {
+      'data/other.csv': 'other\nx\n',
+      'flows/part.yaml':
+        'flow: part\nparams:\n  path: { type: text, default: data/n.csv }\nsteps:\n  rows: { uses: import/csv, with: { path: "${params.path}" } }\n',
+    },
+  ))
+
 test('no items: no runs, and tables without rows', () =>
   ran(parent('for_each: [], with: { n: "${item}" }, gather: kept'), async (record, engine) => {
     expect(record.status).toBe('done')

@@ -79,6 +79,9 @@ describe('plot', () => {
     ['a kind that is not drawn', [{ type: 'surface' }], '1 of its traces are of a kind that cannot be drawn.'],
   ])('refuses %s', (_, figure, expected) => {
     const given = figure as Parameters<typeof plot>[0] // wrong on purpose
+    expect(() => plot(given)).toThrow(
+      expect.objectContaining({ problems: [expect.objectContaining({ code: 'FIGURE_INVALID' })] }),
+    )
     expect(() => plot(given)).toThrow(`This figure cannot be drawn: ${expected}`)
   })
 })

@@ -38,7 +38,9 @@ test('a published table is a Parquet file with its schema and hash', async () =>
 
 test('a name that is given twice is refused, and the first stays', async () => {
   const other = await running.sql`select 7 as x`
-  await expect(publish.table('scored', other)).rejects.toThrow('was published already')
+  await expect(publish.table('scored', other)).rejects.toMatchObject({
+    problems: [{ code: 'TABLE_REPEATED', message: 'The table scored was published already in this run.' }],
+  })
   expect(hashOf(join(out, 'scored.parquet')).startsWith(table.hash)).toBe(true)
   expect(readdirSync(out).sort()).toEqual(['scored.json', 'scored.parquet'])
 })

@@ -121,6 +121,15 @@ describe.each(databases)('on $name', ({ open }) => {
       ).rejects.toMatchObject({ code: 'LAST_ADMINISTRATOR' })
     })
 
+    test('and tokens that are not there are said to be unknown', async () => {
+      const { id } = await server.person('analyst')
+      const nobody = '00000000-0000-4000-8000-000000000000'
+      const person = await server.ask('GET', `/api/people/${nobody}`)
+      expect(person).toMatchObject({ status: 404, body: { code: 'PERSON_UNKNOWN' } })
+      const token = await server.ask('DELETE', `/api/people/${id}/tokens/${nobody}`)
+      expect(token).toMatchObject({ status: 404, body: { code: 'TOKEN_UNKNOWN' } })
+    })
+
     test('have addresses of their own, whatever their letters’ case', async () => {
       const body = { name: 'Maija', email: 'maija@example.invalid', role: 'analyst', clients: null }
       expect((await server.ask('POST', '/api/people', { body })).status).toBe(201)

@@ -1,4 +1,6 @@
 // Slow: runs again on PostgreSQL.
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { dateAt } from '../../../../runtime/data/zone.ts'
 import type { TestApp } from '../../../fixtures/app.ts'
@@ -112,6 +114,35 @@ describe.each(databases)('on $name', ({ open }) => {
       expect(await status(post(of(`/runs/${run}/cancel`)))).toBe('409 RUN_FINISHED')
       expect(await status(get(of('/runs?cursor=5.nothing.x')))).toBe('422 REQUEST_INVALID')
       expect(await status(get(of('/runs?from=2026-13-01')))).toBe('422 REQUEST_INVALID')
+    })
+
+    test('that have not ended or not begun say so, and so does a record or a table that cannot be read', async () => {
+      const status = async (asking: ReturnType<typeof post>) => {
+        const { status: number, body } = await asking
+        return `${number} ${body.code}`
+      }
+      const folder = join(server.folder, 'first', '.polku', 'runs')
+      await server.service.database.query(
+        `insert into polku.run (client, id, flow, state, trigger, params, as_of)
+         values ('first', 'unbegun', 'two', 'waiting', '{"kind": "request", "by": "test"}', '{}', '2026-01-01')`,
+      )
+      try {
+        expect(await status(post(of('/runs/unbegun/retry'), { from: 's1' }))).toBe('409 RUN_GOES_ON')
+        expect(await status(get(of('/runs/unbegun/steps')))).toBe('404 RUN_NOT_BEGUN')
+      } finally {
+        await server.service.database.query(`delete from polku.run where client = 'first' and id = 'unbegun'`)
+      }
+      mkdirSync(join(folder, 'odd'))
+      writeFileSync(join(folder, 'odd', 'run.json'), '{ "run": "odd" }')
+      expect(await status(get(of('/runs/odd/steps')))).toBe('500 RUN_RECORD_INVALID')
+      mkdirSync(join(folder, 'cleaned'))
+      const record = readFileSync(join(folder, run, 'run.json'), 'utf8')
+      writeFileSync(
+        join(folder, 'cleaned', 'run.json'),
+        record.replaceAll('.polku/artifacts/', '.polku/artifacts/gone-'),
+      )
+      expect(await status(get(of('/runs/cleaned/steps/s1/outputs/rows/rows')))).toBe('404 TABLE_GONE')
+      expect(await status(get('/api/nothing'))).toBe('404 ROUTE_UNKNOWN')
     })
 
     test('are of today where the client is, whatever day it is elsewhere', async () => {
