@@ -14,7 +14,7 @@ export async function openEmbedded(folder: string): Promise<ServiceDatabase> {
   const pglite = await PGlite.create(join(folder, 'postgres'))
   const prepared = new PreparedStatements(pglite)
   const inTransaction: Queries = { query: (text, values = []) => prepared.query(text, values) }
-  // Waits until no transaction goes on, as PGlite's own `query` does.
+  // Waits until no transaction is open, as PGlite's own `query` does.
   const alone: Queries = {
     query: (text, values = []) => pglite._runExclusiveTransaction(() => prepared.query(text, values)),
   }

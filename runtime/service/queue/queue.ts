@@ -3,10 +3,9 @@ import type { PgBoss } from 'pg-boss'
 import type { ProblemRecord } from '../../errors/problem.ts'
 import { bossIn, type Queries, type ServiceDatabase, toJson } from '../database/database.ts'
 import { emit, eventChannel } from '../events/events.ts'
-import { admit } from './admission.ts'
-import { takeTurns } from './fairness.ts'
 import { insertRuns } from './insert.ts'
 import type { NewRun, RunRow, RunState, StepProgress, Usage } from './run.ts'
+import { admit, takeTurns } from './turns.ts'
 
 /** pg-boss's queue of runs. */
 export const runsQueue = 'runs'

@@ -1,5 +1,6 @@
 import type { ProblemRecord } from '../../errors/problem.ts'
 import type { StepRows } from '../../html/step-rows.ts'
+import type { Publisher } from '../../model/publisher.ts'
 
 /** Waiting for a limit, queued for a worker, running, or ended. */
 export type RunState = 'waiting' | 'queued' | 'running' | 'done' | 'failed' | 'stopped' | 'cancelled'
@@ -82,3 +83,20 @@ export interface NewRun {
 }
 
 export const isEnded = (state: RunState): boolean => !['waiting', 'queued', 'running'].includes(state)
+
+/** Where runs are looked up. */
+interface Runs {
+  get(client: string, id: string): Promise<RunRow | undefined>
+}
+
+const byPeople = ['request', 'retry']
+
+/** As whom a run publishes models: the person who asked for it, or for the run that began it; else what began it. */
+export async function publisherOf(runs: Runs, run: RunRow): Promise<Publisher> {
+  const { kind, by, person, askedBy } = run.trigger
+  const beginner = run.parent ?? (kind === 'flow' ? by : undefined)
+  const before = beginner === undefined ? undefined : await runs.get(run.client, beginner)
+  if (before) return { ...(await publisherOf(runs, before)), run: run.id }
+  if (byPeople.includes(kind)) return { name: by, person, run: run.id }
+  return { name: askedBy ?? `${kind} ${by}`, run: run.id }
+}

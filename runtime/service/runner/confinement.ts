@@ -1,7 +1,12 @@
-import { realpathSync } from 'node:fs'
+import { readFileSync, realpathSync } from 'node:fs'
 import { join } from 'node:path'
+import { fileOfVersion, flowFile } from '../../catalogue/flow-files.ts'
 import { projectRoot } from '../../data/installation.ts'
+import type { Workspace } from '../../data/workspace.ts'
+import { PolkuError, PolkuErrors } from '../../errors/errors.ts'
+import { isSystemError } from '../../errors/system-error.ts'
 import { kernelFolders } from '../../notebook/kernel-process/kernelspec.ts'
+import type { RunRow } from '../queue/run.ts'
 
 /** What of Polku a run reads: all but the examples, which are clients too. */
 const rooms = ['runtime', 'nodes', 'flows', 'notebooks', 'node_modules', 'package.json', 'tsconfig.json']
@@ -33,4 +38,17 @@ export function confinement(folder: string, { notebooks }: { readonly notebooks:
     `--allow-fs-write=${folder}`,
     ...expectedWarnings.map((code) => `--disable-warning=${code}`),
   ]
+}
+
+/** Whether the flow of a run names a notebook: its process may then start kernels. */
+export function usesNotebooks(workspace: Workspace, { flow, version }: Pick<RunRow, 'flow' | 'version'>): boolean {
+  try {
+    const path = version === null ? flowFile(workspace, flow) : fileOfVersion(workspace, flow, version)
+    return /\bnotebook\//.test(readFileSync(path, 'utf8'))
+  } catch (error) {
+    // The run itself will say what is wrong with its flow.
+    if (error instanceof PolkuError || error instanceof PolkuErrors) return false
+    if (isSystemError(error, 'ENOENT')) return false
+    throw error
+  }
 }

@@ -7,10 +7,9 @@ import { publishAs } from '../../model/publisher.ts'
 import { openEngine } from '../../notebook/step/provider.ts'
 import { Parked, type StartChildren } from '../../run/for-each.ts'
 import type { RunRecord } from '../../run/record.ts'
-import { Secrets } from '../../step/secrets.ts'
+import { Secrets, type SecretValues } from '../../step/secrets.ts'
 import type { CheckOrder, FromRunner, RequestedRuns, RunnerEnding, RunOrder, ToRunner } from './messages.ts'
 import { nodesState } from './nodes-state.ts'
-import { keepSecret } from './output.ts'
 import { sentProgress } from './progress.ts'
 
 // A process that does one run at a time, all of one client. It ends with the worker that started it.
@@ -22,6 +21,23 @@ let engine: Engine | undefined
 let loaded = ''
 let cancel = new AbortController()
 let handOver = false
+
+let secrets = new Secrets()
+let isWatched = false
+
+/** From now on, nothing that this process prints holds one of these. */
+function redactOutput(values: SecretValues): void {
+  secrets = new Secrets(values)
+  if (isWatched || secrets.isEmpty) return
+  isWatched = true
+  for (const stream of [process.stdout, process.stderr]) {
+    const write = stream.write.bind(stream)
+    stream.write = ((chunk: string | Uint8Array, ...others: []) => {
+      const text = typeof chunk === 'string' ? chunk : Buffer.from(chunk).toString('utf8')
+      return write(secrets.redact(text), ...others)
+    }) as typeof stream.write // what follows the text is passed on as it came
+  }
+}
 
 const send = (message: FromRunner): void => void process.send?.(message)
 
@@ -54,7 +70,7 @@ async function perform(order: RunOrder): Promise<RunnerEnding> {
     engine ??= await openEngine(order.folder, { memory: databaseMemory })
     const { flow, params, asOf, from, run: id, secrets } = order
     publishAs(order.by)
-    keepSecret(secrets)
+    redactOutput(secrets)
     const progress = sentProgress(
       (steps, events) => send({ type: 'progress', steps, events }),
       (milliseconds, problem) => send({ type: 'deadline', milliseconds, problem }),
@@ -95,7 +111,7 @@ async function perform(order: RunOrder): Promise<RunnerEnding> {
 async function check({ folder, flow, text, asOf, givenLater, secrets }: CheckOrder): Promise<readonly ProblemRecord[]> {
   try {
     engine ??= await openEngine(folder, { memory: databaseMemory })
-    keepSecret(secrets)
+    redactOutput(secrets)
     await engine.check({ flow, text, params: {}, asOf }, new Secrets(secrets))
     return []
   } catch (error) {

@@ -6,7 +6,7 @@ import type { SecretValues } from '../../step/secrets.ts'
 import type { Ending, RunEvent } from '../queue/queue.ts'
 import type { StepProgress } from '../queue/run.ts'
 
-/** A run as a process of its own is told to do it. */
+/** A run as a process of its own is to do it. */
 export interface RunOrder {
   /** The workspace. */
   readonly folder: string
@@ -53,7 +53,7 @@ export type FromRunner =
   | { type: 'progress'; steps: readonly StepProgress[]; events: readonly RunEvent[] }
   /** An attempt at a step begins that has so long; it ends at the next event of a step. */
   | { type: 'deadline'; milliseconds: number; problem: ProblemRecord }
-  /** Spoilt is a process that can do no other run: a step did not end when it was told to. */
+  /** Spoilt is a process that can do no other run: a step did not end when it had to. */
   | { type: 'ended'; ending: RunnerEnding; spoilt: boolean }
   | { type: 'checked'; problems: readonly ProblemRecord[] }
   | { type: 'nodes'; nodes: readonly NodeDeclaration[] }

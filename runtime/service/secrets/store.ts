@@ -4,7 +4,7 @@ import type { Queries } from '../database/database.ts'
 import type { ServiceKeys } from './keys.ts'
 import { keyedHash, keyOf, seal, unseal } from './seal.ts'
 
-/** What is told of a secret: never its value. */
+/** What is shown of a secret: never its value. */
 export interface SecretRow {
   readonly name: string
   readonly changed_at: Date

@@ -80,7 +80,7 @@ export async function endsSince(
 
 /**
  * How far the ends have been dealt with once these are. It follows the clock also where nothing ends: what was started
- * long ago is not looked for again, since the run that tells of it may not be kept as long. A cursor that lies ahead is
+ * long ago is not looked for again, since the run that shows it may not be retained as long. A cursor that lies ahead is
  * of a clock that has been set back since.
  */
 function cursorAfter({ cursor, isHeld }: Followed, ended: readonly Ended[], now: number): string {

@@ -28,7 +28,7 @@ const eventDays = 90
 const slack = 300_000
 const batch = 500
 
-// Runs that others are known by: a date of a backfill that goes on is begun by whoever finds no run of it, and so is
+// Runs that others are known by: a date of a running backfill is begun by whoever finds no run of it, and so is
 // what follows the end of a flow, for some minutes. `$1` is the client.
 const isAwaited = `(run.finished_at > clock_timestamp() - interval '1 hour' or exists (
   select 1 from polku.backfill where backfill.client = $1 and backfill.state = 'running'

@@ -42,7 +42,7 @@ export class Children {
     this.#parent = parent
     this.#dependencies = dependencies
     const now = Date.now()
-    // A run that goes on after a crash finds what it has requested by these keys.
+    // A run that is resumed after a crash finds what it has requested by these keys.
     const keyOf = (request: RequestedRuns['requests'][number], index: number) =>
       `for_each:${parent.id}:${step}:${index}:${hashText(JSON.stringify(request)).slice(0, 16)}`
     this.#keys = requests.map(keyOf)
@@ -121,7 +121,7 @@ export class Children {
     this.#outcome.resolve(results)
   }
 
-  /** Leaves them to go on without this worker. */
+  /** Leaves them to run without this worker. */
   leave(): void {
     this.#outcome.resolve('left')
   }

@@ -6,7 +6,6 @@ import type { SecretValues } from '../../step/secrets.ts'
 import type { Clients } from '../clients.ts'
 import type { ServiceDatabase } from '../database/database.ts'
 import type { Log } from '../log.ts'
-import { publisherOf } from '../queue/publisher.ts'
 import {
   cancelChannel,
   type Ending,
@@ -15,7 +14,8 @@ import {
   type RunJob,
   type RunQueue,
 } from '../queue/queue.ts'
-import type { RunRow } from '../queue/run.ts'
+import { publisherOf, type RunRow } from '../queue/run.ts'
+import { usesNotebooks } from '../runner/confinement.ts'
 import type { RequestedRuns, RunnerEnding, RunOrder } from '../runner/messages.ts'
 import type { RunnerPool } from '../runner/pool.ts'
 import { type Runner, RunnerDied } from '../runner/process.ts'
@@ -24,7 +24,6 @@ import { Children } from './children.ts'
 import { MemoryLimit, TimeLimit } from './limits.ts'
 import { ProgressWriter } from './progress-writer.ts'
 import { RunLog } from './run-log.ts'
-import { usesNotebooks } from './uses-notebooks.ts'
 
 /** After how many ends of its process a run is given up; and after how many beginnings, whoever ended. */
 const mostCrashes = 5
