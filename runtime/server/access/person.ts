@@ -16,13 +16,6 @@ export interface Person {
   readonly by: { readonly kind: 'token' | 'session'; readonly id: string }
 }
 
-export const maySee = ({ clients }: Person, client: string): boolean =>
-  clients === undefined || clients.includes(client)
-
-/** Says no more of a client that may not be seen than of one that is not there. */
-export const unknownClient = (client: string): PolkuError =>
-  new PolkuError('CLIENT_UNKNOWN', { client, nearest: 'A client that you may see.' })
-
 /**
  * Lets pass who may decide over people: who is limited to some clients could else give more than is theirs. Throws
  * ADMINISTRATOR_LIMITED.

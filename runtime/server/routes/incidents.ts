@@ -1,6 +1,7 @@
 import { Type } from 'typebox'
 import { listIncidents as incidentsOf } from '../../service/events/events.ts'
-import { everyRole, maySee, type Person, unknownClient } from '../access/person.ts'
+import { visibleClients } from '../access/clients.ts'
+import { everyRole } from '../access/person.ts'
 import { endpoint } from '../http/endpoint.ts'
 import { limit, listOf, name, object, orNull, time } from '../http/schemas.ts'
 
@@ -52,12 +53,5 @@ const listIncidents = endpoint({
     return { items, next: rows.length > limit ? String(items.at(-1)?.number) : null }
   },
 })
-
-/** The clients that a query names and the person may see; undefined for all. Throws CLIENT_UNKNOWN. */
-export function visibleClients(person: Person, client: string | undefined): readonly string[] | undefined {
-  if (client === undefined) return person.clients
-  if (!maySee(person, client)) throw unknownClient(client)
-  return [client]
-}
 
 export const incidents = { listIncidents }

@@ -5,11 +5,11 @@ import { PolkuError } from '../../errors/errors.ts'
 import { nearest } from '../../errors/nearest.ts'
 import { ownNodesOf } from '../../service/runner/own-nodes.ts'
 import { RunnerDied } from '../../service/runner/process.ts'
+import { workspaceOf } from '../access/clients.ts'
 import { everyRole } from '../access/person.ts'
 import { endpoint } from '../http/endpoint.ts'
 import { pageOf } from '../http/pages.ts'
 import { listOf, name as nameSchema, object, ofClient, orNull, page, text } from '../http/schemas.ts'
-import { workspaceOf } from './clients/workspace.ts'
 
 type NodeAnswer = Static<typeof nodeAnswer>
 

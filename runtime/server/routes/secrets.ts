@@ -1,9 +1,9 @@
 import { type Static, Type } from 'typebox'
 import { PolkuError } from '../../errors/errors.ts'
 import type { SecretRow } from '../../service/secrets/store.ts'
+import { workspaceOf } from '../access/clients.ts'
 import { endpoint } from '../http/endpoint.ts'
 import { listOf, object, ofClient, time } from '../http/schemas.ts'
-import { workspaceOf } from './clients/workspace.ts'
 
 const secret = Type.String({
   pattern: '^[A-Z][A-Z0-9_]{0,63}$',

@@ -1,8 +1,8 @@
 import { Type } from 'typebox'
 import { usageOf } from '../../service/upkeep/usage.ts'
+import { visibleClients } from '../access/clients.ts'
 import { endpoint } from '../http/endpoint.ts'
 import { listOf, name, object } from '../http/schemas.ts'
-import { visibleClients } from './incidents.ts'
 
 const month = Type.String({ pattern: '^[0-9]{4}-(0[1-9]|1[0-2])$', description: 'Such as 2026-10, of UTC' })
 

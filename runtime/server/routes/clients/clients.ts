@@ -1,13 +1,13 @@
 import { type Static, Type } from 'typebox'
 import type { Workspace } from '../../../data/workspace.ts'
 import type { Service } from '../../../service/service.ts'
-import { everyRole, maySee, requireUnlimitedAdministrator, unknownClient } from '../../access/person.ts'
+import { maySee, unknownClient, workspaceOf } from '../../access/clients.ts'
+import { everyRole, requireUnlimitedAdministrator } from '../../access/person.ts'
 import { endpoint } from '../../http/endpoint.ts'
 import { pageOf } from '../../http/pages.ts'
 import { listOf, name, object, ofClient, orNull, page, text } from '../../http/schemas.ts'
 import { flowState, flowStates } from '../flows/states.ts'
 import { changeClientFile, makeClient } from './client-files.ts'
-import { workspaceOf } from './workspace.ts'
 
 const title = Type.String({ minLength: 1, maxLength: 200, description: 'How reports call the client' })
 const timezone = Type.String({ minLength: 1, maxLength: 60, description: 'Such as Europe/Helsinki' })

@@ -6,9 +6,8 @@ import type { Log } from '../../../service/log.ts'
 import { Loop } from '../../../service/loop.ts'
 import type { Service } from '../../../service/service.ts'
 import { hashed } from '../../access/tokens.ts'
-import { LabelValues } from './labels.ts'
 import { ProgressMetrics } from './progress.ts'
-import { StateMetrics } from './state.ts'
+import { LabelValues, StateMetrics } from './state.ts'
 
 /** How often events are counted though nobody asks, in ms: else who asks after a week would wait for them. */
 const countEvery = 30_000

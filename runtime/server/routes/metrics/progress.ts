@@ -1,6 +1,6 @@
 import { Counter, Histogram, type Registry } from 'prom-client'
 import type { ServiceDatabase } from '../../../service/database/database.ts'
-import type { LabelValues } from './labels.ts'
+import type { LabelValues } from './state.ts'
 
 interface EventRow {
   readonly number: string | number

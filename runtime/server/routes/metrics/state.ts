@@ -1,6 +1,21 @@
 import { Gauge, type Registry } from 'prom-client'
 import type { Service } from '../../../service/service.ts'
-import type { LabelValues } from './labels.ts'
+
+/** Values of a label, at most so many: those that come later are counted together, so that nobody can fill the memory with them. */
+export class LabelValues {
+  readonly #values = new Set<string>()
+  readonly #limit: number
+
+  constructor(limit: number) {
+    this.#limit = limit
+  }
+
+  /** The value, or `other` where there are too many. */
+  of(value: string): string {
+    if (this.#values.size < this.#limit) this.#values.add(value)
+    return this.#values.has(value) ? value : 'other'
+  }
+}
 
 /** How things stand whenever somebody asks: the queue, runs that go on, incidents, alerts, storage and memory. */
 export class StateMetrics {

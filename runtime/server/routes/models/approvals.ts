@@ -8,8 +8,8 @@ import { ModelRegistry } from '../../../model/registry.ts'
 import { RunFolder } from '../../../run/folder.ts'
 import { renderRunReport } from '../../../run/report/report.ts'
 import type { Service } from '../../../service/service.ts'
+import { workspaceOf } from '../../access/clients.ts'
 import type { Person } from '../../access/person.ts'
-import { workspaceOf } from '../clients/workspace.ts'
 
 interface Approved {
   readonly model: string

@@ -2,10 +2,10 @@ import { Type } from 'typebox'
 import { PolkuError } from '../../../errors/errors.ts'
 import type { Queries } from '../../../service/database/database.ts'
 import type { RunRow, RunState } from '../../../service/queue/run.ts'
+import { workspaceOf } from '../../access/clients.ts'
 import { everyRole } from '../../access/person.ts'
 import { endpoint } from '../../http/endpoint.ts'
 import { cursor, limit, listOf, name, object, ofClient, parseTimestamp, runId, timestamp } from '../../http/schemas.ts'
-import { workspaceOf } from '../clients/workspace.ts'
 import { runAnswer, states, toAnswer } from './answer.ts'
 
 const filters = {

@@ -10,10 +10,10 @@ import { newRunId } from '../../../run/folder.ts'
 import { requestOfFlow } from '../../../service/queue/request.ts'
 import { isEnded, type NewRun, type RunRow } from '../../../service/queue/run.ts'
 import type { Service } from '../../../service/service.ts'
+import { workspaceOf } from '../../access/clients.ts'
 import { everyRole } from '../../access/person.ts'
 import { endpoint } from '../../http/endpoint.ts'
 import { date, name, object, ofClient, ofRun, paramValues, stepName } from '../../http/schemas.ts'
-import { workspaceOf } from '../clients/workspace.ts'
 import { findRun, runAnswer, toAnswer } from './answer.ts'
 
 const key = Type.String({

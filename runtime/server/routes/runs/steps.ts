@@ -6,10 +6,10 @@ import { nearest } from '../../../errors/nearest.ts'
 import { RunFolder } from '../../../run/folder.ts'
 import { type RunRecord, runSchema, type StepRecord } from '../../../run/record.ts'
 import type { Service } from '../../../service/service.ts'
+import { workspaceOf } from '../../access/clients.ts'
 import { everyRole } from '../../access/person.ts'
 import { endpoint } from '../../http/endpoint.ts'
 import { listOf, object, ofRun, stepName } from '../../http/schemas.ts'
-import { workspaceOf } from '../clients/workspace.ts'
 import { findRun } from './answer.ts'
 
 const step = runSchema.properties.steps.items

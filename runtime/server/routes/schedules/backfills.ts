@@ -1,5 +1,6 @@
 import { type Static, Type } from 'typebox'
 import type { Backfill } from '../../../service/schedules/backfills.ts'
+import { workspaceOf } from '../../access/clients.ts'
 import { everyRole } from '../../access/person.ts'
 import { endpoint } from '../../http/endpoint.ts'
 import {
@@ -15,7 +16,6 @@ import {
   time,
   uuid,
 } from '../../http/schemas.ts'
-import { workspaceOf } from '../clients/workspace.ts'
 import { operators } from './schedules.ts'
 
 const backfillAnswer = object({

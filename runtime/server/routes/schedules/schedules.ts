@@ -4,11 +4,11 @@ import type { FlowTrigger } from '../../../flow/schema.ts'
 import type { FlowState } from '../../../service/schedules/flow-state.ts'
 import type { Pause } from '../../../service/schedules/pauses.ts'
 import { cursorName } from '../../../service/triggers/cursors.ts'
+import { workspaceOf } from '../../access/clients.ts'
 import { everyRole } from '../../access/person.ts'
 import { endpoint } from '../../http/endpoint.ts'
 import { pageOf } from '../../http/pages.ts'
 import { listOf, name, object, ofClient, ofFlow, orNull, page, text, time } from '../../http/schemas.ts'
-import { workspaceOf } from '../clients/workspace.ts'
 
 export const operators = ['operator', 'administrator'] as const
 

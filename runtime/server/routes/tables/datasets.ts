@@ -6,11 +6,11 @@ import { isName } from '../../../data/names.ts'
 import type { Workspace } from '../../../data/workspace.ts'
 import { PolkuError } from '../../../errors/errors.ts'
 import { nearest } from '../../../errors/nearest.ts'
+import { workspaceOf } from '../../access/clients.ts'
 import { everyRole } from '../../access/person.ts'
 import { endpoint } from '../../http/endpoint.ts'
 import { numberKey, pageOf } from '../../http/pages.ts'
 import { listOf, name, object, ofClient, orNull, page, text } from '../../http/schemas.ts'
-import { workspaceOf } from '../clients/workspace.ts'
 
 const columns = Type.Array(object({ name: text, type: text }))
 
