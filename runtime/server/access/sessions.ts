@@ -68,7 +68,7 @@ export async function whoseSession(database: ServiceDatabase, secret: string, no
   if (!row) return undefined
   const age = now.getTime() - row.rotated_at.getTime()
   if (row.is_old && age > oldFor) {
-    // A value that was replaced long ago comes from somebody who copied it, or was copied: neither goes on.
+    // A value that was replaced long ago comes from somebody who copied it, or was copied: neither continues.
     await endSession(database, row.session)
     return undefined
   }

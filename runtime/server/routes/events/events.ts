@@ -69,7 +69,7 @@ const watchAll = endpoint({
     streams.send(reply, person, { clients: person.clients }, positionOf(request, after)),
 })
 
-/** Where a reader goes on; a browser that comes back says it in a header, which is newer than its address. */
+/** Where a reader continues; a browser that comes back says it in a header, which is newer than its address. */
 const positionOf = ({ headers }: FastifyRequest, after: string | undefined): Position | undefined => {
   const last = headers['last-event-id']
   return parsePosition(typeof last === 'string' ? last : undefined) ?? parsePosition(after)

@@ -18,7 +18,7 @@ const eventData = object({
 
 export type PolkuEvent = Static<typeof eventData>
 
-/** Events read at once: so much, and no more, is kept in memory for a slow reader. */
+/** Events read at once: so much, and no more, is held in memory for a slow reader. */
 const batch = 100
 /** A browser waits so long before it asks again, in ms. */
 const retryAfter = 2000

@@ -111,7 +111,7 @@ const saveFlow = endpoint({
   url: '/clients/:client/flows/:flow',
   tag: 'flows',
   summary: 'Puts a flow’s source in place of what is there, once it checks',
-  description: 'The text before it is kept: GET …?version= gives it back. `basedOn` keeps two people apart.',
+  description: 'The text before it is stored: GET …?version= gives it back. `basedOn` keeps two people apart.',
   allow: ['analyst', 'operator', 'administrator'],
   audit: 'save flow',
   auditFields: ['basedOn'],

@@ -17,7 +17,7 @@ export class LabelValues {
   }
 }
 
-/** How things stand whenever somebody asks: the queue, runs that go on, incidents, alerts, storage and memory. */
+/** How things stand whenever somebody asks: the queue, running runs, incidents, alerts, storage and memory. */
 export class StateMetrics {
   readonly #service: Service
   readonly #clients: LabelValues
