@@ -1,6 +1,6 @@
 import { expr, id, join, sql } from '../../nodes/lib/sql.ts'
 import type { Database } from '../data/database.ts'
-import { asPolkuError, type Position, PolkuError } from '../errors/errors.ts'
+import { asPolkuError, PolkuError, type Position } from '../errors/errors.ts'
 import type { ProblemRecord } from '../errors/problem.ts'
 import type { PlannedStep } from '../flow/plan.ts'
 import type { Secrets } from '../step/secrets.ts'

@@ -71,7 +71,8 @@ const withBinding = (
     )
   })
 
-const codes = ({ faults }: ReturnType<typeof bindStep>) => faults.map(({ code, position }) => `${code} ${position.step}`)
+const codes = ({ faults }: ReturnType<typeof bindStep>) =>
+  faults.map(({ code, position }) => `${code} ${position.step}`)
 
 describe('one walk over settings gives', () => {
   test('what they name and where, dates resolved, defaults filled', () =>
