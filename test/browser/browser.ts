@@ -29,16 +29,19 @@ export function watchPage(page: Page, isOwn: (url: string) => boolean): string[]
   return faults
 }
 
-/** Opens a report of a file and waits for its figures. */
+/** Opens a report of a file and waits for its figures; `anchors` says whether the test follows the report's own. */
 export async function openReport(
   browser: Browser,
   url: string,
   width: number,
-  javaScriptEnabled = true,
+  { javaScriptEnabled = true, anchors = false } = {},
 ): Promise<{ page: Page; faults: string[] }> {
   const page = await browser.newPage({ viewport: { width, height: 900 }, javaScriptEnabled })
   const faults = watchPage(page, (address) => address === url)
-  page.on('framenavigated', (frame) => frame.url() !== url && faults.push(`navigation: ${frame.url()}`))
+  page.on('framenavigated', (frame) => {
+    const address = anchors ? frame.url().replace(/#.*$/, '') : frame.url()
+    if (address !== url) faults.push(`navigation: ${frame.url()}`)
+  })
   await page.goto(url)
   if (javaScriptEnabled && (await page.$('[data-figure]'))) await page.waitForSelector('html[data-drawn]')
   return { page, faults }

@@ -54,7 +54,7 @@ describe.skipIf(!hasChromium)('the report of a notebook in the browser', () => {
   })
 
   const open = (name: string, width: number, javaScriptEnabled = true) =>
-    openReport(browser, pathToFileURL(join(folder, `${name}.html`)).href, width, javaScriptEnabled)
+    openReport(browser, pathToFileURL(join(folder, `${name}.html`)).href, width, { javaScriptEnabled })
 
   test.each(cases)(
     '%s at %i pixels: %i figures, no fault, no request, no sideways scroll',

@@ -39,7 +39,7 @@ describe.skipIf(!hasChromium)('a report in the browser', () => {
   })
 
   const open = (name: string, width: number, javaScriptEnabled = true) =>
-    openReport(browser, pathToFileURL(join(folder, `${name}.html`)).href, width, javaScriptEnabled)
+    openReport(browser, pathToFileURL(join(folder, `${name}.html`)).href, width, { javaScriptEnabled, anchors: true })
 
   /** Of every figure: how wide its drawing is, how wide the room for it, and how many shapes it has drawn. */
   const drawings = (page: Page): Promise<{ width: number; room: number; shapes: number }[]> =>
