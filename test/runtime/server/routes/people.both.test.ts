@@ -124,7 +124,7 @@ describe.each(databases)('on $name', ({ open }) => {
     test('and tokens that are not there are said to be unknown', async () => {
       const { id } = await server.person('analyst')
       const nobody = '00000000-0000-4000-8000-000000000000'
-      const person = await server.ask('GET', `/api/people/${nobody}`)
+      const person = await server.ask('GET', `/api/people/${nobody}/tokens`)
       expect(person).toMatchObject({ status: 404, body: { code: 'PERSON_UNKNOWN' } })
       const token = await server.ask('DELETE', `/api/people/${id}/tokens/${nobody}`)
       expect(token).toMatchObject({ status: 404, body: { code: 'TOKEN_UNKNOWN' } })
