@@ -21,8 +21,8 @@ test('every colour stands in the palette and nowhere else', () => {
 test('every colour that a style sheet names is in the palette, and every one of the palette is used', () => {
   const own = (text: string): string[] => [...text.matchAll(/^\s*(--[\w-]+):/gm)].map(([, name = '']) => name)
   const sheets = files.filter((file) => file.endsWith('.css')).map(textOf)
-  const known = new Set([...own(paletteSheet), ...sheets.flatMap(own)])
-  expect(sheets.flatMap(used).filter((name) => !known.has(name))).toEqual([])
+  const declared = new Set([...own(paletteSheet), ...sheets.flatMap(own)])
+  expect(sheets.flatMap(used).filter((name) => !declared.has(name))).toEqual([])
   const code = files.filter((file) => file.endsWith('.ts')).map(textOf)
   const inCode = code.flatMap((text) => [...text.matchAll(/palette\.(\w+)/g)].map(([, name = '']) => name))
   const names = inCode.map((name) => `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`)
