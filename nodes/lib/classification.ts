@@ -125,13 +125,13 @@ export const rocCurve = ({ n, cases, scores, counts, stepCases }: Ranking, limit
   if (cases === 0 || cases === n) return []
   const points: RocPoint[] = [{ falsePositiveRate: 0, truePositiveRate: 0, threshold: Number.POSITIVE_INFINITY }]
   const spacing = 2 / Math.max(1, limit - 2)
-  let found = 0
+  let positives = 0
   let wrong = 0
   let next = spacing
   for (let step = 0; step < counts.length; step++) {
-    found += stepCases[step]!
+    positives += stepCases[step]!
     wrong += counts[step]! - stepCases[step]!
-    const [falsePositiveRate, truePositiveRate] = [wrong / (n - cases), found / cases]
+    const [falsePositiveRate, truePositiveRate] = [wrong / (n - cases), positives / cases]
     const last = step === counts.length - 1
     if (!last && falsePositiveRate + truePositiveRate < next) continue
     while (next <= falsePositiveRate + truePositiveRate) next += spacing

@@ -96,7 +96,7 @@ export const COUNTRIES: readonly Country[] = TABLE.map(([code, aliases, calling,
 
 /** The country of an ISO 3166-1 alpha-2 code. Throws a RangeError where the table has none. */
 export const countryOf = (code: string): Country => {
-  const found = COUNTRIES.find((country) => country.code === code)
-  if (!found) throw new RangeError(`No country ${code} in the table of postal codes.`)
-  return found
+  const country = COUNTRIES.find((country) => country.code === code)
+  if (!country) throw new RangeError(`No country ${code} in the table of postal codes.`)
+  return country
 }

@@ -49,9 +49,9 @@ export interface Coded {
 const code = (values: readonly (string | null)[]): Coded => {
   const numbers = new Map<string | null, number>()
   const codes = Int32Array.from(values, (value) => {
-    const known = numbers.get(value) ?? numbers.size
-    if (known === numbers.size) numbers.set(value, known)
-    return known
+    const code = numbers.get(value) ?? numbers.size
+    if (code === numbers.size) numbers.set(value, code)
+    return code
   })
   return { codes, levels: [...numbers.keys()] }
 }
@@ -129,13 +129,13 @@ const fitCategorical = (
   byCount.sort((a, b) => counts[b]! - counts[a]! || (name(a) < name(b) ? -1 : 1))
   const [reference, ...others] = byCount
   if (reference === undefined || others.length === 0) return undefined
-  const kept = others.filter((level) => counts[level]! >= minimumCount).slice(0, maximumLevels)
+  const frequent = others.filter((level) => counts[level]! >= minimumCount).slice(0, maximumLevels)
   return {
     kind: 'categorical',
     column,
-    levels: kept.map((level) => levels[level] ?? null),
+    levels: frequent.map((level) => levels[level] ?? null),
     reference: levels[reference] ?? null,
-    other: kept.length < others.length,
+    other: frequent.length < others.length,
   }
 }
 
@@ -219,12 +219,12 @@ function encodeCategorical(
   const coded = data.categorical.get(feature.column)
   if (!coded) throw new RangeError(`The column ${feature.column} is missing.`)
   const places = Int32Array.from(coded.levels, (level) => {
-    const place = feature.levels.indexOf(level)
-    if (place >= 0) return place
+    const index = feature.levels.indexOf(level)
+    if (index >= 0) return index
     return feature.other && level !== feature.reference ? feature.levels.length : -1
   })
   for (let i = 0; i < rows.length; i++) {
-    const place = places[coded.codes[rows[i]!]!]!
-    if (place >= 0) x[i * width + at + place] = 1
+    const index = places[coded.codes[rows[i]!]!]!
+    if (index >= 0) x[i * width + at + index] = 1
   }
 }

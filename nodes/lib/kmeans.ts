@@ -94,9 +94,9 @@ const sizesOf = (assignments: Int32Array, k: number): Int32Array => {
 export const renumber = (clustering: Clustering, order: readonly number[]): Clustering => {
   const { width, centroids, sizes, assignments } = clustering
   const places = new Int32Array(clustering.k).fill(-1)
-  for (const [place, old] of order.entries()) {
+  for (const [rank, old] of order.entries()) {
     if (places[old] !== -1) throw new RangeError(`Cluster ${old} does not exist or is listed twice.`)
-    places[old] = place
+    places[old] = rank
   }
   const missing = sizes.findIndex((size, old) => size > 0 && places[old] === -1)
   if (missing >= 0) throw new RangeError(`The order leaves out cluster ${missing}, which has rows.`)
@@ -168,7 +168,7 @@ export const kMeans = (
   // A sample may lack the few rows that differ from all others.
   const enough = onSample !== undefined && onSample.centroids.length === k * width
   const best = enough ? descend(x, width, onSample.centroids, limits) : bestOn(x)
-  const found = best.centroids.length / width
-  const clustering = { ...best, k: found, width, sizes: sizesOf(best.assignments, found) }
+  const clusters = best.centroids.length / width
+  const clustering = { ...best, k: clusters, width, sizes: sizesOf(best.assignments, clusters) }
   return renumber(clustering, bySize(clustering))
 }

@@ -13,20 +13,20 @@ export interface Slice {
  * Fewer slices where there are fewer customers.
  */
 export const slices = ({ n, scores, counts, stepCases }: Ranking, number: number): Slice[] => {
-  const parts = Math.min(number, n)
+  const groups = Math.min(number, n)
   const result: Slice[] = []
   let step = 0
   let left = counts[0] ?? 0
-  for (let part = 0; part < parts; part++) {
-    const size = Math.floor(((part + 1) * n) / parts) - Math.floor((part * n) / parts)
+  for (let part = 0; part < groups; part++) {
+    const size = Math.floor(((part + 1) * n) / groups) - Math.floor((part * n) / groups)
     let cases = 0
     let scoreSum = 0
     for (let missing = size; missing > 0; ) {
-      const taken = Math.min(missing, left)
-      cases += (stepCases[step]! * taken) / counts[step]!
-      scoreSum += scores[step]! * taken
-      missing -= taken
-      left -= taken
+      const portion = Math.min(missing, left)
+      cases += (stepCases[step]! * portion) / counts[step]!
+      scoreSum += scores[step]! * portion
+      missing -= portion
+      left -= portion
       if (left === 0) left = counts[++step] ?? 0
     }
     result.push({ n: size, cases, meanScore: scoreSum / size })
@@ -48,11 +48,11 @@ export interface Decile extends Slice {
 }
 
 /** The decile table of a ranking (or another number of parts). Empty for no customers. */
-export const decileTable = (ranking: Ranking, parts = 10): Decile[] => {
+export const decileTable = (ranking: Ranking, groups = 10): Decile[] => {
   const { n, cases } = ranking
   let sumN = 0
   let sumCases = 0
-  const all = slices(ranking, parts)
+  const all = slices(ranking, groups)
   return all.map((slice, i) => {
     sumN += slice.n
     // The last sum is known: shares of tied scores would otherwise leave it a rounding away from all cases.
@@ -77,10 +77,10 @@ export interface GainsPoint {
 }
 
 /** The gains curve from (0, 0) to (1, 1) in `parts` equal steps of customers. Empty where there are no cases. */
-export const gainsCurve = (ranking: Ranking, parts = 100): GainsPoint[] => {
+export const gainsCurve = (ranking: Ranking, groups = 100): GainsPoint[] => {
   if (ranking.cases === 0) return []
   let sumN = 0
-  const points = decileTable(ranking, parts).map(({ n, cumulativeCapture }) => {
+  const points = decileTable(ranking, groups).map(({ n, cumulativeCapture }) => {
     sumN += n
     return { share: sumN / ranking.n, capture: cumulativeCapture ?? 0 }
   })

@@ -164,19 +164,19 @@ const reassign = (x: Float64Array, width: number, state: State, moves: Float64Ar
 
 // Puts centroids that have lost their rows on the rows farthest from their own centroids, as long as there are any.
 const reseed = (x: Float64Array, width: number, { centroids, assignments, counts }: State): void => {
-  const taken = new Set<number>()
+  const chosen = new Set<number>()
   counts.forEach((count, c) => {
     if (count > 0) return
     let farthest = -1
     let most = 0
     for (let row = 0; row < assignments.length; row++) {
       const distance = squaredDistance(x, row * width, centroids, assignments[row]! * width, width)
-      if (distance <= most || taken.has(row)) continue
+      if (distance <= most || chosen.has(row)) continue
       farthest = row
       most = distance
     }
     if (farthest < 0) return
-    taken.add(farthest)
+    chosen.add(farthest)
     centroids.set(x.subarray(farthest * width, (farthest + 1) * width), c * width)
   })
 }

@@ -46,16 +46,16 @@ const checkRows = (x: ArrayLike<number>, width: number, labels: ArrayLike<number
 }
 
 // The weights as numbers, with the weight of the cases and of all rows.
-const checkWeights = (labels: ArrayLike<number>, given: ArrayLike<number> | undefined) => {
-  if (given && given.length !== labels.length)
-    throw new RangeError(`Needs as many weights as labels, got ${given.length} and ${labels.length}.`)
+const checkWeights = (labels: ArrayLike<number>, rowWeights: ArrayLike<number> | undefined) => {
+  if (rowWeights && rowWeights.length !== labels.length)
+    throw new RangeError(`Needs as many weights as labels, got ${rowWeights.length} and ${labels.length}.`)
   const weights = new Float64Array(labels.length).fill(1)
   let cases = 0
   let all = 0
   for (let row = 0; row < labels.length; row++) {
     const label = labels[row]
     if (label !== 0 && label !== 1) throw new RangeError(`A label is 0 or 1, row ${row} has ${label}.`)
-    const weight = given ? given[row]! : 1
+    const weight = rowWeights ? rowWeights[row]! : 1
     if (!(weight >= 0 && weight < Number.POSITIVE_INFINITY))
       throw new RangeError(`A weight is a number from 0 up, row ${row} has ${weight}.`)
     weights[row] = weight
@@ -99,11 +99,11 @@ export const fitLogistic = (
   x: Float32Array | Float64Array,
   width: number,
   labels: ArrayLike<number>,
-  { ridge = 0, weights: given, maxIterations = 100 }: LogisticOptions = {},
+  { ridge = 0, weights: caseWeights, maxIterations = 100 }: LogisticOptions = {},
 ): LogisticFit => {
   if (!(ridge >= 0 && ridge < Number.POSITIVE_INFINITY)) throw new RangeError(`A ridge is from 0 up, got ${ridge}.`)
   checkRows(x, width, labels)
-  const { weights, cases, all } = checkWeights(labels, given)
+  const { weights, cases, all } = checkWeights(labels, caseWeights)
   if (!(cases > 0 && cases < all)) throw new RangeError('Both classes must be there, labels 0 and 1.')
   const problem: Problem = { x, width, labels, weights }
   const base = new Float64Array(width + 1)

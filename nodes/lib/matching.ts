@@ -6,7 +6,7 @@ import { id, join, sql } from './sql.ts'
 /** Two records are one person when all parts of a rule agree and none is missing. */
 export interface MatchRule {
   readonly name: string
-  readonly parts: readonly { readonly column: Column; readonly normalise: Normalisation }[]
+  readonly fields: readonly { readonly column: Column; readonly normalise: Normalisation }[]
   /** True where a value shared by any number of records still means one person, as of a customer number. */
   readonly unlimited?: boolean
 }
@@ -48,10 +48,10 @@ export async function matchRecords(
   options: MatchOptions,
   context: RunContext,
 ): Promise<Matches> {
-  const different = new Map(rules.flatMap((rule) => rule.parts.map((one) => [partKey(one), one])))
+  const different = new Map(rules.flatMap((rule) => rule.fields.map((one) => [partKey(one), one])))
   const keys = [...different.keys()]
   // A column that a rule names twice is compared once.
-  const ruleParts = rules.map((rule) => [...new Set(rule.parts.map(partKey))].map((one) => part(keys.indexOf(one))))
+  const ruleParts = rules.map((rule) => [...new Set(rule.fields.map(partKey))].map((one) => part(keys.indexOf(one))))
   const selected = [...different.values()].map(
     ({ column, normalise }, index) => sql`, ${normalised(column, normalise, options)} as ${part(index)}`,
   )
@@ -63,10 +63,10 @@ export async function matchRecords(
   const counts: Sql[] = []
   const oversized: Sql[] = []
   for (const [index, rule] of rules.entries()) {
-    const found = await matchByRule(records, rule, ruleParts[index] ?? [], options.maxGroup, context)
-    pairs.push(found.pairs)
-    counts.push(sql`select cast(${index + 1} as integer) as position, ${rule.name} as rule, * from (${found.counts})`)
-    oversized.push(sql`select ${rule.name} as rule, * from (${found.oversized})`)
+    const result = await matchByRule(records, rule, ruleParts[index] ?? [], options.maxGroup, context)
+    pairs.push(result.pairs)
+    counts.push(sql`select cast(${index + 1} as integer) as position, ${rule.name} as rule, * from (${result.counts})`)
+    oversized.push(sql`select ${rule.name} as rule, * from (${result.oversized})`)
   }
   return {
     records,
@@ -76,26 +76,26 @@ export async function matchRecords(
   }
 }
 
-const partKey = ({ column, normalise }: MatchRule['parts'][number]): string => `${normalise} ${column.name}`
+const partKey = ({ column, normalise }: MatchRule['fields'][number]): string => `${normalise} ${column.name}`
 
 async function matchByRule(
   records: Table,
   { unlimited }: MatchRule,
-  parts: readonly Sql[],
+  expressions: readonly Sql[],
   maxGroup: number,
   context: RunContext,
 ): Promise<{ pairs: [Float64Array, Float64Array]; counts: Sql; oversized: Sql }> {
   const present = join(
-    parts.map((column) => sql`${column} is not null`),
+    expressions.map((column) => sql`${column} is not null`),
     ' and ',
   )
   const same = join(
-    parts.map((column) => sql`r.${column} = g.${column}`),
+    expressions.map((column) => sql`r.${column} = g.${column}`),
     ' and ',
   )
   const groups = await context.store(sql`
-    select min(row) as first, count(*) as size, ${unlimited === true} or count(*) <= ${maxGroup} as used, ${join(parts)}
-    from ${records} where ${present} group by ${join(parts)} having count(*) > 1`)
+    select min(row) as first, count(*) as size, ${unlimited === true} or count(*) <= ${maxGroup} as used, ${join(expressions)}
+    from ${records} where ${present} group by ${join(expressions)} having count(*) > 1`)
   const { first, other } = await context.read(sql`
     select g.first, r.row as other from ${groups} g join ${records} r on ${same} where g.used and r.row <> g.first`)
   return {
@@ -108,7 +108,7 @@ async function matchByRule(
         count(*) filter (where not used) as unused_values,
         cast(coalesce(sum(size) filter (where not used), 0) as bigint) as unused_records
       from ${groups}`,
-    oversized: sql`select concat_ws(' + ', ${join(parts)}) as value, size as records from ${groups} where not used`,
+    oversized: sql`select concat_ws(' + ', ${join(expressions)}) as value, size as records from ${groups} where not used`,
   }
 }
 

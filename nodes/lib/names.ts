@@ -6,18 +6,18 @@ export const sameName = (one: string, other: string): boolean => folded(one) ===
 
 /** The first name that means the same column as an earlier one. */
 export function repeatedName(names: readonly string[]): string | undefined {
-  const seen = new Set<string>()
+  const visited = new Set<string>()
   for (const name of names) {
-    if (seen.has(folded(name))) return name
-    seen.add(folded(name))
+    if (visited.has(folded(name))) return name
+    visited.add(folded(name))
   }
   return undefined
 }
 
 /** `wanted`, with as many underscores after it as make it different from every name of `taken`. */
-export function freeName(wanted: string, taken: readonly string[]): string {
-  let name = wanted
-  while (taken.some((other) => sameName(other, name))) name += '_'
+export function freeName(base: string, used: readonly string[]): string {
+  let name = base
+  while (used.some((other) => sameName(other, name))) name += '_'
   return name
 }
 

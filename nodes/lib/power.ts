@@ -67,16 +67,16 @@ export const minimumDetectableDifference = (
   const sign = direction === 'up' ? 1 : -1
   // The far end is taken as exactly 0 or 1: base + (1 − base) may miss it by a rounding.
   const far = direction === 'up' ? 1 : 0
-  const shown = (difference: number) =>
+  const power = (difference: number) =>
     reach(difference === largest ? far : base + sign * difference, base, treated, control, za) >= zb
-  if (!(treated > 0 && control > 0 && largest > 0 && shown(largest))) return null
-  let [missed, found] = [0, largest]
+  if (!(treated > 0 && control > 0 && largest > 0 && power(largest))) return null
+  let [missed, detected] = [0, largest]
   for (let i = 0; i < 60; i++) {
-    const middle = (missed + found) / 2
-    if (shown(middle)) found = middle
+    const middle = (missed + detected) / 2
+    if (power(middle)) detected = middle
     else missed = middle
   }
-  return found
+  return detected
 }
 
 /**

@@ -97,6 +97,6 @@ async function refuseNumbers(
     { value: id(amount), type: typeOf(orders, amount) },
     ...measures.map(({ value }, index) => ({ value: expr(value), type: types[index] ?? '' })),
   ]
-  const found = await unsummable(orders, isCounted(settings), numbers, context)
-  if (found > 0) context.fail('amountUnusable', { actual: found })
+  const unusable = await unsummable(orders, isCounted(settings), numbers, context)
+  if (unusable > 0) context.fail('amountUnusable', { actual: unusable })
 }

@@ -21,8 +21,8 @@ export function checkSettings({ customers }: Inputs, settings: Settings, context
   const { windows, category, categories, measures, since, columns } = settings
   if (categories.length > 0 && category === undefined) context.fail('categoryMissing', { actual: categories[0] ?? '' })
   if (customers === undefined) {
-    const asked = since === undefined ? columns?.[0] : since
-    if (asked !== undefined) context.fail('customersMissing', { actual: asked })
+    const candidate = since === undefined ? columns?.[0] : since
+    if (candidate !== undefined) context.fail('customersMissing', { actual: candidate })
   }
   const nameless = categories.find((name) => nameFrom(name) === '')
   if (nameless !== undefined) context.fail('categoryNameless', { actual: nameless })

@@ -87,13 +87,13 @@ const bars = 20
 async function showFrequency(features: Table, context: RunContext): Promise<void> {
   const [range] = await context.rows(sql`select quantile_disc(frequency, 0.95) as most from ${features}`)
   const width = Math.max(1, Math.ceil((Number(range?.most) + 1) / bars))
-  const found = await context.rows(sql`
+  const rows = await context.rows(sql`
     select least(frequency // ${width}, ${bars}) as bar, count(*) as n from ${features} group by 1`)
-  const heights = new Map(found.map(({ bar, n }) => [Number(bar), Number(n)]))
+  const heights = new Map(rows.map(({ bar, n }) => [Number(bar), Number(n)]))
   const places = Array.from({ length: Math.max(...heights.keys()) + 1 }, (_, index) => index)
-  const label = (place: number) => {
-    const from = place * width
-    return place === bars ? `${from}+` : width === 1 ? `${from}` : `${from}–${from + width - 1}`
+  const label = (bin: number) => {
+    const from = bin * width
+    return bin === bars ? `${from}+` : width === 1 ? `${from}` : `${from}–${from + width - 1}`
   }
   context.figure({
     title: 'Customers by number of orders',
@@ -102,7 +102,7 @@ async function showFrequency(features: Table, context: RunContext): Promise<void
       {
         type: 'bar',
         x: places.map(label),
-        y: places.map((place) => heights.get(place) ?? 0),
+        y: places.map((bin) => heights.get(bin) ?? 0),
         hovertemplate: '%{x} orders: %{y} customers<extra></extra>',
       },
     ],
@@ -117,20 +117,20 @@ async function showCategories({ orders }: Inputs, settings: Settings, context: R
   const { category, categories, amount } = settings
   if (category === undefined) return
   const named = categories.length > 0 ? sql`name in (${join(categories.map((one) => sql`${one}`))})` : sql`false`
-  const found = await context.rows(sql`
+  const rows = await context.rows(sql`
     with spends as (
       select cast(${id(category)} as varchar) as name, count(*) as purchases,
         cast(sum(${exactColumn(orders, amount)}) as double) as spend
       from ${orders} where ${isCounted(settings)} group by 1)
     select *, row_number() over (order by spend desc nulls last, name) as place from spends
     qualify place <= ${mostCategories} or ${named} order by place`)
-  const columnOf = (name: unknown) => categories.filter((wanted) => wanted === name).map(categoryColumn)[0] ?? null
+  const columnOf = (name: unknown) => categories.filter((category) => category === name).map(categoryColumn)[0] ?? null
   context.table({
     title: 'Spend by category',
     columns: ['category', 'purchases', 'spend', 'column'],
-    rows: found.map(({ name, purchases, spend }) => [name ?? null, purchases ?? 0, spend ?? 0, columnOf(name)]),
+    rows: rows.map(({ name, purchases, spend }) => [name ?? null, purchases ?? 0, spend ?? 0, columnOf(name)]),
     note: `All purchases before ${settings.asOf}; the ${mostCategories} categories with the greatest spend, and those that have a column because \`categories\` names them.`,
   })
-  const absent = categories.filter((wanted) => !found.some(({ name }) => name === wanted))
+  const absent = categories.filter((category) => !rows.some(({ name }) => name === category))
   if (absent.length > 0) context.warn(`No purchase is of ${absent.join(', ')}. Is the category written so in the data?`)
 }

@@ -88,15 +88,15 @@ function selection(table: Table, { columns: derived, keep, drop, replace }: Sett
   const names = Object.keys(derived)
   const twice = repeatedName(names)
   if (twice !== undefined) context.fail('nameTwice', { actual: twice })
-  const taken = names.find((name) => staying.some((known) => sameName(known, name)))
-  if (taken !== undefined && !replace) context.fail('nameTaken', { actual: taken })
+  const repeated = names.find((name) => staying.some((column) => sameName(column, name)))
+  if (repeated !== undefined && !replace) context.fail('nameTaken', { actual: repeated })
   const compute = (name: string): Sql => sql`${expr(derived[name] ?? '')} as ${id(name)}`
-  const replacing = (known: string) => names.find((name) => sameName(name, known))
-  const kept = staying.map((known) => {
-    const name = replacing(known)
-    return name === undefined ? id(known) : compute(name)
+  const replacing = (column: string) => names.find((name) => sameName(name, column))
+  const selected = staying.map((column) => {
+    const name = replacing(column)
+    return name === undefined ? id(column) : compute(name)
   })
-  const added = names.filter((name) => !staying.some((known) => sameName(known, name))).map(compute)
-  if (kept.length + added.length === 0) context.fail('nothingLeft')
-  return [...kept, ...added]
+  const added = names.filter((name) => !staying.some((column) => sameName(column, name))).map(compute)
+  if (selected.length + added.length === 0) context.fail('nothingLeft')
+  return [...selected, ...added]
 }

@@ -6,7 +6,7 @@ import type { PlanContext, RunContext, Sql, Table } from '../../node.ts'
 import type { Inputs, Settings } from './settings.ts'
 
 const key = (index: number): Sql => id(`key ${index}`)
-const taken = (index: number): Sql => id(`taken ${index}`)
+const alias = (index: number): Sql => id(`taken ${index}`)
 const rank = (index: number): Sql => id(`rank ${index}`)
 
 /** The key expressions of one side, normalised where that was asked for. `prefix` is the table's name and a dot. */
@@ -18,9 +18,9 @@ function keys(side: keyof Inputs, inputs: Inputs, { on, normalise }: Settings, p
   })
 }
 
-const complete = (parts: readonly Sql[]): Sql =>
+const complete = (expressions: readonly Sql[]): Sql =>
   join(
-    parts.map((part) => sql`${part} is not null`),
+    expressions.map((part) => sql`${part} is not null`),
     ' and ',
   )
 
@@ -31,19 +31,19 @@ export function compose(inputs: Inputs, settings: Settings, context: PlanContext
   const names = rightNames(inputs, settings, context)
   const own = left.columns.map(({ name }) => name)
   // Both tables' own order makes the result's: it is the same every time, and what a reader expects.
-  const place = id(freeName('left row', own))
+  const rowNumber = id(freeName('left row', own))
   const agree = join(
     keys('left', inputs, settings, sql`source.`).map((part, index) => sql`${part} = partner.${key(index)}`),
     ' and ',
   )
-  const given = names.map(({ as }, index) => sql`, partner.${taken(index)} as ${id(as)}`)
-  const rows = sql`(select *, row_number() over () as ${place} from ${left}) as source`
+  const partnerColumns = names.map(({ as }, index) => sql`, partner.${alias(index)} as ${id(as)}`)
+  const rows = sql`(select *, row_number() over () as ${rowNumber} from ${left}) as source`
   const partners = sql`(${rightRows(inputs, settings, names)}) as partner`
   return {
-    joined: sql`select source.* exclude (${place})${join(given, '')}
-      from ${rows} left join ${partners} on ${agree} order by source.${place}, partner."right row"`,
-    unmatched: sql`select source.* exclude (${place})
-      from ${rows} anti join ${partners} on ${agree} order by source.${place}`,
+    joined: sql`select source.* exclude (${rowNumber})${join(partnerColumns, '')}
+      from ${rows} left join ${partners} on ${agree} order by source.${rowNumber}, partner."right row"`,
+    unmatched: sql`select source.* exclude (${rowNumber})
+      from ${rows} anti join ${partners} on ${agree} order by source.${rowNumber}`,
   }
 }
 
@@ -62,12 +62,12 @@ function checkKeys({ left, right }: Inputs, { on, many, order }: Settings, conte
 /** The right columns to take, each with its name in the result. */
 function rightNames(
   { left, right }: Inputs,
-  { on, columns: wanted, suffix }: Settings,
+  { on, columns: selected, suffix }: Settings,
   context: PlanContext,
 ): { name: string; as: string }[] {
   const own = left.columns.map(({ name }) => name)
   const all = right.columns.map(({ name }) => name).filter((name) => !on.some((pair) => pair.right === name))
-  const names = (wanted ?? all).map((name) => {
+  const names = (selected ?? all).map((name) => {
     const clashes = repeatedName([...own, name]) !== undefined
     return { name, as: clashes && suffix !== undefined ? `${name}${suffix}` : name }
   })
@@ -78,29 +78,29 @@ function rightNames(
 
 /** The right rows that have a key, under names of our own: one per key unless all are wanted. */
 function rightRows(inputs: Inputs, settings: Settings, names: readonly { name: string }[]): Sql {
-  const parts = keys('right', inputs, settings)
+  const keyColumns = keys('right', inputs, settings)
   const order = settings.order ?? []
   const selected = [
-    ...parts.map((part, index) => sql`${part} as ${key(index)}`),
-    ...names.map(({ name }, index) => sql`${id(name)} as ${taken(index)}`),
+    ...keyColumns.map((part, index) => sql`${part} as ${key(index)}`),
+    ...names.map(({ name }, index) => sql`${id(name)} as ${alias(index)}`),
     ...order.map(({ by }, index) => sql`${expr(by)} as ${rank(index)}`),
     sql`row_number() over () as "right row"`,
   ]
-  const rows = sql`select ${join(selected)} from ${inputs.right} where ${complete(parts)}`
+  const rows = sql`select ${join(selected)} from ${inputs.right} where ${complete(keyColumns)}`
   if (settings.many !== 'first') return rows
   const directions = order.map(({ descending }, index) =>
     descending ? sql`${rank(index)} desc nulls last` : sql`${rank(index)} nulls last`,
   )
   return sql`select * from (${rows}) qualify row_number() over (
-    partition by ${ids(parts.map((_, index) => `key ${index}`))} order by ${join([...directions, sql`"right row"`])}) = 1`
+    partition by ${ids(keyColumns.map((_, index) => `key ${index}`))} order by ${join([...directions, sql`"right row"`])}) = 1`
 }
 
 /** Throws where right rows share a key. Reads the right keys only: a careless join never gets to multiply rows. */
 export async function refuseMany(inputs: Inputs, settings: Settings, context: RunContext): Promise<void> {
-  const parts = keys('right', inputs, settings)
+  const keyColumns = keys('right', inputs, settings)
   const [many] = await context.rows(sql`
     select count(*) as keys, max(n) as most from (
-      select count(*) as n from ${inputs.right} where ${complete(parts)} group by ${join(parts)} having count(*) > 1)`)
+      select count(*) as n from ${inputs.right} where ${complete(keyColumns)} group by ${join(keyColumns)} having count(*) > 1)`)
   if (Number(many?.keys) > 0) context.fail('manyPartners', { actual: Number(many?.keys), most: Number(many?.most) })
 }
 
@@ -108,8 +108,8 @@ export async function refuseMany(inputs: Inputs, settings: Settings, context: Ru
 export function countUnused(inputs: Inputs, settings: Settings): Sql {
   const left = keys('left', inputs, settings)
   const right = keys('right', inputs, settings)
-  const side = (parts: readonly Sql[], table: Table) =>
-    sql`(select ${join(parts.map((part, index) => sql`${part} as ${key(index)}`))} from ${table})`
+  const side = (keyColumns: readonly Sql[], table: Table) =>
+    sql`(select ${join(keyColumns.map((part, index) => sql`${part} as ${key(index)}`))} from ${table})`
   const agree = join(
     left.map((_, index) => sql`a.${key(index)} = b.${key(index)}`),
     ' and ',

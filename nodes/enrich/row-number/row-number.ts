@@ -17,8 +17,8 @@ export default defineNode({
   errors: { nameTaken: 'The table has a column {actual} already. Choose another name for the number.' },
 
   run: ({ table }, { name }, context) => {
-    const taken = table.columns.find((known) => sameName(known.name, name))
-    if (taken) context.fail('nameTaken', { actual: taken.name })
+    const conflict = table.columns.find((column) => sameName(column.name, name))
+    if (conflict) context.fail('nameTaken', { actual: conflict.name })
     // A plain scan keeps its input's order in DuckDB (preserve_insertion_order), and the window numbers the rows in it.
     return sql`select *, cast(row_number() over () as bigint) as ${id(name)} from ${table} order by ${id(name)}`
   },

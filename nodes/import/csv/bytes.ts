@@ -125,10 +125,10 @@ const magic: readonly (readonly [string, Foreign])[] = [
 /** What a file is that is no text table, by how it begins; undefined for what may be one. */
 export function foreignFormat(head: Buffer): Foreign | undefined {
   const hex = head.subarray(0, 16).toString('hex')
-  const known = magic.find(([start]) => hex.startsWith(start))?.[1]
-  if (known?.actual === 'a ZIP archive' && head.includes('[Content_Types].xml'))
+  const format = magic.find(([start]) => hex.startsWith(start))?.[1]
+  if (format?.actual === 'a ZIP archive' && head.includes('[Content_Types].xml'))
     return { actual: 'an Excel workbook (xlsx)', right: saveAsCsv }
-  if (known) return known
+  if (format) return format
   const text = head
     .subarray(0, 200)
     .toString('latin1')

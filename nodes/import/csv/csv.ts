@@ -6,8 +6,8 @@ import { duckType } from './infer.ts'
 import { checkSettings, readLayout } from './layout.ts'
 import { rejectedNothing, typedNothing } from './query.ts'
 import { readRecords } from './read.ts'
+import { reportImport } from './report.ts'
 import { errors, type Fail, params, type Settings } from './settings.ts'
-import { tell } from './tell.ts'
 
 const failing =
   (context: PlanContext): Fail =>
@@ -16,16 +16,16 @@ const failing =
 
 /** The types that the settings alone give, where they name all columns with one. */
 function declared({ columns = {}, types = {}, fixedWidth = [] }: Settings): Sql | undefined {
-  const given: (readonly [string, string | undefined])[] = [
+  const settingsGiven: (readonly [string, string | undefined])[] = [
     ...Object.entries(columns).map(([name, type]) => [name, types[name] ?? type] as const),
     ...fixedWidth.map(({ name, type }) => [name, type] as const),
   ]
-  if (given.length === 0) return undefined
-  const nulls = given.map(([name, type]) =>
+  if (settingsGiven.length === 0) return undefined
+  const nulls = settingsGiven.map(([name, type]) =>
     type === undefined ? undefined : sql`null::${{ strings: [duckType(type)], values: [] }} as ${id(name)}`,
   )
   const typed = nulls.filter((one) => one !== undefined)
-  return typed.length < given.length ? undefined : sql`select ${join(typed)} limit 0`
+  return typed.length < settingsGiven.length ? undefined : sql`select ${join(typed)} limit 0`
 }
 
 export default defineNode({
@@ -60,7 +60,7 @@ export default defineNode({
     const fail = failing(context)
     const layout = await readLayout(settings.path, settings, fail)
     const outcome = await readRecords({ path: settings.path, layout, settings, context, fail })
-    await tell(layout, outcome, context)
+    await reportImport(layout, outcome, context)
     return { rows: sql`from ${outcome.rows}`, rejected: sql`from ${outcome.rejected}` }
   },
 })

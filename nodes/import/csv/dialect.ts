@@ -160,12 +160,13 @@ export function detectDialect(all: Buffer, allWhole: boolean, settings: Settings
   const text = head.toString('latin1')
   if (settings.fixedWidth)
     return { dialect: { delimiter: '', quote: '', escape: 'doubled', ...ends }, whitespace: false }
-  const given = settings.delimiter === undefined ? undefined : (named[settings.delimiter] ?? settings.delimiter)
+  const delimiterSetting =
+    settings.delimiter === undefined ? undefined : (named[settings.delimiter] ?? settings.delimiter)
   const quote = settings.quote ?? detectQuote(text)
   const ranked = splits(head, whole, quote, ends)
-  if (given === 'whitespace' || (given === undefined && ranked.length === 0 && isAligned(text)))
+  if (delimiterSetting === 'whitespace' || (delimiterSetting === undefined && ranked.length === 0 && isAligned(text)))
     return { dialect: { delimiter: '\t', quote: '', escape: 'doubled', newline: 10, pairs: false }, whitespace: true }
-  const delimiter = given ?? ranked[0]?.delimiter ?? ','
+  const delimiter = delimiterSetting ?? ranked[0]?.delimiter ?? ','
   const marks = { delimiter, quote, ...ends }
   const dialect: Dialect = { ...marks, escape: settings.escape ?? detectEscape(head, whole, marks) }
   const splitsNothing = commonFields(sampleOf(head, whole, dialect).records) <= 1

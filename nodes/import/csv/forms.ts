@@ -105,14 +105,14 @@ export function givenNumber(type: string, mark: DecimalMark): Form {
   const m = escaped(mark)
   const digits = `(?:[0-9]+|[0-9]{1,3}(?:[${groups}][0-9]{3})+)`
   const fraction = whole ? `(?:${m}0*)?` : `(?:${m}[0-9]*)?(?:[eE][-+]?[0-9]+)?`
-  const value = (given: Sql): Sql => as(plainNumber(given, mark, groups), type)
+  const value = (text: Sql): Sql => as(plainNumber(text, mark, groups), type)
   return {
     label: whole ? 'whole number' : `number with ${decimalNames[mark]}`,
     type,
     expected: whole ? `a whole number that fits ${type}` : `a number with ${decimalNames[mark]} that fits ${type}`,
     pattern: whole ? `[-+]?${digits}${fraction}` : `[-+]?(?:${digits}${fraction}|${m}[0-9]+)`,
-    cast: (given) => (type === 'DOUBLE' ? finite(value(given)) : value(given)),
-    ...(whole ? { canonical: (given) => same(given, type) } : {}),
+    cast: (text) => (type === 'DOUBLE' ? finite(value(text)) : value(text)),
+    ...(whole ? { canonical: (text) => same(text, type) } : {}),
   }
 }
 

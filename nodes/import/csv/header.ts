@@ -70,11 +70,11 @@ const folded = (name: string): string => name.replaceAll(/[A-Z]/g, (letter) => l
 /** The names of a header. A field without one is called by its position. Fails with `duplicateHeader`. */
 export function namesOf(first: Values, file: string, fail: Fail): string[] {
   const names = first.map((value, field) => value.replaceAll('\0', '').trim() || `column_${field + 1}`)
-  requireDistinct(names, (found) => fail('duplicateHeader', { file, actual: found }))
+  requireDistinct(names, (duplicate) => fail('duplicateHeader', { file, actual: duplicate }))
   return names
 }
 
-export function requireDistinct(names: readonly string[], refuse: (found: string) => never): void {
+export function requireDistinct(names: readonly string[], refuse: (duplicate: string) => never): void {
   const positions = new Map<string, number[]>()
   for (const [field, name] of names.entries())
     positions.set(folded(name), [...(positions.get(folded(name)) ?? []), field])
@@ -102,11 +102,11 @@ export function namesByPosition(fields: number, { columns }: Settings, file: str
 
 /** Fails where `columns` or `types` name what the file does not have. */
 export function requireNamed(names: readonly string[], { columns, types }: Settings, file: string, fail: Fail): void {
-  const missing = (given: object = {}) => Object.keys(given).find((name) => !names.includes(name))
+  const missing = (settings: object = {}) => Object.keys(settings).find((name) => !names.includes(name))
   const unfound = missing(columns)
-  const found = `${names.slice(0, 12).join(', ')}${names.length > 12 ? `, … (${names.length} in all)` : ''}`
+  const present = `${names.slice(0, 12).join(', ')}${names.length > 12 ? `, … (${names.length} in all)` : ''}`
   if (unfound !== undefined)
-    fail('columnsDiffer', { file, column: unfound, actual: found, right: nearestName(unfound, names) })
+    fail('columnsDiffer', { file, column: unfound, actual: present, right: nearestName(unfound, names) })
   const untyped = missing(types)
   if (untyped !== undefined) fail('typesUnknown', { file, column: untyped, right: nearestName(untyped, names) })
 }

@@ -86,8 +86,8 @@ function numberForm(values: readonly string[], decimal: DecimalMark | undefined)
   return {}
 }
 
-function dateForm(values: readonly string[], given: Form | undefined): Judged {
-  const dates = given ? [given] : dateForms
+function dateForm(values: readonly string[], form: Form | undefined): Judged {
+  const dates = form ? [form] : dateForms
   const fitting = dates.filter((form) => allFit(form, values))
   if (fitting.length > 0) return { form: fitting[0], doubtful: fitting.length > 1 }
   const times = timeForms.filter((form) => allFit(form, values))
@@ -116,13 +116,13 @@ function nearly(values: readonly string[]): string | undefined {
   return undefined
 }
 
-interface Found {
+interface Inferred {
   readonly judged: Judged
   readonly values: readonly string[]
   readonly nulls: readonly string[]
 }
 
-function find(raw: readonly string[], settings: Settings, date: Form | undefined): Found {
+function find(raw: readonly string[], settings: Settings, date: Form | undefined): Inferred {
   const values = raw.map((value) => value.trim()).filter((value) => value !== '' && !settings.nulls?.includes(value))
   const judged = judge(values, settings.decimal, date)
   if (judged.form || settings.nulls) return { judged, values, nulls: settings.nulls ?? [] }
@@ -133,7 +133,7 @@ function find(raw: readonly string[], settings: Settings, date: Form | undefined
   return without.form ? { judged: without, values: present, nulls } : { judged, values, nulls: [] }
 }
 
-function settle({ judged, values, nulls }: Found, settings: Settings, commaFile: boolean): Reading {
+function chooseReading({ judged, values, nulls }: Inferred, settings: Settings, commaFile: boolean): Reading {
   const { form } = judged
   const unread: Reading = { form: text, nulls: settings.nulls ?? [] }
   if (!form) return { ...unread, nearly: nearly(values) }
@@ -153,9 +153,11 @@ function settle({ judged, values, nulls }: Found, settings: Settings, commaFile:
 /** How each column is to be read, by the values that a sample has of it. */
 export function inferReadings(sample: readonly (readonly string[])[], settings: Settings): Reading[] {
   const date = settings.dateFormat === undefined ? undefined : givenFormat(settings.dateFormat).form
-  const found = sample.map((values) => find(values, settings, date))
-  const commaFile = found.some(({ judged: { form, doubtful } }) => form?.label.includes('decimal comma') && !doubtful)
-  return found.map((one) => settle(one, settings, commaFile))
+  const inferred = sample.map((values) => find(values, settings, date))
+  const commaFile = inferred.some(
+    ({ judged: { form, doubtful } }) => form?.label.includes('decimal comma') && !doubtful,
+  )
+  return inferred.map((one) => chooseReading(one, settings, commaFile))
 }
 
 const types: Readonly<Record<string, string>> = {
@@ -168,7 +170,7 @@ const types: Readonly<Record<string, string>> = {
   boolean: 'BOOLEAN',
 }
 /** The DuckDB type of a type as settings name it. */
-export const duckType = (given: string): string => types[given] ?? given.replaceAll(' ', '')
+export const duckType = (typeName: string): string => types[typeName] ?? typeName.replaceAll(' ', '')
 
 function givenForms(type: string, settings: Settings): readonly Form[] {
   if (type === 'VARCHAR') return [text]
@@ -180,8 +182,8 @@ function givenForms(type: string, settings: Settings): readonly Form[] {
 }
 
 /** How a column of a type that was asked for is written: the form that most values of the sample have. */
-export function givenReading(given: string, raw: readonly string[], settings: Settings): Reading {
-  const forms = givenForms(duckType(given), settings)
+export function givenReading(typeName: string, raw: readonly string[], settings: Settings): Reading {
+  const forms = givenForms(duckType(typeName), settings)
   const values = raw.map((value) => value.trim()).filter((value) => value !== '')
   const [first = text] = forms
   const nulls =

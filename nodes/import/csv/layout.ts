@@ -77,8 +77,8 @@ function givenEncoding(bytes: Buffer, setting: string, file: string, fail: Fail)
     fail('notEncoding', { file, encoding: setting, actual: 'its characters have two bytes each', right: 'utf-16' })
   const evidence = weigh(bytes)
   if (setting === 'utf-8' && verdict(evidence) === 'windows-1252') {
-    const found = `line ${evidence.wrongLine} holds the byte ${hex(evidence.wrongByte)}`
-    fail('notEncoding', { file, encoding: setting, actual: found, right: 'windows-1252' })
+    const evidenceText = `line ${evidence.wrongLine} holds the byte ${hex(evidence.wrongByte)}`
+    fail('notEncoding', { file, encoding: setting, actual: evidenceText, right: 'windows-1252' })
   }
   return encodings[setting] ?? 'utf-8'
 }
@@ -113,9 +113,9 @@ function afterLines(text: Buffer, count: number, newline: 10 | 13): number {
 }
 
 const count = (text: Buffer, character: string): number => {
-  let found = 0
-  for (let at = text.indexOf(character); character !== '' && at >= 0; at = text.indexOf(character, at + 1)) found++
-  return found
+  let matches = 0
+  for (let at = text.indexOf(character); character !== '' && at >= 0; at = text.indexOf(character, at + 1)) matches++
+  return matches
 }
 
 /** Lines whose fields are aligned with blanks, as lines of fields between tabs. */
@@ -135,7 +135,7 @@ export function checkSettings(settings: Settings, fail: Fail): void {
   if (fixedWidth)
     requireDistinct(
       fixedWidth.map(({ name }) => name),
-      (found) => fail('fixedWidthTwice', { actual: found }),
+      (duplicate) => fail('fixedWidthTwice', { actual: duplicate }),
     )
   if (delimiter !== undefined && quote && delimiter === quote) fail('quoteIsDelimiter', { actual: quote })
   const fault = dateFormat === undefined ? undefined : givenFormat(dateFormat).fault
@@ -249,8 +249,8 @@ function columnsOf(
   return {
     columns: chosen.map((name) => {
       const field = names.indexOf(name)
-      const given = types?.[name] ?? columns?.[name]
-      const reading = given === undefined ? inferred[field] : givenReading(given, samples[field] ?? [], settings)
+      const typeName = types?.[name] ?? columns?.[name]
+      const reading = typeName === undefined ? inferred[field] : givenReading(typeName, samples[field] ?? [], settings)
       return { ...(reading ?? givenReading('text', [], settings)), name, field }
     }),
     ignored: names.filter((name) => !chosen.includes(name)),

@@ -120,9 +120,9 @@ function reasons({ columns }: Layout, trim: boolean): Sql[] {
     .map((column) => {
       const text = textOf(column, trim)
       // The mark that ends the value in the reason must not be in it: findings are told without values.
-      const shown = sql`replace(case when length(${text}) > 60 then ${text}[:60] || '…' else ${text} end, '”', '"')`
-      const told = sql`${`${column.name} is “`} || ${shown} || ${`”, not ${column.form.expected}`}`
-      return sql`case when ${text} is not null and ${typedValue(column, trim, sql`null`)} is null then ${told} end`
+      const excerpt = sql`replace(case when length(${text}) > 60 then ${text}[:60] || '…' else ${text} end, '”', '"')`
+      const reason = sql`${`${column.name} is “`} || ${excerpt} || ${`”, not ${column.form.expected}`}`
+      return sql`case when ${text} is not null and ${typedValue(column, trim, sql`null`)} is null then ${reason} end`
     })
   return [...short, ...misfits]
 }

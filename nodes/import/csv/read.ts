@@ -63,10 +63,10 @@ async function readPlain(reading: Reading, encoding: Encoding | undefined): Prom
     const recoded = totals.value.isUtf8 ? undefined : await recode(reading, encoding)
     if (recoded) return readPlain({ ...reading, path: recoded }, 'windows-1252')
   }
-  const known = encoding ?? 'utf-8'
+  const readAs = encoding ?? 'utf-8'
   return (
-    (direct.value && (await agreed(reading, direct.value, totals.value, known))) ??
-    (await readCarefully(reading, known))
+    (direct.value && (await agreed(reading, direct.value, totals.value, readAs))) ??
+    (await readCarefully(reading, readAs))
   )
 }
 
@@ -86,8 +86,8 @@ async function recode({ path, layout, settings, context, fail }: Reading, encodi
   const evidence = await weighFile(path, fail)
   if (evidence.encoding === 'utf-8') return undefined
   if (settings.encoding === 'utf-8') {
-    const found = `line ${evidence.wrongLine} holds the byte 0x${evidence.wrongByte.toString(16).toUpperCase()}`
-    fail('notEncoding', { file: layout.file, encoding: 'utf-8', actual: found, right: evidence.encoding })
+    const evidenceText = `line ${evidence.wrongLine} holds the byte 0x${evidence.wrongByte.toString(16).toUpperCase()}`
+    fail('notEncoding', { file: layout.file, encoding: 'utf-8', actual: evidenceText, right: evidence.encoding })
   }
   if (encoding !== undefined) return undefined
   const plain = context.files.temporary('.csv')
@@ -133,9 +133,9 @@ async function readCarefully(reading: Reading, encoding: Encoding): Promise<Outc
   const clean = cleanRows(to.clean, layout.fields)
   const rows = await context.storeFile(fittingRows(clean, layout, settings.trim))
   const misfit = scan.records - scan.refused - rows.rows
-  const parts =
+  const sources =
     misfit === 0 ? refused(to.refused) : sql`${refused(to.refused)} union all ${misfits(clean, layout, settings.trim)}`
-  const rejected = await context.storeFile(sql`select line, reason, text from (${parts}) order by line`)
+  const rejected = await context.storeFile(sql`select line, reason, text from (${sources}) order by line`)
   requireAll({ records: scan.records, rows: rows.rows, rejected: rejected.rows }, layout.file, fail)
   if (rows.rows === 0 && scan.records > 0) await refuseAll(reading, scan, rejected)
   return { rows, rejected, records: scan.records, blankLines: scan.blankLines, encoding }

@@ -46,7 +46,7 @@ export class RecordScanner {
   linesInValues = false
 
   readonly #options: Required<ScanOptions>
-  readonly #tell: (record: RecordScanner) => void
+  readonly onRecord: (record: RecordScanner) => void
   #starts = new Int32Array(256)
   #ends = new Int32Array(256)
   /** 0 as it stands, 1 quoted, 2 quoted with escapes inside. */
@@ -57,10 +57,10 @@ export class RecordScanner {
   #kind = 1
   #newlines = 0
 
-  /** @param tell called for every record, sound or not, with the scanner itself; nothing of it may be kept. */
-  constructor(options: ScanOptions, tell: (record: RecordScanner) => void) {
+  /** @param onRecord called for every record, sound or not, with the scanner itself; nothing of it may be kept. */
+  constructor(options: ScanOptions, onRecord: (record: RecordScanner) => void) {
     this.#options = { limit: longestRecord, ...options }
-    this.#tell = tell
+    this.onRecord = onRecord
   }
 
   push(chunk: Buffer): void {
@@ -125,7 +125,7 @@ export class RecordScanner {
     else {
       this.start = at
       this.linesInValues ||= this.#newlines > 0
-      this.#tell(this)
+      this.onRecord(this)
     }
     this.line += 1 + this.#newlines
     return next
@@ -143,7 +143,7 @@ export class RecordScanner {
     this.start = at
     this.end = this.#trimEnd(at, end < 0 ? this.bytes.length : end)
     this.fields = 0
-    this.#tell(this)
+    this.onRecord(this)
     this.fault = undefined
     this.line += 1
     return end < 0 ? this.bytes.length : end + 1
@@ -159,7 +159,7 @@ export class RecordScanner {
     this.end = Math.min(at + this.#options.limit, this.bytes.length)
     this.fields = 0
     this.cut = true
-    this.#tell(this)
+    this.onRecord(this)
     this.fault = undefined
     this.cut = false
     this.#skipping = true

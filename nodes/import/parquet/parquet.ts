@@ -39,10 +39,10 @@ async function reading<T>(context: PlanContext, work: () => Promise<T>): Promise
     return await work()
   } catch (error) {
     const message = error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error)
-    const found = message.replace(/^[\w ]+ Error: /, '').replaceAll(/(["'])[^"']*\1/g, 'it')
-    if (/^Conversion Error.*(UINT64|UBIGINT|INT128)/.test(message)) context.fail('tooLarge', { actual: found })
+    const reason = message.replace(/^[\w ]+ Error: /, '').replaceAll(/(["'])[^"']*\1/g, 'it')
+    if (/^Conversion Error.*(UINT64|UBIGINT|INT128)/.test(message)) context.fail('tooLarge', { actual: reason })
     if (/parquet|magic bytes|too small|thrift|decompress|No files found|Failed to read file/i.test(message))
-      context.fail('notParquet', { actual: found })
+      context.fail('notParquet', { actual: reason })
     throw error
   }
 }

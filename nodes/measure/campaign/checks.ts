@@ -11,15 +11,15 @@ const mostEuros = 1e9
 /** Fails with what settings and columns get wrong, before anything runs. */
 export const checkSettings = async (inputs: Inputs, settings: Settings, context: PlanContext): Promise<void> => {
   const { groups, outcomes } = inputs
-  const given = givenMeasures(settings)
-  if (given.length === 0) context.fail('nothingToMeasure')
-  if (!given.includes(mainMeasure(settings))) context.fail('mainMissing', { main: mainMeasure(settings) })
+  const measures = givenMeasures(settings)
+  if (measures.length === 0) context.fail('nothingToMeasure')
+  if (!measures.includes(mainMeasure(settings))) context.fail('mainMissing', { main: mainMeasure(settings) })
   if (settings.treated === settings.control) context.fail('sameLabel', { label: settings.treated })
   if (settings.cost !== undefined && settings.costPerContact !== undefined) context.fail('costTwice')
   const names = groups.columns.map(({ name }) => name)
   if (settings.campaign !== undefined && !names.some((name) => name.toLowerCase() === 'campaign'))
     context.fail('campaignMissing', { actual: names.join(', ') })
-  for (const measure of given) {
+  for (const measure of measures) {
     if (measure === 'value') continue
     const [column] = await context.describe(sql`select ${expr(settings[measure] ?? 'null')} as value from ${outcomes}`)
     const type = columnClass(column?.type ?? '')
@@ -34,13 +34,13 @@ const numberOf = async (context: RunContext, query: Sql): Promise<number> => Num
 export const checkMembers = async (members: Table, settings: Settings, context: RunContext): Promise<void> => {
   const { treated, control, leaveOut, group } = settings
   const labels = await context.rows(sql`select label, count(*) as n from ${members} group by label order by label`)
-  const known = [treated, control, ...leaveOut]
-  const strange = labels.filter(({ label }) => !known.includes(String(label)) || label === null)
+  const groupLabels = [treated, control, ...leaveOut]
+  const strange = labels.filter(({ label }) => !groupLabels.includes(String(label)) || label === null)
   if (strange.length > 0) {
     // Many labels are no labels but somebody's names or numbers, which have no place in a message.
     const named = strange.map(({ label }) => (label === null ? 'no value' : String(label).slice(0, 40)))
-    const found = strange.length > 5 ? `${strange.length} other texts` : named.join(', ')
-    context.fail('unknownGroup', { column: group, treated, control, actual: found })
+    const strangeText = strange.length > 5 ? `${strange.length} other texts` : named.join(', ')
+    context.fail('unknownGroup', { column: group, treated, control, actual: strangeText })
   }
   const missing = await numberOf(context, sql`select count(*) as n from ${members} where key is null`)
   if (missing > 0) context.fail('keyMissing', { actual: missing })
@@ -52,7 +52,7 @@ export const checkMembers = async (members: Table, settings: Settings, context: 
   if (both > 0) context.fail('inBothGroups', { actual: both })
   const twice = await numberOf(context, sql`select count(*) as n from (select key ${compared} count(*) > 1)`)
   if (twice > 0) context.fail('repeated', { actual: twice })
-  const size = (wanted: string) => Number(labels.find(({ label }) => label === wanted)?.n ?? 0)
+  const size = (name: string) => Number(labels.find(({ label }) => label === name)?.n ?? 0)
   if (size(treated) === 0) context.fail('noTreated', { label: treated, actual: size(control) })
   if (size(control) === 0) context.fail('noControl', { label: control, actual: size(treated) })
 }
@@ -65,9 +65,9 @@ export const checkOutcomes = async (members: Table, outcomes: Table, context: Ru
     sql`select count(*) as n from (select key ${own} group by key having count(*) > 1)`,
   )
   if (twice > 0) context.fail('outcomesRepeated', { actual: twice })
-  const found = await numberOf(context, sql`select count(*) as n ${own}`)
+  const count = await numberOf(context, sql`select count(*) as n ${own}`)
   const rows = await numberOf(context, sql`select count(*) as n from ${outcomes}`)
-  if (found === 0) context.fail('noOutcomes', { actual: rows })
+  if (count === 0) context.fail('noOutcomes', { actual: rows })
 }
 
 /** Fails where a number cannot be what it stands for, or a segment has too many classes to be one. */
@@ -76,8 +76,8 @@ export const checkSubjects = async (subjects: Table, settings: Settings, context
     const value = id(measure)
     const wrong =
       measure === 'value' ? sql`not isfinite(${value}) or abs(${value}) >= ${mostEuros}` : sql`${value} not in (0, 1)`
-    const found = await numberOf(context, sql`select count(*) as n from ${subjects} where ${wrong}`)
-    if (found > 0) context.fail(measure === 'value' ? 'badValue' : 'notBinary', { measure, actual: found })
+    const count = await numberOf(context, sql`select count(*) as n from ${subjects} where ${wrong}`)
+    if (count > 0) context.fail(measure === 'value' ? 'badValue' : 'notBinary', { measure, actual: count })
   }
   const bad = await numberOf(
     context,
@@ -85,7 +85,7 @@ export const checkSubjects = async (subjects: Table, settings: Settings, context
   )
   if (bad > 0) context.fail('badCost', { column: settings.cost ?? '', actual: bad })
   for (const [index, column] of settings.segments.entries()) {
-    const found = await numberOf(context, sql`select count(distinct ${id(`s${index}`)}) as n from ${subjects}`)
-    if (found > mostClasses) context.fail('tooManyClasses', { column, actual: found, most: mostClasses })
+    const count = await numberOf(context, sql`select count(distinct ${id(`s${index}`)}) as n from ${subjects}`)
+    if (count > mostClasses) context.fail('tooManyClasses', { column, actual: count, most: mostClasses })
   }
 }

@@ -41,8 +41,8 @@ const groupFigure = (effects: readonly Effect[], title: string, isMoney: boolean
     }
   })
   const words = effects.map(({ measure, comparison: { treated, control } }) => {
-    const shown = (value: number | null) => (isMoney ? value?.toFixed(2) : `${(100 * (value ?? 0)).toFixed(2)} %`)
-    return `${measureWords[measure]} ${shown(treated)} of the treated, ${shown(control)} of the control group`
+    const format = (value: number | null) => (isMoney ? value?.toFixed(2) : `${(100 * (value ?? 0)).toFixed(2)} %`)
+    return `${measureWords[measure]} ${format(treated)} of the treated, ${format(control)} of the control group`
   })
   context.figure({
     title,
@@ -71,15 +71,15 @@ export const showGroups = (effects: readonly Effect[], settings: Settings, conte
 /** The lift in the main outcome by class, with intervals: the whole campaign on top. */
 export const showClasses = (effects: readonly Effect[], settings: Settings, context: RunContext): void => {
   const main = mainMeasure(settings)
-  const shown = effects.filter(({ measure, comparison }) => measure === main && comparison.difference !== null)
-  if (shown.length < 2) return
-  const rows = shown.slice(0, mostShown)
+  const compared = effects.filter(({ measure, comparison }) => measure === main && comparison.difference !== null)
+  if (compared.length < 2) return
+  const rows = compared.slice(0, mostShown)
   const isMoney = main === 'value'
   const values = rows.map(({ comparison }) => comparison.difference)
   context.figure({
     title: `Lift in the ${measureWords[main].toLowerCase()} by class`,
     description: `The difference between treated and control with its interval of 95 %, of all customers and of ${rows.length - 1} classes${
-      shown.length > rows.length ? ` (the first of ${shown.length - 1})` : ''
+      compared.length > rows.length ? ` (the first of ${compared.length - 1})` : ''
     }. An interval that contains 0 is no evidence of an effect.`,
     data: [
       {

@@ -29,11 +29,11 @@ const showMetrics = (effects: readonly Effect[], settings: Settings, context: Ru
   const metric = (
     name: string,
     label: string,
-    found: number | null | undefined,
+    value: number | null | undefined,
     unit: Metric['unit'],
     interval?: Interval,
     note?: string,
-  ) => context.metric({ name, label, value: found ?? null, unit, interval, note })
+  ) => context.metric({ name, label, value: value ?? null, unit, interval, note })
   const isMoney = main?.measure === 'value'
   const words = main ? measureWords[main.measure].toLowerCase() : ''
   metric('treated', 'Treated', main?.section.treated.n, 'count')
@@ -76,9 +76,9 @@ const showTable = (effects: readonly Effect[], context: RunContext): void => {
       const { section, measure, comparison, adjusted } = effect
       const [treated, control] = [amount(effect, comparison.treated), amount(effect, comparison.control)]
       const sizes = [section.treated.n, section.control.n]
-      const found = [difference(effect, comparison.difference), range(effect, comparison.interval)]
+      const texts = [difference(effect, comparison.difference), range(effect, comparison.interval)]
       const tests = [p(comparison.p), p(adjusted), comparison.few ? 'yes' : '']
-      return [measureWords[measure], section.segment, section.class, treated, control, ...sizes, ...found, ...tests]
+      return [measureWords[measure], section.segment, section.class, treated, control, ...sizes, ...texts, ...tests]
     }),
     note: `Differences of rates in percentage points (pp). Intervals of 95 %: rates by Newcombe (1998), means by Welch (1938). “p adjusted” takes the many classes into account (Holm 1979). Where there is little data, p is doubtful.`,
   })

@@ -61,10 +61,10 @@ async function stabilityFinding(
   const distinct = [...new Set(limits)]
   const shares = distinct.map((limit) => limits.filter((one) => one === limit).length / 10)
   const then = [...shares, 1 - shares.reduce((sum, share) => sum + share, 0)]
-  let place = sql`${distinct.length}`
+  let bin = sql`${distinct.length}`
   for (let index = distinct.length - 1; index >= 0; index -= 1)
-    place = sql`case when ${id(score)} <= ${distinct[index] ?? 0}::double then ${index} else ${place} end`
-  const rows = await context.rows(sql`select ${place} as place, count(*) as n from ${scored} group by 1`)
+    bin = sql`case when ${id(score)} <= ${distinct[index] ?? 0}::double then ${index} else ${bin} end`
+  const rows = await context.rows(sql`select ${bin} as place, count(*) as n from ${scored} group by 1`)
   const total = rows.reduce((sum, row) => sum + Number(row.n), 0)
   // Half a customer stands for none, whose logarithm would be infinite.
   const now = then.map((_, index) => Math.max(Number(rows.find((row) => row.place === index)?.n ?? 0), 0.5) / total)

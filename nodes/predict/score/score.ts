@@ -60,8 +60,8 @@ export default defineNode({
 
   plan: async ({ customers, model }, params, context) => {
     if (params.model !== undefined && model) context.fail('twoModels', { actual: params.model })
-    const taken = customers.columns.find(({ name }) => sameName(name, params.score))
-    if (taken) context.fail('nameTaken', { actual: taken.name })
+    const conflict = customers.columns.find(({ name }) => sameName(name, params.score))
+    if (conflict) context.fail('nameTaken', { actual: conflict.name })
     checkColumns(customers, await neededColumns(model, params.model, context), context)
     return sql`select *, cast(0 as double) as ${id(params.score)} from ${customers}`
   },
@@ -117,17 +117,17 @@ async function referenceOf(model: Table | undefined, context: PlanContext): Prom
 
 function checkColumns(customers: Table, columns: readonly NeededColumn[], context: PlanContext): void {
   for (const { name, numeric } of columns) {
-    const found = customers.columns.find((known) => known.name === name)
-    if (!found)
+    const column = customers.columns.find((candidate) => candidate.name === name)
+    if (!column)
       context.fail('missingColumn', {
         actual: name,
         nearest: nearestName(
           name,
-          customers.columns.map((known) => known.name),
+          customers.columns.map((column) => column.name),
         ),
       })
-    if (numeric && columnClass(found?.type ?? '') !== 'number')
-      context.fail('wrongType', { actual: name, type: found?.type ?? '' })
+    if (numeric && columnClass(column?.type ?? '') !== 'number')
+      context.fail('wrongType', { actual: name, type: column?.type ?? '' })
   }
 }
 

@@ -8,7 +8,7 @@ export interface FeatureColumns {
   readonly dates: readonly string[]
 }
 
-interface Asked {
+interface ColumnRequest {
   readonly customer: string
   readonly target: string
   readonly numeric: readonly string[]
@@ -19,7 +19,7 @@ interface Asked {
 /** The columns to learn from: those named, or by their type all but the key, the target and the excluded. Dates are left out. */
 export function featureColumns(
   cases: Table,
-  { customer, target, numeric, categorical, exclude }: Asked,
+  { customer, target, numeric, categorical, exclude }: ColumnRequest,
 ): FeatureColumns {
   if (numeric.length + categorical.length > 0) return { numeric, categorical, dates: [] }
   const left = new Set([customer, target, ...exclude])

@@ -113,7 +113,7 @@ export function calibrationFigure(bins: readonly CalibrationBin[], context: RunC
 }
 
 export function importanceFigure(importance: Validation['importance'], context: RunContext): void {
-  const shown = [...importance].reverse()
+  const ascending = [...importance].reverse()
   context.figure({
     title: 'Which columns the model needs',
     description: `Permutation importance: how much the AUC falls when a column’s values are shuffled among customers. ${importance[0]?.column ?? 'No column'} matters most.`,
@@ -121,15 +121,15 @@ export function importanceFigure(importance: Validation['importance'], context: 
       {
         type: 'bar',
         orientation: 'h',
-        y: shown.map(({ column }) => column),
-        x: shown.map(({ drop }) => drop),
+        y: ascending.map(({ column }) => column),
+        x: ascending.map(({ drop }) => drop),
         hovertemplate: '%{y}: %{x:.4f}<extra></extra>',
       },
     ],
     layout: {
       xaxis: { title: { text: 'Fall of the AUC' } },
       yaxis: { automargin: true },
-      height: 140 + shown.length * 22,
+      height: 140 + ascending.length * 22,
     },
   })
 }

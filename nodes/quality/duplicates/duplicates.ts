@@ -22,23 +22,23 @@ const unique = (names: readonly string[]): string => [...new Set(names)].join(' 
 
 /** The rules under the names of their columns; where two compare the same columns, also by how. */
 const matchRules = (customers: Table, match: readonly (readonly MatchPart[])[]): MatchRule[] => {
-  const plain = match.map((parts) => unique(parts.map((part) => part.column)))
-  const detailed = match.map((parts) => unique(parts.map((part) => `${part.column} (${part.normalise})`)))
-  return match.map((parts, index) => ({
+  const plain = match.map((fields) => unique(fields.map((part) => part.column)))
+  const detailed = match.map((fields) => unique(fields.map((part) => `${part.column} (${part.normalise})`)))
+  return match.map((fields, index) => ({
     name: (plain.filter((name) => name === plain[index]).length === 1 ? plain : detailed)[index] ?? '',
-    parts: parts.map((part) => ({ column: columnNamed(customers, part.column), normalise: part.normalise })),
+    fields: fields.map((part) => ({ column: columnNamed(customers, part.column), normalise: part.normalise })),
   }))
 }
 
 async function requireKeys(customers: Table, key: string, context: RunContext): Promise<void> {
   const there = isFilled(columnNamed(customers, key))
-  const [found] = await context.rows(sql`
+  const [counts] = await context.rows(sql`
     select count(*) as records, count(*) filter (where not ${there}) as missing,
       count(distinct ${id(key)}) filter (where ${there}) as keys from ${customers}`)
   const { records, missing, keys } = {
-    records: Number(found?.records),
-    missing: Number(found?.missing),
-    keys: Number(found?.keys),
+    records: Number(counts?.records),
+    missing: Number(counts?.missing),
+    keys: Number(counts?.keys),
   }
   if (missing > 0) context.fail('keyMissing', { customer: key, records, actual: missing })
   if (keys < records) context.fail('keyRepeated', { customer: key, records, keys, actual: records - keys })
@@ -107,8 +107,8 @@ export default defineNode({
     const { customer, recordsColumn } = params
     const fault = survivorshipFault(params, customer)
     if (fault) context.fail(fault.name, { ...fault, actual: fault.column })
-    const taken = customers.columns.find(({ name }) => sameName(name, recordsColumn))
-    if (taken) context.fail('nameTaken', { actual: taken.name })
+    const conflict = customers.columns.find(({ name }) => sameName(name, recordsColumn))
+    if (conflict) context.fail('nameTaken', { actual: conflict.name })
     return {
       golden: sql`select *, null::bigint as ${id(recordsColumn)} from ${customers} limit 0`,
       clusters: sql`select ${id(customer)} as customer_id, ${id(customer)} as cluster_id, ${id(customer)} as survivor_id,

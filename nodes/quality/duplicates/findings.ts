@@ -60,13 +60,13 @@ async function rulesTable(rules: Table, maxGroup: number, context: RunContext): 
 
 /** Names the values by their first letters only: the whole of them stand in the output. */
 function sharedWarning(rows: readonly Record<string, string | number | boolean | null>[], maxGroup: number): string {
-  const shown = rows.slice(0, 5).map(({ rule, value, records }) => {
+  const examples = rows.slice(0, 5).map(({ rule, value, records }) => {
     const text = String(value)
     const start = [...text].slice(0, 8).join('')
     return `${rule} “${start === text ? text : `${start}…`}” (${counted(Number(records), 'record', 'records')})`
   })
-  const more = rows.length > shown.length ? ` and ${counted(rows.length - shown.length, 'other', 'others')}` : ''
-  return `${counted(rows.length, 'value is', 'values are')} shared by more than ${maxGroup} records each and ${rows.length === 1 ? 'was' : 'were'} not used to find duplicates: ${shown.join(', ')}${more}. They are listed in the output shared; raise maxGroup to use them.`
+  const more = rows.length > examples.length ? ` and ${counted(rows.length - examples.length, 'other', 'others')}` : ''
+  return `${counted(rows.length, 'value is', 'values are')} shared by more than ${maxGroup} records each and ${rows.length === 1 ? 'was' : 'were'} not used to find duplicates: ${examples.join(', ')}${more}. They are listed in the output shared; raise maxGroup to use them.`
 }
 
 const figureSizes = 10

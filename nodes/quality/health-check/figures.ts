@@ -39,17 +39,17 @@ export function columnsFigure(columns: readonly Row[], context: RunContext): voi
   const judged = columns.filter((row) => DIMENSIONS.some((name) => row[name] !== null))
   if (judged.length === 0) return
   const limit = judged.map(worst).sort((one, other) => one - other)[mostColumns - 1] ?? 100
-  const shown = judged.filter((row) => worst(row) <= limit).slice(0, mostColumns)
+  const worstColumns = judged.filter((row) => worst(row) <= limit).slice(0, mostColumns)
   context.figure({
-    title: shown.length < judged.length ? `The ${shown.length} worst columns` : 'Columns',
+    title: worstColumns.length < judged.length ? `The ${worstColumns.length} worst columns` : 'Columns',
     description:
       'How complete, valid, unique and consistent each column is, in percent; empty where it does not apply.',
     data: [
       {
         type: 'heatmap',
         x: ['Complete', 'Valid', 'Unique', 'Consistent'],
-        y: shown.map((row) => String(row.column_name)),
-        z: shown.map((row) => DIMENSIONS.map((name) => percentOf(row[name]))),
+        y: worstColumns.map((row) => String(row.column_name)),
+        z: worstColumns.map((row) => DIMENSIONS.map((name) => percentOf(row[name]))),
         zmin: 0,
         zmax: 100,
         colorscale: [
@@ -69,7 +69,7 @@ export function columnsFigure(columns: readonly Row[], context: RunContext): voi
     layout: {
       xaxis: { title: { text: '' }, type: 'category', side: 'top', tickangle: 0 },
       yaxis: { title: { text: '' }, autorange: 'reversed', type: 'category' },
-      height: 160 + 24 * shown.length,
+      height: 160 + 24 * worstColumns.length,
     },
   })
 }

@@ -74,7 +74,7 @@ function notes(
   context.note(
     `The score is 100 times the weighted mean of the dimensions (share × weight): ${shares.join(', ')}. Change \`weights\` if one matters more. Completeness is of ${requiredColumns(customers, settings).join(', ')}. The dimensions are those of DAMA UK, “The six primary dimensions for data quality assessment” (2013), and ISO/IEC 25012; each is a simple ratio and the score their weighted average, as in Pipino, Lee and Wang, “Data quality assessment”, CACM 45(4), 2002.`,
   )
-  const column = (name: string) => columns.find(({ column_name: found }) => found === name)
+  const column = (name: string) => columns.find(({ column_name: columnName }) => columnName === name)
   if (postalCode !== undefined) {
     if (!list)
       context.note(

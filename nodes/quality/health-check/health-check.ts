@@ -49,8 +49,8 @@ async function judge(
       try {
         await context.rows(sql`select count(*) filter (where ${expr(condition)}) as n from ${customers}`)
       } catch (reason) {
-        const [found = ''] = String(reason instanceof Error ? reason.message : reason).split('\n')
-        context.fail('ruleFailed', { rule: name, actual: found })
+        const [message = ''] = String(reason instanceof Error ? reason.message : reason).split('\n')
+        context.fail('ruleFailed', { rule: name, actual: message })
       }
     }
     throw error

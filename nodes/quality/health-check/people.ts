@@ -11,7 +11,7 @@ import type { Settings } from './settings.ts'
  * only the same e-mail, because families share a telephone and strangers a birthday.
  */
 export function personRules(customers: Table, { names, birthDate, email, phone }: Settings): MatchRule[] {
-  const part = (name: string, normalise: MatchRule['parts'][number]['normalise']) => ({
+  const part = (name: string, normalise: MatchRule['fields'][number]['normalise']) => ({
     column: columnNamed(customers, name),
     normalise,
   })
@@ -23,7 +23,7 @@ export function personRules(customers: Table, { names, birthDate, email, phone }
   const name = names.map((one) => part(one, 'name'))
   return marks
     .filter(({ normalise }) => name.length > 0 || normalise === 'email')
-    .map((mark) => ({ name: [...name, mark].map(({ column }) => column.name).join(' + '), parts: [...name, mark] }))
+    .map((mark) => ({ name: [...name, mark].map(({ column }) => column.name).join(' + '), fields: [...name, mark] }))
 }
 
 /** The rows beyond the first of each person: `key`, and `rule`, 1 where an earlier row has its key and 2 where not. */
@@ -31,7 +31,7 @@ export async function surplusRecords(customers: Table, settings: Settings, conte
   const { customer, defaultCountry, maxGroup } = settings
   const key: MatchRule = {
     name: customer,
-    parts: [{ column: columnNamed(customers, customer), normalise: 'exact' }],
+    fields: [{ column: columnNamed(customers, customer), normalise: 'exact' }],
     unlimited: true,
   }
   const options = { country: countryOf(defaultCountry), accents: 'ignore' as const, maxGroup }

@@ -25,12 +25,12 @@ export async function countPermissions(
     (channel, index) => sql`, bool_and(${explicitYes(permissions, channel)}) as ${id(`yes ${index}`)},
       bool_or(${isFilled(columnNamed(permissions, channel.permission))}) as ${id(`answered ${index}`)}`,
   )
-  const given = await context.store(sql`
+  const permissionKeys = await context.store(sql`
     select ${key(permissions, permissionCustomer)} as key, count(*) as rows${join(answers, '')}
     from ${permissions} group by 1 having key is not null`)
-  const known = await context.store(sql`select ${key(customers, customer)} as key from ${customers}`)
-  await warnOfKeys(given, known, context)
-  const asked = (prefix: string) =>
+  const customerKeys = await context.store(sql`select ${key(customers, customer)} as key from ${customers}`)
+  await warnOfKeys(permissionKeys, customerKeys, context)
+  const anyChannel = (prefix: string) =>
     join(
       channels.map((_, index) => sql`coalesce(p.${id(`${prefix} ${index}`)}, false)`),
       ' or ',
@@ -41,12 +41,12 @@ export async function countPermissions(
       yes: sql`coalesce(p.${id(`yes ${index}`)}, false)`,
       answered: sql`coalesce(p.${id(`answered ${index}`)}, false)`,
     })),
-    { name: ANY_CHANNEL, yes: sql`(${asked('yes')})`, answered: sql`(${asked('answered')})` },
+    { name: ANY_CHANNEL, yes: sql`(${anyChannel('yes')})`, answered: sql`(${anyChannel('answered')})` },
   ].map(
     ({ name, yes, answered }, index) => sql`
       select cast(${index} as integer) as position, ${name} as channel, count(*) filter (where ${yes}) as allowed,
         count(*) filter (where not ${yes} and ${answered}) as refused, count(*) as customers
-      from ${known} c left join ${given} p on p.key = c.key`,
+      from ${customerKeys} c left join ${permissionKeys} p on p.key = c.key`,
   )
   return sql`
     select position, channel, allowed, refused, customers - allowed - refused as unanswered,
@@ -54,11 +54,11 @@ export async function countPermissions(
     from (${join(rows, ' union all ')}) order by position`
 }
 
-async function warnOfKeys(given: Table, known: Table, context: RunContext): Promise<void> {
-  const [found] = await context.rows(sql`
+async function warnOfKeys(permissionKeys: Table, customerKeys: Table, context: RunContext): Promise<void> {
+  const [counts] = await context.rows(sql`
     select count(*) filter (where rows > 1) as several, count(*) as n,
-      count(*) filter (where key not in (select key from ${known} where key is not null)) as strangers from ${given}`)
-  const [several, strangers, n] = [Number(found?.several), Number(found?.strangers), Number(found?.n)]
+      count(*) filter (where key not in (select key from ${customerKeys} where key is not null)) as strangers from ${permissionKeys}`)
+  const [several, strangers, n] = [Number(counts?.several), Number(counts?.strangers), Number(counts?.n)]
   if (several > 0)
     context.warn(
       `${counted(several, 'customer has', 'customers have')} several rows of permissions: they may be contacted only where each of them says yes.`,

@@ -14,9 +14,9 @@ export type Shares = Readonly<Record<Scored, number | null>>
 /** The share of judgements that found nothing broken; null where there were none. Simple ratio: Pipino, Lee & Wang 2002, "Data quality assessment", CACM 45(4), p. 213. */
 export const intact = ({ judged, broken }: Judged): number | null => (judged === 0 ? null : (judged - broken) / judged)
 
-export const sum = (parts: readonly Judged[]): Judged => ({
-  judged: parts.reduce((total, { judged }) => total + judged, 0),
-  broken: parts.reduce((total, { broken }) => total + broken, 0),
+export const sum = (judgements: readonly Judged[]): Judged => ({
+  judged: judgements.reduce((total, { judged }) => total + judged, 0),
+  broken: judgements.reduce((total, { broken }) => total + broken, 0),
 })
 
 /** The judgements of the checks of one dimension that `concern` keeps. */

@@ -120,14 +120,14 @@ export async function columnRows(
 
 /** One row per customer and broken rule. */
 export function problemRows(checks: readonly Check[], verdicts: Table, surplus: Table, key: string): Sql {
-  const found = checks.flatMap(({ column, dimension, rules }, index) =>
+  const failures = checks.flatMap(({ column, dimension, rules }, index) =>
     rules.map(
       (rule, number) => sql`select key as customer_id, ${dimension} as dimension, ${rule} as rule,
         cast(${column} as varchar) as column_name from ${verdicts} where ${verdictName(index)} = ${number + 1}`,
     ),
   )
   return sql`
-    ${join(found, ' union all ')}
+    ${join(failures, ' union all ')}
     union all select key, 'uniqueness', case rule when 1 then 'key_repeated' else 'same_person' end,
       case rule when 1 then cast(${key} as varchar) end from ${surplus}
     order by customer_id nulls last, dimension, rule, column_name`

@@ -24,18 +24,23 @@ export function warnOfHealth(overall: Row, rules: readonly Row[], settings: Sett
     const who = `${counted(count, 'customer', 'customers')} (${percent(count / customers)})`
     if (count > 0) context.warn(`${who} ${count === 1 ? has : have} ${what}.`)
   }
-  const found = (dimension: string, rule: string, column?: string) =>
+  const matching = (dimension: string, rule: string, column?: string) =>
     rules
       .filter((row) => row.dimension === dimension && row.rule === rule)
       .filter((row) => column === undefined || row.column_name === column)
       .reduce((total, row) => total + Number(row.n), 0)
   const { customer } = settings
-  say(found('completeness', 'missing', customer), 'has', 'have', `no ${customer}: no other table can be joined to them`)
-  say(found('uniqueness', 'key_repeated'), 'has', 'have', `a ${customer} that an earlier record has too`)
-  say(found('uniqueness', 'same_person'), 'is', 'are', 'another record of somebody who is there already')
+  say(
+    matching('completeness', 'missing', customer),
+    'has',
+    'have',
+    `no ${customer}: no other table can be joined to them`,
+  )
+  say(matching('uniqueness', 'key_repeated'), 'has', 'have', `a ${customer} that an earlier record has too`)
+  say(matching('uniqueness', 'same_person'), 'is', 'are', 'another record of somebody who is there already')
   const nonexistent = numberOf(overall, 'nonexistent_postal_codes') ?? 0
   say(nonexistent, 'has', 'have', `a postal code that does not exist${cost(nonexistent, settings, context)}`)
-  const short = found('validity', 'postal_code_lost_zero')
+  const short = matching('validity', 'postal_code_lost_zero')
   if (short > 0)
     context.warn(
       `${counted(short, 'of these postal codes has', 'of these postal codes have')} only lost leading zeros, as happens in a spreadsheet: import the column as text.`,
@@ -44,7 +49,7 @@ export function warnOfHealth(overall: Row, rules: readonly Row[], settings: Sett
   const since = `an address that nobody has confirmed in ${settings.staleAfterMonths} months`
   say(stale, 'has', 'have', `${since}${cost(stale, settings, context)}${wasted(overall, settings, context)}`)
   for (const { name, description } of settings.rules)
-    say(found('consistency', name), 'breaks', 'break', `the rule ${name}${description ? ` (${description})` : ''}`)
+    say(matching('consistency', name), 'breaks', 'break', `the rule ${name}${description ? ` (${description})` : ''}`)
 }
 
 type Currency = Pick<RunContext, 'currency'>

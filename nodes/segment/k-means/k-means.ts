@@ -54,10 +54,10 @@ export default defineNode({
     if (kFrom > kTo) context.fail('badRange', { from: kFrom, to: kTo })
     const stray = log.find((one) => !names.includes(one))
     if (stray !== undefined) context.fail('logUnknown', { actual: stray })
-    const taken = customers.columns.some((known) => known.name === name)
+    const conflict = customers.columns.some((column) => column.name === name)
       ? name
       : names.find((one) => reserved.includes(one))
-    if (taken !== undefined) context.fail('nameTaken', { actual: taken })
+    if (conflict !== undefined) context.fail('nameTaken', { actual: conflict })
     const centres = names.map((one) => sql`cast(null as double) as ${id(one)}`)
     return {
       customers: sql`select *, cast(null as integer) as ${id(name)} from ${customers}`,
@@ -79,9 +79,9 @@ export default defineNode({
       sql`select *, ${complete} as ${mark} from ${customers} order by ${id(customer)}`,
     )
     const scores = await readScores(ordered, params, context)
-    const found = cluster(scores, params, context)
-    const centres = inOriginalUnits(scores, found.centroids)
-    const rows = await context.write({ segment: found.assignments.map((cluster) => cluster + 1) })
+    const clustering = cluster(scores, params, context)
+    const centres = inOriginalUnits(scores, clustering.centroids)
+    const rows = await context.write({ segment: clustering.assignments.map((cluster) => cluster + 1) })
     const keys = await context.store(sql`
       select keys.*, rows.segment from (select ${id(customer)} as customer from ${ordered} where ${mark}) as keys
       positional join ${rows} as rows`)
@@ -89,7 +89,7 @@ export default defineNode({
       customers: sql`select ordered.* exclude (${mark}), keys.segment as ${id(name)}
         from ${ordered} as ordered left join ${keys} as keys on ordered.${id(customer)} = keys.customer
         order by ordered.${id(customer)}`,
-      centroids: sql`select * from ${await writeCentroids(found, centres, params, context)} order by 1`,
+      centroids: sql`select * from ${await writeCentroids(clustering, centres, params, context)} order by 1`,
     }
   },
 

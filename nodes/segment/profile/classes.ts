@@ -3,7 +3,7 @@ import { freeName } from '../../lib/names.ts'
 import { expr, id, sql } from '../../lib/sql.ts'
 import type { Column, RunContext, Sql, Table } from '../../node.ts'
 
-interface Asked {
+interface ClassRequest {
   readonly group: string
   readonly against?: string
   readonly names: readonly string[]
@@ -31,17 +31,17 @@ export interface Counts {
 const isNumber = (column: Column | undefined): boolean => columnClass(column?.type ?? '') === 'number'
 
 /** Counts the classes of every column on both sides. Numbers with many values are cut into classes of equal size. */
-export async function countClasses(customers: Table, asked: Asked, context: RunContext): Promise<Counts> {
-  const against = asked.against === undefined ? sql`true` : expr(asked.against)
+export async function countClasses(customers: Table, request: ClassRequest, context: RunContext): Promise<Counts> {
+  const against = request.against === undefined ? sql`true` : expr(request.against)
   const marked = await context.store(sql`
-    select *, coalesce(${expr(asked.group)}, false) as ${inGroup}, coalesce(${against}, false) as ${inComparison}
+    select *, coalesce(${expr(request.group)}, false) as ${inGroup}, coalesce(${against}, false) as ${inComparison}
     from ${customers}`)
   const [sizes] = await context.rows(sql`select ${sides} from ${marked}`)
   const columns: { name: string; classes: ClassCount[] }[] = []
-  for (const [index, name] of asked.names.entries()) {
-    const column = customers.columns.find((known) => known.name === name)
-    columns.push({ name, classes: await countColumn(marked, name, isNumber(column), asked, context) })
-    context.progress((index + 1) / asked.names.length)
+  for (const [index, name] of request.names.entries()) {
+    const column = customers.columns.find((candidate) => candidate.name === name)
+    columns.push({ name, classes: await countColumn(marked, name, isNumber(column), request, context) })
+    context.progress((index + 1) / request.names.length)
   }
   return {
     group: Number(sizes?.in_group),
@@ -60,18 +60,18 @@ async function countColumn(
   marked: Table,
   name: string,
   numeric: boolean,
-  { bins, maxClasses }: Asked,
+  { bins, maxClasses }: ClassRequest,
   context: RunContext,
 ): Promise<ClassCount[]> {
   const value = id(name)
   const relevant = sql`from ${marked} where ${inGroup} or ${inComparison}`
   const [distinct] = await context.rows(sql`select count(distinct ${value}) as n ${relevant}`)
   const cut = numeric && Number(distinct?.n) > maxClasses
-  const { label, place } = cut
+  const { label, bin } = cut
     ? await bands(marked, value, bins, context)
     : commonest(value, relevant, numeric, maxClasses)
   const rows = await context.rows(sql`
-    with labelled as (select *, ${place} as place, ${label} as label from ${marked} where ${inGroup} or ${inComparison})
+    with labelled as (select *, ${bin} as place, ${label} as label from ${marked} where ${inGroup} or ${inComparison})
     select label, ${sides} from labelled group by label, place order by place, label`)
   const missing = freeName(
     '(missing)',
@@ -88,7 +88,7 @@ async function countColumn(
 interface Labelling {
   readonly label: Sql
   /** What classes are ordered by. */
-  readonly place: Sql
+  readonly bin: Sql
 }
 
 /** Classes of about equal size between quantiles; equal values never part. */
@@ -104,17 +104,17 @@ async function bands(marked: Table, value: Sql, bins: number, context: RunContex
   const sorted = [...limits].sort((left, right) => left - right)
   const number = sql`cast(${value} as double)`
   let label = sql`${`over ${words(sorted.at(-1) ?? 0)}`}`
-  let place = sql`${sorted.length}`
+  let bin = sql`${sorted.length}`
   for (let index = sorted.length - 1; index >= 0; index -= 1) {
     const limit = sorted[index] ?? 0
     const text = index === 0 ? `up to ${words(limit)}` : `${words(sorted[index - 1] ?? 0)} – ${words(limit)}`
     label = sql`case when ${number} <= ${limit}::double then ${text} else ${label} end`
-    place = sql`case when ${number} <= ${limit}::double then ${index} else ${place} end`
+    bin = sql`case when ${number} <= ${limit}::double then ${index} else ${bin} end`
   }
   const missing = sorted.length + 1
   return {
     label: sql`case when ${value} is null then null else ${label} end`,
-    place: sql`case when ${value} is null then ${missing} else ${place} end`,
+    bin: sql`case when ${value} is null then ${missing} else ${bin} end`,
   }
 }
 
@@ -123,12 +123,12 @@ const words = (number: number): string => String(Number(number.toPrecision(6)))
 /** The values themselves; those beyond the commonest are one class. */
 function commonest(value: Sql, relevant: Sql, numeric: boolean, maxClasses: number): Labelling {
   const text = sql`cast(${value} as varchar)`
-  const kept = sql`(select list(kept.label) from (
+  const ranked = sql`(select list(kept.label) from (
     select ${text} as label, count(*) as n ${relevant} and ${value} is not null
     group by 1 order by n desc, label limit ${maxClasses}) as kept)`
-  const label = sql`case when ${value} is null then null when list_contains(${kept}, ${text}) then ${text} else '(other)' end`
-  const place = numeric
+  const label = sql`case when ${value} is null then null when list_contains(${ranked}, ${text}) then ${text} else '(other)' end`
+  const bin = numeric
     ? sql`coalesce(cast(${value} as double), 'infinity'::double)`
-    : sql`case when ${value} is null then 2 when list_contains(${kept}, ${text}) then 0 else 1 end`
-  return { label, place }
+    : sql`case when ${value} is null then 2 when list_contains(${ranked}, ${text}) then 0 else 1 end`
+  return { label, bin }
 }

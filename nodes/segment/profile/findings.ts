@@ -54,8 +54,8 @@ function indexFigure(classes: readonly Named[], context: RunContext): void {
     context.note('No class differs from the others at the 5 % level.')
     return
   }
-  const shown = [...classes].reverse()
-  const most = Math.max(100, ...shown.map(({ index }) => index ?? 0))
+  const ascending = [...classes].reverse()
+  const most = Math.max(100, ...ascending.map(({ index }) => index ?? 0))
   context.figure({
     title: 'Typical and rare classes',
     description:
@@ -64,19 +64,19 @@ function indexFigure(classes: readonly Named[], context: RunContext): void {
       {
         type: 'bar',
         orientation: 'h',
-        y: shown.map(({ name, label }) => `${name}: ${label}`),
-        x: shown.map(({ index }) => (index ?? 100) - 100),
+        y: ascending.map(({ name, label }) => `${name}: ${label}`),
+        x: ascending.map(({ index }) => (index ?? 100) - 100),
         base: 100,
-        text: shown.map(({ index, mark }) => `${Math.round(index ?? 0)} ${mark}`),
+        text: ascending.map(({ index, mark }) => `${Math.round(index ?? 0)} ${mark}`),
         hovertemplate: '%{y}: index %{text}<extra></extra>',
-        marker: { color: shown.map(({ index }) => ((index ?? 100) >= 100 ? '#0072b2' : '#d55e00')) },
+        marker: { color: ascending.map(({ index }) => ((index ?? 100) >= 100 ? '#0072b2' : '#d55e00')) },
       },
     ],
     layout: {
       // Room for the numbers beside the bars, those of rare classes too.
       xaxis: { title: { text: 'Index, 100 is as common as in the comparison' }, range: [-0.16 * most, 1.12 * most] },
       yaxis: { automargin: true },
-      height: 120 + shown.length * 26,
+      height: 120 + ascending.length * 26,
     },
   })
 }

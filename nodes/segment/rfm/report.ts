@@ -39,8 +39,8 @@ async function noteTies(customers: Table, classes: number, context: RunContext):
     ['m', 'monetary'],
   ] as const) {
     const score = id(column)
-    const found = await context.rows(sql`select distinct ${score} as class from ${customers}`)
-    const present = new Set(found.map((row) => Number(row.class)))
+    const scores = await context.rows(sql`select distinct ${score} as class from ${customers}`)
+    const present = new Set(scores.map((row) => Number(row.class)))
     const empty = Array.from({ length: classes }, (_, index) => index + 1).filter((one) => !present.has(one))
     if (empty.length > 0)
       context.note(
@@ -50,12 +50,12 @@ async function noteTies(customers: Table, classes: number, context: RunContext):
 }
 
 async function showGroups(customers: Table, count: number, context: RunContext): Promise<void> {
-  const found = await context.rows(sql`
+  const sizes = await context.rows(sql`
     select rfm_group as name, count(*) as n, avg(recency) as recency, avg(frequency) as frequency,
       avg(monetary) as monetary, sum(monetary) / nullif(sum(sum(monetary)) over (), 0) as share
     from ${customers} group by 1`)
   const rows = groups.flatMap(({ name, meaning }) => {
-    const row = found.find((one) => one.name === name)
+    const row = sizes.find((one) => one.name === name)
     if (!row) return []
     const size = Number(row.n)
     return [

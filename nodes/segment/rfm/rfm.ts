@@ -50,8 +50,8 @@ export default defineNode({
   run: async ({ orders }, settings, context) => {
     const { amount } = settings
     const amounts = [{ value: id(amount), type: typeOf(orders, amount) }]
-    const found = await unsummable(orders, isCounted(settings), amounts, context)
-    if (found > 0) context.fail('amountUnusable', { actual: found })
+    const unusable = await unsummable(orders, isCounted(settings), amounts, context)
+    if (unusable > 0) context.fail('amountUnusable', { actual: unusable })
     return compose(orders, settings)
   },
 
@@ -79,7 +79,7 @@ function compose(orders: Table, settings: Static<typeof params>): Sql {
   // by the share of customers below and half of those alike (the ridit of Bross 1958, “How to Use Ridit Analysis”,
   // Biometrics 14(1), 18–38). So what most customers have in common puts them neither first nor last.
   const belowAndUpTo = (order: Sql) => sql`rank() over (order by ${order}) - 1 + count(*) over (order by ${order})`
-  const score = (place: Sql, parts = classes) => sql`cast(1 + ${parts} * ${place} // (2 * customers) as integer)`
+  const score = (rank: Sql, count = classes) => sql`cast(1 + ${count} * ${rank} // (2 * customers) as integer)`
   const [r, f, m] = [id('place r'), id('place f'), id('place m')]
   return sql`
     with base as (${base}), sorted as (

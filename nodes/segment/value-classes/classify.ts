@@ -11,7 +11,7 @@ export interface Settings {
 }
 
 /** The columns this node adds. */
-export const given = ['value_class', 'value_rank', 'cumulative_share'] as const
+export const outputColumns = ['value_class', 'value_rank', 'cumulative_share'] as const
 
 /** The classes from the best to the last, by the cumulative share each reaches up to. */
 export const classLimits = ({ shares }: Settings): { name: string; limit: number }[] =>

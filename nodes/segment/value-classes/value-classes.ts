@@ -4,7 +4,7 @@ import { repeatedName } from '../../lib/names.ts'
 import { id, sql } from '../../lib/sql.ts'
 import { typeOf } from '../../lib/types.ts'
 import { column, defineNode, input, type PlanContext, settings, type Table, Type } from '../../node.ts'
-import { classify, classLimits, given, type Settings } from './classify.ts'
+import { classify, classLimits, outputColumns, type Settings } from './classify.ts'
 import { report } from './report.ts'
 
 export default defineNode({
@@ -74,6 +74,6 @@ function check(customers: Table, settings: Settings, context: PlanContext): void
   const limits = classLimits(settings).map(({ limit }) => limit)
   if (new Set(limits).size < limits.length || limits.at(-1) !== 1)
     context.fail('sharesWrong', { actual: limits.join(', ') })
-  const taken = repeatedName([...customers.columns.map(({ name }) => name), ...given])
-  if (taken !== undefined) context.fail('nameTaken', { actual: taken })
+  const repeated = repeatedName([...customers.columns.map(({ name }) => name), ...outputColumns])
+  if (repeated !== undefined) context.fail('nameTaken', { actual: repeated })
 }

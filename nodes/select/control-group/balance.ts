@@ -84,24 +84,24 @@ export const reportBalance = async (
       columns.length > most ? ` The first ${most} of ${columns.length} numeric columns.` : ''
     }`,
   })
-  const shown = balances.filter(({ difference }) => difference !== null)
-  if (shown.length > 0)
+  const comparable = balances.filter(({ difference }) => difference !== null)
+  if (comparable.length > 0)
     context.figure({
       title: 'Balance of treated and control',
-      description: `Standardised differences of the means: ${shown.map(({ column, difference }) => `${column} ${difference?.toFixed(3)}`).join(', ')}. Beyond ±${threshold} they matter.`,
+      description: `Standardised differences of the means: ${comparable.map(({ column, difference }) => `${column} ${difference?.toFixed(3)}`).join(', ')}. Beyond ±${threshold} they matter.`,
       data: [
         {
           type: 'scatter',
           mode: 'markers',
-          x: shown.map(({ difference }) => difference),
-          y: shown.map(({ column }) => column),
+          x: comparable.map(({ difference }) => difference),
+          y: comparable.map(({ column }) => column),
           hovertemplate: '%{y}: %{x:.3f}<extra></extra>',
           marker: { size: 9 },
           showlegend: false,
         },
       ],
       layout: {
-        height: 140 + 30 * shown.length,
+        height: 140 + 30 * comparable.length,
         xaxis: { title: { text: 'Standardised difference' }, zeroline: true },
         yaxis: { title: { text: '' }, autorange: 'reversed' },
         shapes: [-threshold, threshold].map((x) => ({

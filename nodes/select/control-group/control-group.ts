@@ -13,8 +13,8 @@ const checkSettings = (target: Table, settings: Settings, context: PlanContext):
     context.fail('expectedPair', { actual: rate === undefined ? 'expectedLift' : 'expectedRate' })
   if (rate !== undefined && lift !== undefined && (lift === 0 || rate + lift < 0 || rate + lift > 1))
     context.fail('expectedRange', { rate, lift })
-  const taken = target.columns.find(({ name }) => name.toLowerCase() === 'campaign_group')
-  if (taken) context.fail('columnTaken', { column: taken.name })
+  const conflict = target.columns.find(({ name }) => name.toLowerCase() === 'campaign_group')
+  if (conflict) context.fail('columnTaken', { column: conflict.name })
 }
 
 export default defineNode({

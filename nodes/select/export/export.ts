@@ -32,8 +32,8 @@ interface WrittenFile {
 const writeFiles = async (target: Table, settings: Settings, context: RunContext): Promise<WrittenFile[]> => {
   const { customer, channel, campaign, asOf, folder, columns, phoneColumns, sort, delimiter, bom } = settings
   const through = sql`cast(t.${id(channel)} as varchar)`
-  const found = await context.rows(sql`select distinct ${through} as channel from ${target} t order by 1`)
-  const names = fileNames(found.map((row) => String(row.channel)))
+  const channels = await context.rows(sql`select distinct ${through} as channel from ${target} t order by 1`)
+  const names = fileNames(channels.map((row) => String(row.channel)))
   const own = [folderName(campaign), asOf]
   const removed = removeStale(join(folder, ...own), new Set(names.values()))
   if (removed.length > 0)

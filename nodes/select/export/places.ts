@@ -36,9 +36,9 @@ export const fileNames = (channels: readonly string[]): ReadonlyMap<string, stri
 }
 
 /** The first folder of the path below `folder` that is a link: files behind it would lie somewhere else. */
-export const linkOnTheWay = (folder: string, parts: readonly string[]): string | undefined =>
-  parts
-    .map((_, index) => parts.slice(0, index + 1).join('/'))
+export const linkOnTheWay = (folder: string, names: readonly string[]): string | undefined =>
+  names
+    .map((_, index) => names.slice(0, index + 1).join('/'))
     .find((path) => lstatSync(join(folder, path), { throwIfNoEntry: false })?.isSymbolicLink())
 
 const isRunning = (process_: number): boolean => {

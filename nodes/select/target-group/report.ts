@@ -80,11 +80,11 @@ const waterfall = (total: number, selected: number, falls: readonly Fall[], cont
 }
 
 const reportChannels = async ({ target }: Outputs, { channels }: Settings, context: RunContext): Promise<number> => {
-  const found = await context.rows(sql`
+  const byChannel = await context.rows(sql`
     select channel, count(*) as n, sum(cast(round(cost * ${unitsPerAmount}) as bigint))::bigint as units
     from ${target} group by channel`)
   const rows = channels.map(({ name, cost, capacity }) => {
-    const row = found.find(({ channel }) => channel === name)
+    const row = byChannel.find(({ channel }) => channel === name)
     return { name, cost, capacity, contacts: Number(row?.n ?? 0), units: Number(row?.units ?? 0) }
   })
   const amounts = currencyTitle(context.currency)

@@ -48,8 +48,8 @@ export const checkSettings = (inputs: Inputs, settings: Settings, context: PlanC
   if (channel !== undefined) context.fail('channelTwice', { channel })
   const amount = [budget, ...channels.map(({ cost }) => cost)].find((each) => !isExact(each))
   if (amount !== undefined) context.fail('tooFine', { actual: amount })
-  const taken = customers.columns.find(({ name }) => ownColumns.some((own) => own === plain(name)))
-  if (taken) context.fail('columnTaken', { column: taken.name })
+  const conflict = customers.columns.find(({ name }) => ownColumns.some((own) => own === plain(name)))
+  if (conflict) context.fail('columnTaken', { column: conflict.name })
   checkHistory(inputs, settings, context)
   checkKeys(inputs, settings, context)
 }

@@ -16,8 +16,8 @@ const requireEligible = async (judged: Table, settings: Settings, context: RunCo
   const counts = await context.rows(sql`select rule, count(*) as n from ${judged} group by rule order by rule`)
   if (counts.some(({ rule }) => rule === null)) return
   const customers = counts.reduce((sum, { n }) => sum + Number(n), 0)
-  const found = counts.map(({ rule, n }) => `${names[Number(rule)]}: ${n}`).join(', ')
-  context.fail('noneEligible', { customers, actual: found || 'the table of customers is empty' })
+  const counted = counts.map(({ rule, n }) => `${names[Number(rule)]}: ${n}`).join(', ')
+  context.fail('noneEligible', { customers, actual: counted || 'the table of customers is empty' })
 }
 
 /** Gives every eligible customer, in order of rank, the index of a channel or the rule that stopped them. */
@@ -35,15 +35,17 @@ const giveOut = async (judged: Table, settings: Settings, context: RunContext): 
     size: size ?? Infinity,
   })
   if (!outcome.some((channel) => channel >= 0)) {
-    const found = Object.entries(outOf).map(([rule, value]) => `${rule}: ${outcome.filter((x) => x === value).length}`)
-    context.fail('noneSelected', { eligible: outcome.length, budget, actual: found.join(', ') })
+    const counted = Object.entries(outOf).map(
+      ([rule, value]) => `${rule}: ${outcome.filter((x) => x === value).length}`,
+    )
+    context.fail('noneSelected', { eligible: outcome.length, budget, actual: counted.join(', ') })
   }
-  const given = await context.write({ sequence: Int32Array.from(outcome, (_, index) => index + 1), outcome })
+  const outcomes = await context.write({ sequence: Int32Array.from(outcome, (_, index) => index + 1), outcome })
   const stopped = (rule: keyof typeof outOf) => sql`when ${outOf[rule]} then ${ruleNumber(where.length, rule)}::integer`
   return context.store(sql`
     select customer_id, key, rank_value, sequence, outcome,
       case outcome ${stopped('budget')} ${stopped('capacity')} ${stopped('size')} end as rule
-    from ${eligible} join ${given} using (sequence)`)
+    from ${eligible} join ${outcomes} using (sequence)`)
 }
 
 const targetQuery = (decided: Table, { customers }: Inputs, { customer, channels }: Settings) => {

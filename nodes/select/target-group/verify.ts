@@ -21,8 +21,8 @@ export const checkGroup = async (
   const { channels, customer } = settings
   const key = (table: Table, column: string) => keyText(table, column, id(column))
   const count = async (query: ReturnType<typeof sql>) => Number((await context.rows(query))[0]?.n)
-  const refuse = (found: string, broken: boolean) => {
-    if (broken) context.fail('unsafe', { actual: found })
+  const refuse = (violation: string, broken: boolean) => {
+    if (broken) context.fail('unsafe', { actual: violation })
   }
 
   const answers = channels.map((channel, index) => sql`${explicitYes(permissions, channel)} as ${id(`yes${index}`)}`)
@@ -30,7 +30,7 @@ export const checkGroup = async (
     select * from (
       select ${keyOf(inputs, settings, permissions, settings.permissionCustomer)} as key, ${join(answers)} from ${permissions})
     where key in (select ${key(target, customer)} from ${target})`)
-  let known = 0
+  let contacted = 0
   for (const [index, { name, capacity }] of channels.entries()) {
     const yes = id(`yes${index}`)
     const banned = await count(sql`
@@ -40,10 +40,10 @@ export const checkGroup = async (
     refuse(`${banned} customers have no explicit permission for ${name}`, banned > 0)
     const contacts = await count(sql`select count(*) as n from ${target} where channel = ${name}`)
     refuse(`${contacts} contacts are more than ${name} has room for`, contacts > (capacity ?? Infinity))
-    known += contacts
+    contacted += contacts
   }
   const size = await count(sql`select count(*) as n from ${target}`)
-  refuse(`${size - known} customers have a channel that is not among the settings`, size !== known)
+  refuse(`${size - contacted} customers have a channel that is not among the settings`, size !== contacted)
   refuse(`${size} customers are more than asked for`, size > (settings.size ?? Infinity))
 
   const all = sql`select ${key(target, customer)} as key from ${target}

@@ -56,7 +56,7 @@ function curve(rows: readonly Row[], total: number, length: number, label: strin
         type: 'scatter',
         mode: 'lines',
         name: label,
-        x: [0, ...rows.map(({ place }) => Number(place))],
+        x: [0, ...rows.map((row) => Number(row.place))],
         y: [0, ...rows.map(({ so_far }) => Number(so_far) / total)],
         hovertemplate: 'first %{x} customers: %{y:.1%}<extra></extra>',
       },

@@ -28,8 +28,8 @@ export default defineNode({
   },
 
   plan: ({ customers }, settings, context) => {
-    const taken = customers.columns.find(({ name }) => sameName(name, 'position'))
-    if (taken) context.fail('nameTaken', { actual: taken.name })
+    const conflict = customers.columns.find(({ name }) => sameName(name, 'position'))
+    if (conflict) context.fail('nameTaken', { actual: conflict.name })
     return ranked(customers, settings)
   },
 

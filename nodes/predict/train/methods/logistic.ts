@@ -7,14 +7,14 @@ export const logistic = (l2: number): Method => ({
   kind: 'logistic',
   fit: async ({ x, width, y, weights }, context) => {
     const fit = fitLogistic(x, width, y, { ridge: l2, ...(weights ? { weights } : {}) })
-    tellStatus(fit, context)
+    reportStatus(fit, context)
     return fit
   },
   // `fit` above made them.
   predict: async (parameters, x) => logisticProbabilities(parameters as LogisticFit, x),
 })
 
-function tellStatus({ status, collinear }: LogisticFit, context: RunContext): void {
+function reportStatus({ status, collinear }: LogisticFit, context: RunContext): void {
   if (status === 'separated')
     context.warn(
       'Some combination of columns tells the cases from the others without error: is one of them known only afterwards? The size of coefficients means nothing.',

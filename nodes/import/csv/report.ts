@@ -20,7 +20,7 @@ function dialectText({ dialect, whitespace, header, columns, compression }: Layo
 
 const missingText = ({ nulls }: LayoutColumn): string => ['empty', ...nulls.map((word) => `“${word}”`)].join(', ')
 
-function tellColumns({ columns, ignored }: Layout, context: RunContext): void {
+function reportColumns({ columns, ignored }: Layout, context: RunContext): void {
   context.table({
     title: 'Columns',
     columns: ['column', 'type', 'read as', 'missing where'],
@@ -33,7 +33,7 @@ function tellColumns({ columns, ignored }: Layout, context: RunContext): void {
   for (const { name, doubt } of columns) if (doubt) context.warn(`${name}: ${doubt}.`)
 }
 
-async function tellRejected({ rejected, records }: Outcome, context: RunContext): Promise<void> {
+async function reportRejected({ rejected, records }: Outcome, context: RunContext): Promise<void> {
   if (rejected.rows === 0) return
   const kinds = await context.rows(sql`
     select regexp_replace(reason, '“[^”]*”', '“…”', 'g') as kind, count(*) as n, min(line) as first
@@ -51,17 +51,17 @@ async function tellRejected({ rejected, records }: Outcome, context: RunContext)
 }
 
 /** Tells a person what was read and how, and all that may be wrong with it. */
-export async function tell(layout: Layout, outcome: Outcome, context: RunContext): Promise<void> {
+export async function reportImport(layout: Layout, outcome: Outcome, context: RunContext): Promise<void> {
   const { rows, rejected, blankLines } = outcome
   context.metric({ name: 'rows', label: 'Rows', value: rows.rows, unit: 'count' })
   context.metric({ name: 'rejected', label: 'Rejected records', value: rejected.rows, unit: 'count' })
-  await tellRejected(outcome, context)
+  await reportRejected(outcome, context)
   if (outcome.records === 0) context.warn(`${layout.file} has a header and no rows.`)
   if (layout.better !== undefined)
     context.warn(
       `Every record of ${layout.file} is one field; ${names[layout.better] ?? layout.better} would split it. Look at delimiter.`,
     )
   context.note(dialectText(layout, outcome))
-  tellColumns(layout, context)
+  reportColumns(layout, context)
   if (blankLines > 0) context.note(`${counted(blankLines, 'blank line', 'blank lines')} passed over.`)
 }
