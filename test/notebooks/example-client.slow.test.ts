@@ -56,11 +56,11 @@ describe('the notebooks on the example client', () => {
 
   test('campaign-review tells who was chosen and why not, before and after it is measured', async () => {
     const flow = async (name: string, asOf: string) => {
-      const client = await openEngine(place.root)
+      const engine = await openEngine(place.root)
       const request = { flow: join(place.root, 'flows', `${name}.yaml`), params: {}, asOf }
       const run = { progress: silent, signal: new AbortController().signal, now: Date.now }
-      const record = await client.run(request, run)
-      await client.close()
+      const record = await engine.run(request, run)
+      await engine.close()
       expect(record.problem).toBeUndefined()
     }
     await flow('save-at-risk', '2026-10-01')
@@ -68,11 +68,11 @@ describe('the notebooks on the example client', () => {
     expect(before.report).toContain('It has not been measured yet')
     expectNobody(before.report)
 
-    const client = await open(place.root, { asOf: '2026-10-01' })
-    const contacts = await (await client.run('save-at-risk')).table('contacts_out')
+    const workspace = await open(place.root, { asOf: '2026-10-01' })
+    const contacts = await (await workspace.run('save-at-risk')).table('contacts_out')
     const treated = await contacts.sql`select customer_id from this where campaign_group = 'treated' order by 1`
     const ids = (await treated.toRows()).map((row) => String(row.customer_id))
-    await client.close()
+    await workspace.close()
     const options = JSON.parse(readFileSync(join(place.root, 'data', 'generated.json'), 'utf8')) // the generator wrote it
     writeFileSync(join(place.root, 'data', 'outcomes.csv'), outcomesCsv(openMarket(options).outcomes(ids)))
     await flow('measure-save-at-risk', '2026-12-30')

@@ -34,22 +34,22 @@ const nowhere: PositionOf = () => ({})
  * a flow takes what a notebook has done and the other way round. Throws PolkuErrors with every fault of the
  * settings and columns, and what the node itself throws.
  */
-export async function callNode(call: NodeCall, engine: SharedEngine): Promise<Called> {
-  const step = await checkedStep(call, engine)
+export async function callNode(call: NodeCall, shared: SharedEngine): Promise<Called> {
+  const step = await checkedStep(call, shared)
   const { node, inputs, seed, signal = new AbortController().signal } = call
-  const { workspace, database, datasets, registry, models, hashes: files } = engine.client
-  const { store, now } = engine
+  const { workspace, database, datasets, registry, models, hashes: files } = shared.engine
+  const { store, now } = shared
   const hashes = Object.fromEntries(Object.entries(inputs).map(([input, { hash }]) => [input, hash]))
   const lookup = await lookUpStep(step, hashes, seed, {
     ...{ workspace, hashes: files, datasets, models: registry },
     ...{ store, now },
   })
   noteSources(lookup.ingredients.sources)
-  const promised = lookup.stored ? {} : await typedOutputs(call, step, engine)
+  const promised = lookup.stored ? {} : await typedOutputs(call, step, shared)
   const result = await executeStep(lookup, () => ({ inputs: nodeTables(inputs), promised }), {
     ...{ workspace, database, datasets, models, store, signal, now, onProgress: () => {} },
   }).catch((error: unknown) => {
-    throw stepFailed(asPolkuError(error, engine.root), node)
+    throw stepFailed(asPolkuError(error, shared.root), node)
   })
   const published = result.models.map((reference) => [`model ${reference}`, registry.load(reference).hash])
   noteSources(Object.fromEntries(published))
@@ -57,8 +57,8 @@ export async function callNode(call: NodeCall, engine: SharedEngine): Promise<Ca
 }
 
 /** Throws PolkuErrors. */
-async function checkedStep(call: NodeCall, { client }: SharedEngine): Promise<BoundStep> {
-  const { workspace, database, registry } = client
+async function checkedStep(call: NodeCall, { engine }: SharedEngine): Promise<BoundStep> {
+  const { workspace, database, registry } = engine
   const labelled = Object.entries(call.inputs).map(
     ([label, { relation, columns }]) => [label, { relation, columns, label }] as const,
   )
@@ -70,8 +70,8 @@ async function checkedStep(call: NodeCall, { client }: SharedEngine): Promise<Bo
 }
 
 /** The columns that each output will have. */
-async function typedOutputs({ inputs, seed }: NodeCall, step: BoundStep, { client }: SharedEngine) {
-  const { workspace, database, models, datasets } = client
+async function typedOutputs({ inputs, seed }: NodeCall, step: BoundStep, { engine }: SharedEngine) {
+  const { workspace, database, models, datasets } = engine
   const empty: Record<string, NodeTable> = {}
   try {
     for (const [input, { columns }] of Object.entries(inputs)) {

@@ -10,7 +10,7 @@ const familyType = (family: string): string => `${family.charAt(0).toUpperCase()
 
 /**
  * The functions of a family: what each is called, and its node's name. Where two nodes would be called the same, Polku's
- * keeps the name; the other is reached by `client.node`.
+ * keeps the name; the other is reached by `workspace.node`.
  */
 export function membersOf(family: string, { names, own }: Pick<Catalogue, 'names' | 'own'>): [string, string][] {
   const members = new Map<string, string>()

@@ -14,7 +14,7 @@ import { plainSettings, shown } from './settings.ts'
 import { type SharedEngine, sqlError } from './shared-engine.ts'
 import { type SqlPiece, Table, type TableHost } from './table.ts'
 
-export interface ClientOptions {
+export interface OpenWorkspaceOptions {
   /** ISO date up to which things are known. */
   readonly asOf: string
   readonly seed: number
@@ -23,14 +23,14 @@ export interface ClientOptions {
 }
 
 /** A workspace as a notebook uses it: its tables, and SQL over them. Nodes are called by `call`. */
-export class NotebookClient {
+export class OpenWorkspace {
   readonly #engine: SharedEngine
-  readonly #options: ClientOptions
+  readonly #options: OpenWorkspaceOptions
   readonly #host: TableHost
   readonly #release: () => Promise<void>
 
   /** @internal Notebooks call `open`. */
-  constructor(engine: SharedEngine, options: ClientOptions, release: () => Promise<void>) {
+  constructor(engine: SharedEngine, options: OpenWorkspaceOptions, release: () => Promise<void>) {
     this.#engine = engine
     this.#options = options
     this.#release = release
@@ -55,13 +55,13 @@ export class NotebookClient {
     const path = inputPath(process.env.POLKU_NOTEBOOK_INPUTS, name)
     if (path !== undefined) return this.sql`from read_parquet(${path})`
     if (otherwise) return otherwise()
-    const right = `A step of a flow with from: { ${name}: STEP }, or client.input(${JSON.stringify(name)}, () => TABLE) to work without one.`
+    const right = `A step of a flow with from: { ${name}: STEP }, or workspace.input(${JSON.stringify(name)}, () => TABLE) to work without one.`
     throw notebookError(new PolkuError('INPUT_MISSING', { node: 'the notebook', input: name, right }), this.folder)
   }
 
   /** In which the client counts money: `EUR`, with the sign `€` and the title `Euros` for figures and sentences. */
   get currency(): { readonly code: string; readonly sign: string; readonly title: string } {
-    const code = this.#engine.client.workspace.currency
+    const code = this.#engine.workspace.currency
     return { code, sign: currencySign(code), title: currencyTitle(code) }
   }
 
@@ -72,7 +72,7 @@ export class NotebookClient {
 
   /**
    * Asks in SQL (DuckDB's); tables and results are put in as holes, values too:
-   * ``await client.sql`select city, count(*) as n from ${customers} where age > ${18} group by city` ``.
+   * ``await workspace.sql`select city, count(*) as n from ${customers} where age > ${18} group by city` ``.
    * Throws SQL_INVALID.
    */
   sql(strings: TemplateStringsArray, ...pieces: readonly SqlPiece[]): Promise<Table> {
@@ -189,7 +189,7 @@ export class NotebookClient {
     const right =
       value instanceof Promise
         ? 'The table itself: wait for it with `await`.'
-        : 'A table: an output of a node, or made by client.sql, client.fromArrays, client.fromRows or client.fromDanfo.'
+        : 'A table: an output of a node, or made by workspace.sql, workspace.fromArrays, workspace.fromRows or workspace.fromDanfo.'
     throw new PolkuError('INPUT_NOT_TABLE', {
       input,
       value: table ? 'a table of another workspace' : shown(value),
@@ -208,16 +208,16 @@ function inputPath(listed: string | undefined, name: string): string | undefined
 
 type NodeFunction = (inputs?: object, settings?: object) => Promise<NodeResult>
 
-/** Gives a client the families of nodes, each with its nodes as functions: `client.segment.rfm`. Nodes that are written later are there too. */
-export function addNodes(client: NotebookClient): void {
+/** Gives an opened workspace the families of nodes, each with its nodes as functions: `workspace.segment.rfm`. Nodes that are written later are there too. */
+export function addNodes(workspace: OpenWorkspace): void {
   for (const family of families)
-    Object.defineProperty(client, family, { enumerable: true, get: () => functionsOf(client, family) })
+    Object.defineProperty(workspace, family, { enumerable: true, get: () => functionsOf(workspace, family) })
 }
 
-const functionsOf = (client: NotebookClient, family: string): Record<string, NodeFunction> =>
+const functionsOf = (workspace: OpenWorkspace, family: string): Record<string, NodeFunction> =>
   Object.fromEntries(
-    membersOf(family, new Catalogue(client.folder)).map(([member, name]): [string, NodeFunction] => [
+    membersOf(family, new Catalogue(workspace.folder)).map(([member, name]): [string, NodeFunction] => [
       member,
-      (inputs, settings) => client.node(name, inputs, settings),
+      (inputs, settings) => workspace.node(name, inputs, settings),
     ]),
   )

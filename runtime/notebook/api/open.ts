@@ -6,7 +6,7 @@ import { findWorkspace } from '../environment.ts'
 import { cellSignal } from './interrupt.ts'
 import type { Nodes } from './nodes.generated.ts'
 import { notebookError } from './notebook-error.ts'
-import { addNodes, NotebookClient } from './open-workspace.ts'
+import { addNodes, OpenWorkspace } from './open-workspace.ts'
 import { share } from './workspaces.ts'
 
 export { publish } from '../publish/publisher.ts'
@@ -19,14 +19,14 @@ export interface OpenOptions {
   readonly seed?: number
 }
 
-/** A workspace with every node of Polku as a function: `client.segment.rfm({ orders }, { classes: 4 })`. */
-export type Client = NotebookClient & Nodes
+/** A workspace with every node of Polku as a function: `workspace.segment.rfm({ orders }, { classes: 4 })`. */
+export type NotebookWorkspace = OpenWorkspace & Nodes
 
 /**
  * Opens a client's workspace: the nearest folder with a client.yaml, from the notebook's upwards, or `folder`.
  * Throws WORKSPACE_NOT_FOUND, WORKSPACE_INVALID, WORKSPACE_NOT_WRITABLE, AS_OF_INVALID, SETTING_INVALID.
  */
-export async function open(folder?: string, options: OpenOptions = {}): Promise<Client> {
+export async function open(folder?: string, options: OpenOptions = {}): Promise<NotebookWorkspace> {
   const from = folder ?? process.cwd()
   try {
     const { asOf, seed = defaultSeed } = options
@@ -40,13 +40,13 @@ export async function open(folder?: string, options: OpenOptions = {}): Promise<
       })
     const root = folder === undefined ? workspaceOfNotebook(from) : resolve(folder)
     const { engine, release } = await share(root)
-    const client = new NotebookClient(
+    const workspace = new OpenWorkspace(
       engine,
-      { asOf: asOf ?? engine.client.workspace.today(engine.now()), seed, signal: cellSignal },
+      { asOf: asOf ?? engine.workspace.today(engine.now()), seed, signal: cellSignal },
       release,
     )
-    addNodes(client)
-    return client as Client // the generated types are of the nodes that it was just given
+    addNodes(workspace)
+    return workspace as NotebookWorkspace // the generated types are of the nodes that it was just given
   } catch (error) {
     throw notebookError(error, from)
   }

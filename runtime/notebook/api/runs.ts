@@ -63,7 +63,7 @@ export class FlowRun {
   readonly record: RecordedRun
   readonly #host: TableHost
 
-  /** @internal Notebooks call `client.run`. */
+  /** @internal Notebooks call `workspace.run`. */
   constructor(record: RecordedRun, host: TableHost) {
     this.record = record
     this.#host = host
@@ -112,7 +112,7 @@ export class FlowRun {
 
 /** @internal The newest run of a flow that was done, or the run of an id or a unique part of one. Throws RUN_UNKNOWN. */
 export function openRun(engine: SharedEngine, wanted: string, host: TableHost): FlowRun {
-  const { workspace } = engine.client
+  const { workspace } = engine
   const { record } = newestRun(workspace, wanted) ?? findRun(workspace, wanted)
   if (!record) throw new PolkuError('RUN_UNKNOWN', { run: wanted, actual: wanted, nearest: 'It has left no record.' })
   return new FlowRun(record, host)

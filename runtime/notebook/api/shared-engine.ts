@@ -27,17 +27,17 @@ const stopTime = 1000
 
 /** The one engine of a workspace in this process, shared by all that open the workspace. */
 export class SharedEngine {
-  readonly client: Engine
+  readonly engine: Engine
   readonly store: ArtifactStore
   /** Milliseconds since 1970. */
   readonly now: () => number
   readonly #unfinished: string
   #turn: Promise<unknown> = Promise.resolve()
 
-  private constructor(client: Engine, now: () => number) {
-    this.client = client
+  private constructor(engine: Engine, now: () => number) {
+    this.engine = engine
     this.now = now
-    const { workspace } = client
+    const { workspace } = engine
     this.#unfinished = temporaryPath(workspace.internal('tmp'), 'notebook')
     this.store = new ArtifactStore(workspace.internal('artifacts'), this.#unfinished)
   }
@@ -47,8 +47,12 @@ export class SharedEngine {
     return new SharedEngine(await openEngine(root), now)
   }
 
+  get workspace(): Engine['workspace'] {
+    return this.engine.workspace
+  }
+
   get database(): Database {
-    return this.client.database
+    return this.engine.database
   }
 
   /**
@@ -109,12 +113,12 @@ export class SharedEngine {
 
   async close(): Promise<void> {
     await this.#turn
-    await this.client.close()
+    await this.engine.close()
     rmSync(this.#unfinished, { recursive: true, force: true })
   }
 
   get root(): string {
-    return this.client.workspace.root
+    return this.workspace.root
   }
 
   /** A table for each output of a stored result. */

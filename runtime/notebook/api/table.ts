@@ -14,7 +14,7 @@ import { tableHtml, tableText } from './table-view.ts'
 /** What may stand in a hole of a query: a table or a node's result, SQL, a value, a date, or a list of values. */
 export type SqlPiece = Table | Sql | object | string | number | bigint | boolean | null
 
-/** @internal What a table asks of the client that made it. */
+/** @internal What a table asks of the workspace that it is of. */
 export interface TableHost {
   readonly engine: SharedEngine
   readonly signal: () => AbortSignal | undefined
@@ -36,7 +36,7 @@ export class Table {
   readonly #host: TableHost
   readonly #stored: StoredTable
 
-  /** @internal Tables are made by the client and by nodes. */
+  /** @internal Tables are made by the opened workspace and by nodes. */
   constructor(stored: StoredTable, host: TableHost) {
     this.hash = stored.hash
     this.path = stored.path

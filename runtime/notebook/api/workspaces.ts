@@ -40,10 +40,10 @@ export function sharedEngine(): SharedEngine {
   throw engine
     ? new PolkuError('PUBLISH_UNCLEAR', {
         reason: `more than one workspace is open: ${[...engines.keys()].join(', ')}`,
-        right: 'One open workspace: end with the others by `await client.close()` before you publish.',
+        right: 'One open workspace: end with the others by `await workspace.close()` before you publish.',
       })
     : new PolkuError('PUBLISH_UNCLEAR', {
         reason: 'no workspace is open',
-        right: 'An open workspace: `const client = await open()` before you publish.',
+        right: 'An open workspace: `const workspace = await open()` before you publish.',
       })
 }

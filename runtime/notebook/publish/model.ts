@@ -47,7 +47,7 @@ const misfit = (model: string, reason: string, right: string) =>
  * Throws NAME_INVALID, MODEL_MISFIT, MODEL_DISAGREES, MODEL_UNKNOWN, INPUT_NOT_TABLE.
  */
 export async function publishModel(
-  engine: SharedEngine,
+  shared: SharedEngine,
   notebook: string | undefined,
   name: string,
   publication: LayersPublication | TrainedPublication,
@@ -58,12 +58,12 @@ export async function publishModel(
       actual: name,
       right: 'Small letters, digits and dashes, such as churn.',
     })
-  const data = dataOf(engine, publication.data)
+  const data = dataOf(shared, publication.data)
   if (data.rows === 0) throw misfit(name, 'its data have no row', 'The table it learnt from')
   const { content, sample } = isLayers(publication)
-    ? await fromLayers(engine, notebook, name, publication, data)
-    : await fromTrained(engine, notebook, name, publication, data)
-  const { registry } = engine.client
+    ? await fromLayers(shared, notebook, name, publication, data)
+    : await fromTrained(shared, notebook, name, publication, data)
+  const { registry } = shared.engine
   const before = registry.versions(name).length
   const { version, hash } = registry.publish(name, content)
   const isNew = registry.versions(name).length > before
@@ -73,9 +73,9 @@ export async function publishModel(
 const isLayers = (publication: LayersPublication | TrainedPublication): publication is LayersPublication =>
   isLayersModel(publication.model)
 
-function dataOf(engine: SharedEngine, data: unknown): StoredTable {
+function dataOf(shared: SharedEngine, data: unknown): StoredTable {
   const table = tableOf(data)
-  if (table?.isOf(engine)) return table.stored
+  if (table?.isOf(shared)) return table.stored
   throw new PolkuError('INPUT_NOT_TABLE', {
     input: 'data',
     value: table ? 'a table of another workspace' : typeof data,
@@ -89,7 +89,7 @@ interface Candidate {
 }
 
 async function fromLayers(
-  engine: SharedEngine,
+  shared: SharedEngine,
   notebook: string | undefined,
   name: string,
   publication: LayersPublication,
@@ -108,8 +108,8 @@ async function fromLayers(
     parameters: await layersWeights(name, publication.model),
     card: {},
   }
-  return withSample(engine, data, preprocessing, async (sample) => {
-    const flow = await flowScores(engine.client, name, content, sample)
+  return withSample(shared, data, preprocessing, async (sample) => {
+    const flow = await flowScores(shared.engine, name, content, sample)
     checkAgreement(
       name,
       flow,
@@ -122,20 +122,20 @@ async function fromLayers(
       data,
       notebook,
       scores: flow,
-      root: engine.root,
+      root: shared.root,
     })
     return { content: { ...content, card }, sample }
   })
 }
 
 async function fromTrained(
-  engine: SharedEngine,
+  shared: SharedEngine,
   notebook: string | undefined,
   name: string,
   publication: TrainedPublication,
   data: StoredTable,
 ): Promise<Candidate> {
-  const { kind, target, preprocessing, parameters, card } = await trained(engine, name, publication.model)
+  const { kind, target, preprocessing, parameters, card } = await trained(shared, name, publication.model)
   const features = preprocessing as Preprocessing // predict/train, or publishing, made it
   checkFits(name, features, data.columns)
   const content = {
@@ -143,46 +143,46 @@ async function fromTrained(
     target,
     preprocessing,
     parameters,
-    card: trainedCard({ name, input: publication, card, data, notebook, root: engine.root }),
+    card: trainedCard({ name, input: publication, card, data, notebook, root: shared.root }),
   }
-  return withSample(engine, data, features, async (sample) => {
-    const flow = await flowScores(engine.client, name, content, sample)
+  return withSample(shared, data, features, async (sample) => {
+    const flow = await flowScores(shared.engine, name, content, sample)
     checkAgreement(
       name,
       flow,
-      notebookScores(name, publication.scores, data, sample) ?? (await trainedScores(engine.client, content, sample)),
+      notebookScores(name, publication.scores, data, sample) ?? (await trainedScores(shared.engine, content, sample)),
     )
     return { content, sample }
   })
 }
 
 async function withSample(
-  engine: SharedEngine,
+  shared: SharedEngine,
   data: StoredTable,
   preprocessing: Preprocessing,
   work: (sample: Sample) => Promise<Candidate>,
 ): Promise<Candidate> {
-  const sample = await takeSample(engine.client, data, preprocessing)
+  const sample = await takeSample(shared.engine, data, preprocessing)
   try {
     return await work(sample)
   } finally {
-    await engine.database.drop('table', sample.table.relation)
+    await shared.database.drop('table', sample.table.relation)
   }
 }
 
 /** The stored model that a reference or the output of predict/train names. */
-async function trained(engine: SharedEngine, name: string, model: string | GivenTable): Promise<StoredModel> {
-  const { registry } = engine.client
+async function trained(shared: SharedEngine, name: string, model: string | GivenTable): Promise<StoredModel> {
+  const { registry } = shared.engine
   if (typeof model === 'string') return registry.load(model)
   const table = tableOf(model)
-  const columns = table?.isOf(engine) ? table.columns().map((column) => column.name) : []
+  const columns = table?.isOf(shared) ? table.columns().map((column) => column.name) : []
   if (!table || !['name', 'version', 'signature'].every((column) => columns.includes(column)))
     throw misfit(
       name,
       'model is neither a TF.js LayersModel nor what predict/train gives',
-      'A LayersModel with its preprocessing, the result of client.predict.train, or NAME@VERSION',
+      'A LayersModel with its preprocessing, the result of workspace.predict.train, or NAME@VERSION',
     )
-  const [row] = await engine.database.rows(sql`select name, version from ${table.stored} limit 1`)
+  const [row] = await shared.database.rows(sql`select name, version from ${table.stored} limit 1`)
   return registry.load(`${row?.name}@${row?.version}`)
 }
 

@@ -49,7 +49,7 @@ export async function publishNode(
 ): Promise<PublishedNode> {
   const { family, node } = splitNewName(name)
   const folder = join(engine.root, 'nodes', family, node)
-  const draft = temporaryPath(engine.client.workspace.internal('tmp'), 'node')
+  const draft = temporaryPath(engine.workspace.internal('tmp'), 'node')
   const inner = join(draft, 'nodes', family, node)
   try {
     mkdirSync(inner, { recursive: true })

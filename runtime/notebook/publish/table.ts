@@ -33,7 +33,7 @@ export function publishTable(
       input: name,
       value: table ? 'a table of another workspace' : value === null ? 'null' : typeof value,
       right:
-        'A table: an output of a node, or made by client.sql, client.fromArrays, client.fromRows or client.fromDanfo.',
+        'A table: an output of a node, or made by workspace.sql, workspace.fromArrays, workspace.fromRows or workspace.fromDanfo.',
     })
   const { columns, rows, hash, path } = table.stored
   if (out === undefined) return { name, columns, rows, hash, path }

@@ -21,8 +21,8 @@ test('the executed notebook tells which files it read, also where it goes on aft
     const file = join(root, 'notebooks', 'read.ipynb')
     const out = join(root, 'read.run.ipynb')
     const cells = [
-      "import { open } from 'polku'\nconst client = await open()",
-      { source: "await client.import.csv({}, { path: 'data/orders.csv' })", tags: ['pure'] },
+      "import { open } from 'polku'\nconst workspace = await open()",
+      { source: "await workspace.import.csv({}, { path: 'data/orders.csv' })", tags: ['pure'] },
     ]
     const orders = {
       name: 'data/orders.csv',
@@ -33,7 +33,7 @@ test('the executed notebook tells which files it read, also where it goes on aft
     await expect(runNotebook({ file, out, params: {} }, context())).rejects.toMatchObject({
       code: 'NOTEBOOK_CELL_FAILED',
     })
-    writeFileSync(file, notebookJson('polku', [...cells, 'client.folder']))
+    writeFileSync(file, notebookJson('polku', [...cells, 'workspace.folder']))
     const { metadata } = await runNotebook({ file, out, params: {}, resume: true }, context())
     expect(metadata.polku).toMatchObject({
       tables: [orders],

@@ -13,8 +13,8 @@ import { lockOf, type SnapshotPlan, snapshotFile, takeLock } from './snapshot.ts
 
 const sample = `import { open, plot, publish } from 'polku'
 import * as tf from '@tensorflow/tfjs'
-const client = await open()
-const { customers } = await client.segment.rfm({ orders: await client.sql\`select 1\` })
+const workspace = await open()
+const { customers } = await workspace.segment.rfm({ orders: await workspace.sql\`select 1\` })
 display.plotly({ data: [{ y: [tf.tensor([1]).size] }] })
 ;[plot, publish, customers].map(String)`
 

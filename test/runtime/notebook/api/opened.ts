@@ -1,14 +1,14 @@
-import { type Client, open } from '../../../../runtime/notebook/api/open.ts'
+import { type NotebookWorkspace, open } from '../../../../runtime/notebook/api/open.ts'
 import { withWorkspace } from '../../../workspace.ts'
 
 /** An opened copy of the test workspace, closed and removed when `work` ends. */
-export const withNotebook = <T>(work: (client: Client, root: string) => Promise<T>): Promise<T> =>
+export const withNotebook = <T>(work: (workspace: NotebookWorkspace, root: string) => Promise<T>): Promise<T> =>
   withWorkspace(async (root) => {
-    const client = await open(root, { asOf: '2026-10-01' })
+    const workspace = await open(root, { asOf: '2026-10-01' })
     try {
-      return await work(client, root)
+      return await work(workspace, root)
     } finally {
-      await client.close()
+      await workspace.close()
     }
   })
 

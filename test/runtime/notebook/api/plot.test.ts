@@ -88,9 +88,9 @@ describe('plot', () => {
 
 describe('findings', () => {
   test('of a node show themselves: metrics, tables, notes and figures', () =>
-    withNotebook(async (client) => {
-      const orders = await client.import.csv({}, { path: 'data/orders.csv' })
-      const { findings, customers } = await client.segment.rfm({ orders }, { classes: 3 })
+    withNotebook(async (workspace) => {
+      const orders = await workspace.import.csv({}, { path: 'data/orders.csv' })
+      const { findings, customers } = await workspace.segment.rfm({ orders }, { classes: 3 })
       expect(findings.metrics.customers).toBe(customers.count())
       expect(findings.figures.length).toBeGreaterThan(0)
       for (const figure of findings.figures) expect(plotly(figure).data.length).toBeGreaterThan(0)
@@ -116,8 +116,8 @@ describe('findings', () => {
   })
 
   test('a result shows its tables and findings', () =>
-    withNotebook(async (client) => {
-      const orders = await client.import.csv({}, { path: 'data/orders.csv' })
+    withNotebook(async (workspace) => {
+      const orders = await workspace.import.csv({}, { path: 'data/orders.csv' })
       const bundle = sent(orders as unknown as { [mimeSymbol](): object }) // how a kernel looks at it
       expect(String(bundle['text/html'])).toContain('<bdi>rejected</bdi>')
       expect(String(bundle['text/plain'])).toContain('rows: 9 rows, 4 columns')

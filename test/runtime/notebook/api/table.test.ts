@@ -13,29 +13,29 @@ const shown = async (table: Table) => {
 
 describe('SQL', () => {
   test('asks tables, results and values; `this` is the table itself, also beside common table expressions', () =>
-    withNotebook(async (client) => {
-      const orders = await client.import.csv({}, { path: 'data/orders.csv' })
-      const customers = await client.import.csv({}, { path: 'data/customers.csv' })
+    withNotebook(async (workspace) => {
+      const orders = await workspace.import.csv({}, { path: 'data/orders.csv' })
+      const customers = await workspace.import.csv({}, { path: 'data/customers.csv' })
       const joined =
-        await client.sql`select * from ${orders} join ${customers.rows} using (customer_id) where amount > ${20}`
+        await workspace.sql`select * from ${orders} join ${customers.rows} using (customer_id) where amount > ${20}`
       expect(joined.count()).toBe((await orders.rows.sql`from this where amount > 20`).count())
       const best = await orders.rows.sql`
         with big as (from this where amount > ${50}) select count(*) as n, max(amount) as most from big`
       expect(await best.toRows()).toEqual([{ n: 5, most: 240 }])
       const some =
-        await client.sql`select customer_id from ${orders} where customer_id in (${[1, 3, "x'"].slice(0, 2)}) order by all`
+        await workspace.sql`select customer_id from ${orders} where customer_id in (${[1, 3, "x'"].slice(0, 2)}) order by all`
       expect([...((await some.toArrays()).customer_id as Float64Array)]).toEqual([1, 1, 3, 3, 3])
-      expect((await client.sql`from ${orders} where category = ${"'; drop table x --"}`).count()).toBe(0)
+      expect((await workspace.sql`from ${orders} where category = ${"'; drop table x --"}`).count()).toBe(0)
       expect(
-        await (await client.sql`select ${1e300} as big, ${new Date(0)} as at, ${null} as nothing`).toRows(),
+        await (await workspace.sql`select ${1e300} as big, ${new Date(0)} as at, ${null} as nothing`).toRows(),
       ).toEqual([{ big: 1e300, at: '1970-01-01 00:00:00', nothing: null }])
     }))
 
   test('is done once, unless chance, the clock or a file decides', () =>
-    withNotebook(async (client, root) => {
-      const orders = await client.import.csv({}, { path: 'data/orders.csv' })
-      const sum = () => client.sql`select sum(amount) as total from ${orders}`
-      const written = vi.spyOn(client.engine.database, 'writeParquet')
+    withNotebook(async (workspace, root) => {
+      const orders = await workspace.import.csv({}, { path: 'data/orders.csv' })
+      const sum = () => workspace.sql`select sum(amount) as total from ${orders}`
+      const written = vi.spyOn(workspace.engine.database, 'writeParquet')
       const times = async (ask: () => Promise<Table>) => {
         written.mockClear()
         await ask()
@@ -43,13 +43,13 @@ describe('SQL', () => {
         return written.mock.calls.length
       }
       expect(await times(sum)).toBe(1)
-      expect(await times(() => client.sql`with a as (from range(3)) from a`)).toBe(1)
-      expect(await times(() => client.sql`select random() as r from ${orders}`)).toBe(2)
-      expect(await times(() => client.sql`select current_date as today, now() as now`)).toBe(2)
-      expect(await times(() => client.sql`from ${orders} using sample 3`)).toBe(2)
+      expect(await times(() => workspace.sql`with a as (from range(3)) from a`)).toBe(1)
+      expect(await times(() => workspace.sql`select random() as r from ${orders}`)).toBe(2)
+      expect(await times(() => workspace.sql`select current_date as today, now() as now`)).toBe(2)
+      expect(await times(() => workspace.sql`from ${orders} using sample 3`)).toBe(2)
       const file = join(root, 'data', 'more.csv')
       writeFileSync(file, 'a\n1\n')
-      const read = () => client.sql`from read_csv(${file})`
+      const read = () => workspace.sql`from read_csv(${file})`
       expect((await read()).count()).toBe(1)
       writeFileSync(file, 'a\n1\n2\n')
       expect((await read()).count()).toBe(2)
@@ -80,25 +80,25 @@ describe('SQL', () => {
     ],
     ['two statements', ['select 1; select 2'], 'SQL_INVALID'],
   ])('tells %s', (_, strings, expected) =>
-    withNotebook(async (client) => {
+    withNotebook(async (workspace) => {
       const template = Object.assign(strings, { raw: strings })
-      expect(await failure(client.sql(template))).toContain(expected)
+      expect(await failure(workspace.sql(template))).toContain(expected)
     }),
   )
 
   test('tells what a hole cannot hold', () =>
-    withNotebook(async (client) => {
-      const unfinished = client.import.csv({}, { path: 'data/orders.csv' })
-      expect(await failure(client.sql`from ${unfinished}`)).toContain('its hole 1 holds a promise.')
-      expect(await failure(client.sql`from ${{ a: 1 }}`)).toContain('its hole 1 holds an object.')
+    withNotebook(async (workspace) => {
+      const unfinished = workspace.import.csv({}, { path: 'data/orders.csv' })
+      expect(await failure(workspace.sql`from ${unfinished}`)).toContain('its hole 1 holds a promise.')
+      expect(await failure(workspace.sql`from ${{ a: 1 }}`)).toContain('its hole 1 holds an object.')
     }))
 })
 
 describe('showing', () => {
   test('escapes every name and value', () =>
-    withNotebook(async (client) => {
+    withNotebook(async (workspace) => {
       const hostile = '<img src=x onerror="alert(1)">'
-      const table = await client.fromRows([
+      const table = await workspace.fromRows([
         { [hostile]: '</td><script>alert(1)</script>', '"; drop table x; --': 1, 'a\u202eb': 'c\u202ed' },
         { [hostile]: '&lt;b&gt;', '"; drop table x; --': 2, 'a\u202eb': null },
       ])
@@ -114,8 +114,8 @@ describe('showing', () => {
     }))
 
   test('says types, missing shares, ranges and how values are spread', () =>
-    withNotebook(async (client) => {
-      const table = await client.sql`
+    withNotebook(async (workspace) => {
+      const table = await workspace.sql`
         select case when range % 4 = 0 then null else range end as id, 'same' as word, range % 2 = 0 as even,
           date '2026-01-01' + cast(range as integer) as day from range(100)`
       const { html, text } = await shown(table)
@@ -136,24 +136,24 @@ describe('showing', () => {
     }))
 
   test('takes empty, infinite, nested, huge and very many columns', () =>
-    withNotebook(async (client) => {
-      expect((await shown(await client.sql`select 1 as a where false`)).html).toContain('0 rows, 1 column')
-      const odd = await client.sql`
+    withNotebook(async (workspace) => {
+      expect((await shown(await workspace.sql`select 1 as a where false`)).html).toContain('0 rows, 1 column')
+      const odd = await workspace.sql`
         select 'inf'::double as a, 'nan'::double as b, 'infinity'::date as c, {'x': [1]} as d, 1e308 as e
         union all select -1e308, 2, date '2020-01-01', null, -1e308`
       expect((await shown(odd)).html).toMatch(/1e\+308[\s\S]*50 % missing/)
-      const long = await client.fromArrays({ text: ['x'.repeat(5_000_000)] })
+      const long = await workspace.fromArrays({ text: ['x'.repeat(5_000_000)] })
       expect((await shown(long)).html.length).toBeLessThan(2000)
-      const wide = await client.fromArrays(Object.fromEntries(Array.from({ length: 200 }, (_, n) => [`c${n}`, [n]])))
+      const wide = await workspace.fromArrays(Object.fromEntries(Array.from({ length: 200 }, (_, n) => [`c${n}`, [n]])))
       expect((await shown(wide)).html).toContain('the first 40 columns are shown')
     }))
 
   test('loads no rows of a table of a million', () =>
-    withNotebook(async (client) => {
-      const table = await client.sql`
+    withNotebook(async (workspace) => {
+      const table = await workspace.sql`
         select range as id, hash(range) % 1000 as amount, 'name ' || range as name from range(1000000)`
       const arrays = [vi.spyOn(bulk, 'readColumns'), vi.spyOn(bulk, 'readChunks')]
-      const rows = vi.spyOn(client.engine.database, 'rows')
+      const rows = vi.spyOn(workspace.engine.database, 'rows')
       const { html } = await shown(table)
       expect(html).toContain('1\u00a0000\u00a0000 rows')
       expect(html).toContain('0 – 999999')
@@ -170,7 +170,7 @@ describe('showing', () => {
 
 describe('arrays and rows', () => {
   test('go in and come out as they are', () =>
-    withNotebook(async (client) => {
+    withNotebook(async (workspace) => {
       const day = new Date('2026-03-01')
       const columns = {
         whole: [1, null, 3],
@@ -182,7 +182,7 @@ describe('arrays and rows', () => {
         time: [new Date('2026-03-01T10:20:30.123Z'), null, null],
         small: Int8Array.of(1, -2, 3),
       }
-      const table = await client.fromArrays(columns)
+      const table = await workspace.fromArrays(columns)
       expect(Object.fromEntries(table.columns().map(({ name, type }) => [name, type]))).toEqual({
         whole: 'BIGINT',
         number: 'DOUBLE',
@@ -203,7 +203,7 @@ describe('arrays and rows', () => {
       expect(await table.toRows(1)).toMatchObject([
         { whole: 1, text: 'ä', flag: true, day: '2026-03-01', time: '2026-03-01 10:20:30.123' },
       ])
-      expect((await (await client.sql`select big::varchar as big from ${table}`).toArrays()).big).toEqual([
+      expect((await (await workspace.sql`select big::varchar as big from ${table}`).toArrays()).big).toEqual([
         '1152921504606846976',
         null,
         '1',
@@ -211,13 +211,13 @@ describe('arrays and rows', () => {
       expect(await table.toRows(0)).toEqual([])
       expect(await failure(table.toRows(-1))).toContain('SETTING_INVALID: The setting limit is -1.')
       // Equal content is the same table.
-      expect((await client.fromArrays(columns)).hash).toBe(table.hash)
+      expect((await workspace.fromArrays(columns)).hash).toBe(table.hash)
       expect(await failure(table.toArrays('txet'))).toContain('has no column txet. Did you mean text?')
     }))
 
   test('rows may lack keys, and an inherited key is none', () =>
-    withNotebook(async (client) => {
-      const table = await client.fromRows([{ a: 1 }, { b: 'x', ['__proto__']: 5 }, Object.create({ a: 9 })])
+    withNotebook(async (workspace) => {
+      const table = await workspace.fromRows([{ a: 1 }, { b: 'x', ['__proto__']: 5 }, Object.create({ a: 9 })])
       expect(await table.toRows()).toEqual([
         { a: 1, b: null, ['__proto__']: null },
         { a: null, b: 'x', ['__proto__']: 5 },
@@ -235,9 +235,9 @@ describe('arrays and rows', () => {
     ['a column without a name', { '': [1] }, 'a column has no name.'],
     ['what is no list', { a: 5 }, 'a is 5.'],
   ])('refuse %s', (_, columns, expected) =>
-    withNotebook(async (client) => {
-      const given = columns as Parameters<typeof client.fromArrays>[0] // wrong on purpose
-      expect(await failure(client.fromArrays(given))).toContain(
+    withNotebook(async (workspace) => {
+      const given = columns as Parameters<typeof workspace.fromArrays>[0] // wrong on purpose
+      expect(await failure(workspace.fromArrays(given))).toContain(
         `TABLE_INVALID: This cannot be made a table: ${expected}`,
       )
     }),

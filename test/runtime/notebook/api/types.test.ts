@@ -6,29 +6,29 @@ import { projectRoot } from '../../../../runtime/data/installation.ts'
 // Each snippet is compiled as a cell of a notebook is: what it says of the nodes is a matter of their generated types.
 
 const snippets: Record<string, string> = {
-  right: `const { customers } = await client.segment.rfm({ orders }, { classes: 4 })
+  right: `const { customers } = await workspace.segment.rfm({ orders }, { classes: 4 })
     const n: number = customers.count()`,
-  'a whole result as an input': `const read = await client.import.csv({}, { path: 'data/orders.csv' })
-    await client.segment.rfm({ orders: read }, {})`,
-  'settings that may all be left out': 'await client.segment.rfm({ orders })',
-  'an optional input': 'await client.enrich.customerFeatures({ orders, customers: orders })',
-  'a misspelt setting': 'await client.segment.rfm({ orders }, { clases: 4 })',
-  'a setting of another type': "await client.segment.rfm({ orders }, { classes: 'four' })",
-  'a choice that is none': "await client.import.csv({}, { path: 'x', compression: 'zip' })",
-  'a missing setting': 'await client.import.csv({}, {})',
-  'settings left out that are needed': 'await client.import.csv({})',
-  'a missing input': 'await client.segment.rfm({}, { classes: 4 })',
-  'a misspelt input': 'await client.segment.rfm({ order: orders })',
-  'an input of a node without': "await client.import.csv({ orders }, { path: 'x' })",
-  'rows in place of a table': 'await client.segment.rfm({ orders: [{ amount: 1 }] })',
-  'a promise in place of a table': "await client.segment.rfm({ orders: client.import.csv({}, { path: 'x' }) })",
-  'an output that is not there': 'const { people } = await client.segment.rfm({ orders })',
-  'a node that is not there': 'await client.segment.rmf({ orders })',
+  'a whole result as an input': `const read = await workspace.import.csv({}, { path: 'data/orders.csv' })
+    await workspace.segment.rfm({ orders: read }, {})`,
+  'settings that may all be left out': 'await workspace.segment.rfm({ orders })',
+  'an optional input': 'await workspace.enrich.customerFeatures({ orders, customers: orders })',
+  'a misspelt setting': 'await workspace.segment.rfm({ orders }, { clases: 4 })',
+  'a setting of another type': "await workspace.segment.rfm({ orders }, { classes: 'four' })",
+  'a choice that is none': "await workspace.import.csv({}, { path: 'x', compression: 'zip' })",
+  'a missing setting': 'await workspace.import.csv({}, {})',
+  'settings left out that are needed': 'await workspace.import.csv({})',
+  'a missing input': 'await workspace.segment.rfm({}, { classes: 4 })',
+  'a misspelt input': 'await workspace.segment.rfm({ order: orders })',
+  'an input of a node without': "await workspace.import.csv({ orders }, { path: 'x' })",
+  'rows in place of a table': 'await workspace.segment.rfm({ orders: [{ amount: 1 }] })',
+  'a promise in place of a table': "await workspace.segment.rfm({ orders: workspace.import.csv({}, { path: 'x' }) })",
+  'an output that is not there': 'const { people } = await workspace.segment.rfm({ orders })',
+  'a node that is not there': 'await workspace.segment.rmf({ orders })',
 }
 
 const prelude = `import { open } from 'polku'
-const client = await open()
-const { rows: orders } = await client.import.csv({}, { path: 'data/orders.csv' })
+const workspace = await open()
+const { rows: orders } = await workspace.import.csv({}, { path: 'data/orders.csv' })
 `
 
 const fileOf = (name: string): string => join(projectRoot, 'test', `${name.replaceAll(' ', '-')}.snippet.ts`)

@@ -46,8 +46,8 @@ const resumed = (earlier: Notebook, given: readonly Given[], { start = '', langu
 
 const cells: Given[] = [
   ["import { open } from 'polku'"],
-  ['const client = await open()'],
-  ['const chart = await client.explore()\nchart', 'pure'],
+  ['const workspace = await open()'],
+  ['const chart = await workspace.explore()\nchart', 'pure'],
   ['const total = 5'],
   ['total / missing'],
 ]

@@ -18,7 +18,7 @@ afterAll(() => rmSync(folder, { recursive: true }))
 
 const cells = [
   "import * as tf from '@tensorflow/tfjs'\nlet loss: number = tf.tensor([1]).size",
-  "import { open } from 'polku'\nconst client = await open()\nloss = await client.segment.rfm({}, { clases: 1 })",
+  "import { open } from 'polku'\nconst workspace = await open()\nloss = await workspace.segment.rfm({}, { clases: 1 })",
   'type Row = { city: string }\nconst rows: Row[] = [{ city: 1 }]',
   'display.html(4)',
   'loss.',

@@ -53,27 +53,29 @@ const complete = async (code: string) =>
 test('are functions with documentation, completion and checks, in the first cell already', async () => {
   expect(
     await run(`import { open, publish } from 'polku'
-const client = await open()
-const customers = await client.sql\`select 1 as customer_id, 5 as value\`
-const scored = await client.enrich.myScore({ customers }, { value: 'value', factor: 3 })
+const workspace = await open()
+const customers = await workspace.sql\`select 1 as customer_id, 5 as value\`
+const scored = await workspace.enrich.myScore({ customers }, { value: 'value', factor: 3 })
 ;(await scored.customers.toRows())[0]?.score`),
   ).toBe('15')
-  expect(await complete('client.enrich.my')).toEqual(['myScore'])
-  expect(await complete('client.enrich.myScore({ customers }, { fac')).toEqual(['factor'])
-  const code = 'client.enrich.myScore'
+  expect(await complete('workspace.enrich.my')).toEqual(['myScore'])
+  expect(await complete('workspace.enrich.myScore({ customers }, { fac')).toEqual(['factor'])
+  const code = 'workspace.enrich.myScore'
   const { reply } = await kernel.request('inspect_request', { code, cursor_pos: code.length - 2, detail_level: 0 })
   expect(JSON.stringify(reply)).toContain('Node `enrich/my-score`')
-  expect(await run('client.enrich.myScore({ customers }, { factr: 3 })')).toContain("'factr' does not exist")
-  expect(await run("client.enrich.myScore({ customers }, { factor: 'x' })")).toContain('not assignable')
-  expect(await run("client.enrich['an \"odd\" *']({ customers }, { 'an \"odd\" */ name': 'b' })")).toContain('"it\'s"')
+  expect(await run('workspace.enrich.myScore({ customers }, { factr: 3 })')).toContain("'factr' does not exist")
+  expect(await run("workspace.enrich.myScore({ customers }, { factor: 'x' })")).toContain('not assignable')
+  expect(await run("workspace.enrich['an \"odd\" *']({ customers }, { 'an \"odd\" */ name': 'b' })")).toContain(
+    '"it\'s"',
+  )
   expect(existsSync(join(root, '.polku/nodes.d.ts'))).toBe(true)
 })
 
 test('that are broken, strange or take a name of Polku’s trouble only who calls them', async () => {
-  expect(await run('await client.enrich.broken({})')).toContain('enrich/broken cannot be used')
-  expect(await run('await client.measure.strange({ whatever: 1 })')).toContain('INPUT_UNKNOWN')
-  expect(await run('await client.segment.rfm({ orders: customers })')).toContain('Polku has a node of that name')
-  expect(await run('client.segment.rfm({ orders: customers }, { clases: 3 })')).toContain("'clases' does not exist")
+  expect(await run('await workspace.enrich.broken({})')).toContain('enrich/broken cannot be used')
+  expect(await run('await workspace.measure.strange({ whatever: 1 })')).toContain('INPUT_UNKNOWN')
+  expect(await run('await workspace.segment.rfm({ orders: customers })')).toContain('Polku has a node of that name')
+  expect(await run('workspace.segment.rfm({ orders: customers }, { clases: 3 })')).toContain("'clases' does not exist")
 })
 
 test('are known as soon as they are published, and as they are when they are edited', async () => {
@@ -83,9 +85,10 @@ test('are known as soon as they are published, and as they are when they are edi
       `(await publish.node('enrich/points', { code: ${code}, sample: { customers }, with: { value: 'value' } })).name`,
     ),
   ).toBe("'enrich/points'")
-  const call = "(await (await client.enrich.points({ customers }, { value: 'value' })).customers.toRows())[0]?.points"
+  const call =
+    "(await (await workspace.enrich.points({ customers }, { value: 'value' })).customers.toRows())[0]?.points"
   expect(await run(call)).toBe('20')
   write('enrich/points', score(7).replaceAll('score', 'points').replaceAll('factor', 'times'))
   expect(await run(call)).toBe('35')
-  expect(await run('client.enrich.points({ customers }, { factor: 1 })')).toContain("'factor' does not exist")
+  expect(await run('workspace.enrich.points({ customers }, { factor: 1 })')).toContain("'factor' does not exist")
 })

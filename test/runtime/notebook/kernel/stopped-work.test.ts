@@ -14,7 +14,7 @@ beforeAll(async () => {
     'client: testi\ntitle: Testi\ntimezone: Europe/Helsinki\ncurrency: EUR\n',
   )
   kernel = await TestKernel.start(['--check=off'], workspace)
-  const opened = await kernel.run("import { open } from 'polku'\nconst client = await open(); var kept = 0")
+  const opened = await kernel.run("import { open } from 'polku'\nconst workspace = await open(); var kept = 0")
   expect(opened.reply.status).toBe('ok')
 })
 afterAll(async () => {
@@ -37,7 +37,7 @@ async function result(code: string): Promise<unknown> {
 }
 
 const stopped = { status: 'error', ename: 'KeyboardInterrupt', evalue: 'The cell was interrupted.' }
-const endless = 'client.sql`select max(a.range * b.range % 7) as most from range(10000000) a, range(10000000) b`'
+const endless = 'workspace.sql`select max(a.range * b.range % 7) as most from range(10000000) a, range(10000000) b`'
 
 test('a query that a cell waits for ends as an interrupt, and the next query is done', async () => {
   const { reply } = await interrupted(`kept = 1
@@ -47,7 +47,7 @@ async function ask() {
 }
 await Promise.all([ask(), ask()])`)
   expect(reply).toMatchObject(stopped)
-  expect(await result('[kept, await (await client.sql`select 2 as two`).toRows()]')).toBe('[ 1, [ { two: 2 } ] ]')
+  expect(await result('[kept, await (await workspace.sql`select 2 as two`).toRows()]')).toBe('[ 1, [ { two: 2 } ] ]')
 })
 
 test('a cell that an interrupt meets while it is compiled does not run', async () => {
@@ -62,9 +62,9 @@ test('a cell that an interrupt meets while it is compiled does not run', async (
 })
 
 test('a query that an endless loop was in the way of holds up none after it', async () => {
-  const { reply } = await interrupted('client.sql`select 3 as three`; console.log("on"); while (true) {}')
+  const { reply } = await interrupted('workspace.sql`select 3 as three`; console.log("on"); while (true) {}')
   expect(reply).toMatchObject(stopped)
-  expect(await result('await (await client.sql`select 4 as four`).toRows()')).toBe('[ { four: 4 } ]')
+  expect(await result('await (await workspace.sql`select 4 as four`).toRows()')).toBe('[ { four: 4 } ]')
 })
 
 test('training ends at its batch, the model can be trained again, and TF.js is left in order', async () => {

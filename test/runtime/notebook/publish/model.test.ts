@@ -6,23 +6,23 @@ import { encode, featureData, fitFeatures, singlePrecision, totalWidth } from '.
 import type { ProblemRecord } from '../../../../runtime/errors/problem.ts'
 import { evidenceHash } from '../../../../runtime/model/approval.ts'
 import { NotebookError } from '../../../../runtime/notebook/api/notebook-error.ts'
-import { type Client, open, publish } from '../../../../runtime/notebook/api/open.ts'
+import { type NotebookWorkspace, open, publish } from '../../../../runtime/notebook/api/open.ts'
 import type { Table } from '../../../../runtime/notebook/api/table.ts'
 import { openBench } from '../../../nodes/one-node.ts'
 import { lesson } from '../../../nodes/predict/lessons.ts'
 
 const bench = openBench()
-let client: Client
+let workspace: NotebookWorkspace
 let cases: Table
 beforeAll(async () => {
   writeFileSync(join(bench.root, 'train.ipynb'), '{"cells":[{"cell_type":"code","source":"1","metadata":{}}]}')
   process.env.POLKU_NOTEBOOK_FILE = join(bench.root, 'train.ipynb')
-  client = await open(bench.root)
-  cases = await client.sql`${lesson(300)}`
+  workspace = await open(bench.root)
+  cases = await workspace.sql`${lesson(300)}`
 })
 afterAll(async () => {
   delete process.env.POLKU_NOTEBOOK_FILE
-  await client.close()
+  await workspace.close()
   await bench.close()
 })
 
@@ -167,7 +167,7 @@ describe('a LayersModel', () => {
     ],
     ['has scores of other rows', () => ({ scores: [0.5] }), /1 scores for 300 rows/],
     ['predicts nothing', () => ({ target: undefined }), /what it predicts/],
-    ['has data without rows', async () => ({ data: await client.sql`from ${cases} limit 0` }), /no row/],
+    ['has data without rows', async () => ({ data: await workspace.sql`from ${cases} limit 0` }), /no row/],
   ])('that %s is refused', async (_, change, said) => {
     const { preprocessing, width } = await prepared()
     const whole = { model: layersModel(width), preprocessing, data: cases, ...facts }
@@ -190,7 +190,7 @@ describe('a model of predict/train', () => {
   test.each(['logistic', 'network'] as const)(
     'that is %s is published under its own name with its snapshot',
     async (method) => {
-      const trained = await client.predict.train({ cases }, { name: `draft-${method}`, method, folds: 2 })
+      const trained = await workspace.predict.train({ cases }, { name: `draft-${method}`, method, folds: 2 })
       const published = await publish.model(method, { model: trained, data: cases, limits: 'Only for calls.' })
       expect(published).toMatchObject({ version: 1, isNew: true, checked: 300 })
       const { kind, card } = JSON.parse(readFileSync(join(bench.root, `models/${method}/1/model.json`), 'utf8'))
@@ -210,7 +210,7 @@ describe('a model of predict/train', () => {
   )
 
   test('is refused for a table that lacks its columns', async () => {
-    const few = await client.sql`select customer_id, noise from ${cases}`
+    const few = await workspace.sql`select customer_id, noise from ${cases}`
     const error = await refused(publish.model('off', { model: 'draft-logistic@1', data: few }))
     expect(error.message).toContain('the table lacks signal, the table lacks kind')
   })

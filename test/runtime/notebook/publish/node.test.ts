@@ -2,22 +2,22 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { column, defineNode, input, type NodeDefinition, settings, Type } from '../../../../nodes/node.ts'
-import { type Client, open, publish } from '../../../../runtime/notebook/api/open.ts'
+import { type NotebookWorkspace, open, publish } from '../../../../runtime/notebook/api/open.ts'
 import type { Table } from '../../../../runtime/notebook/api/table.ts'
 import { openBench } from '../../../nodes/one-node.ts'
 import { polku } from '../../commands/polku.ts'
 
 const bench = openBench()
-let client: Client
+let workspace: NotebookWorkspace
 let customers: Table
 beforeAll(async () => {
-  client = await open(bench.root)
+  workspace = await open(bench.root)
   customers =
-    await client.sql`select i::integer as customer_id, i * 10.5 as value, date '2026-01-01' + i::integer as since,
+    await workspace.sql`select i::integer as customer_id, i * 10.5 as value, date '2026-01-01' + i::integer as since,
     case when i % 2 = 0 then 'Aino "A", Malli' end as name from range(50) as t(i)`
 })
 afterAll(async () => {
-  await client.close()
+  await workspace.close()
   await bench.close()
 })
 
@@ -48,7 +48,7 @@ describe('a node from a notebook', () => {
     expect(text('enrich/doubled', 'cases/sample/expected/customers.csv')).toContain('3,31.5,2026-01-04,,63.0\n')
     const tested = await polku(bench.root, 'test', 'enrich/doubled')
     expect(tested).toEqual({ code: 0, error: '', out: 'ok     enrich/doubled sample\n' })
-    const { customers: result } = await client.node('enrich/doubled', { customers })
+    const { customers: result } = await workspace.node('enrich/doubled', { customers })
     expect((await result?.toRows(4))?.map((row) => row.doubled)).toEqual([0, 21, 42, 63])
   })
 
@@ -77,10 +77,10 @@ describe('a node from a notebook', () => {
     await publish.node('segment/large', { code, sample: { customers }, with: { limit: 150 }, rows: 30 })
     expect(text('segment/large', 'cases/sample/expected/customers.csv')).toMatch(/^15,157\.5,.*,true$/m)
     expect((await polku(bench.root, 'test', 'segment/large')).code).toBe(0)
-    const { customers: large } = await client.node('segment/large', { customers }, { limit: 500 })
+    const { customers: large } = await workspace.node('segment/large', { customers }, { limit: 500 })
     expect((await large?.toRows())?.filter((row) => row.is_large)).toHaveLength(2)
-    await expect(client.node('segment/large', { customers }, { limit: 5000 })).rejects.toThrow('Nobody has 5000.')
-    await expect(client.node('segment/large', { customers }, { limit: -1 })).rejects.toThrow('limit')
+    await expect(workspace.node('segment/large', { customers }, { limit: 5000 })).rejects.toThrow('Nobody has 5000.')
+    await expect(workspace.node('segment/large', { customers }, { limit: -1 })).rejects.toThrow('limit')
   })
 
   test('published again is left as it is; another one of its name is refused', async () => {

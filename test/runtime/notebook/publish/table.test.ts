@@ -3,14 +3,14 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { hashOf } from '../../../../runtime/model/approval.ts'
-import { type Client, open, publish } from '../../../../runtime/notebook/api/open.ts'
+import { type NotebookWorkspace, open, publish } from '../../../../runtime/notebook/api/open.ts'
 import type { Table } from '../../../../runtime/notebook/api/table.ts'
 import { openBench } from '../../../nodes/one-node.ts'
 
 // The folder of a run may lie outside the workspace, on another disk.
 const out = mkdtempSync(join(tmpdir(), 'polku-out-'))
 const bench = openBench()
-let running: Client
+let running: NotebookWorkspace
 let table: Table
 beforeAll(async () => {
   process.env.POLKU_NOTEBOOK_OUT = out
@@ -88,13 +88,13 @@ describe('the workspace that is open', () => {
     await second.close()
     rmSync(other, { recursive: true })
     expect(both).toBe(
-      `PUBLISH_UNCLEAR: It is not clear where to publish: more than one workspace is open: ${bench.root}, ${other}. One open workspace: end with the others by \`await client.close()\` before you publish.`,
+      `PUBLISH_UNCLEAR: It is not clear where to publish: more than one workspace is open: ${bench.root}, ${other}. One open workspace: end with the others by \`await workspace.close()\` before you publish.`,
     )
     await running.close()
     const none = await refusal()
     running = await open(bench.root)
     expect(none).toBe(
-      'PUBLISH_UNCLEAR: It is not clear where to publish: no workspace is open. An open workspace: `const client = await open()` before you publish.',
+      'PUBLISH_UNCLEAR: It is not clear where to publish: no workspace is open. An open workspace: `const workspace = await open()` before you publish.',
     )
   })
 })

@@ -41,9 +41,9 @@ const scoring = {
 
 const writeNotebook = (folds: number) => {
   const cells = [
-    code(`import { open, publish } from 'polku'\nconst client = await open()`),
-    code(`const cases = (await client.import.csv({}, { path: 'cases.csv' })).rows`),
-    code(`const trained = await client.predict.train({ cases }, { name: 'draft', folds: ${folds} })`),
+    code(`import { open, publish } from 'polku'\nconst workspace = await open()`),
+    code(`const cases = (await workspace.import.csv({}, { path: 'cases.csv' })).rows`),
+    code(`const trained = await workspace.predict.train({ cases }, { name: 'draft', folds: ${folds} })`),
     code(
       `const published = await publish.model('churn', { model: trained, data: cases, limits: 'Only for calls.' })\npublished.reference`,
     ),
@@ -58,13 +58,13 @@ const writeNotebook = (folds: number) => {
 async function run(flow: { flow: string }) {
   const file = join(root, 'flows', `${flow.flow}.yaml`)
   writeFileSync(file, stringify(flow))
-  const client = await openEngine(root)
+  const engine = await openEngine(root)
   try {
     const request = { flow: file, params: {}, asOf: '2026-10-01' }
     const options = { progress: silent, signal: new AbortController().signal, now: Date.now }
-    return await client.run(request, options).catch((error: unknown) => error as Error) // a flow that does not check
+    return await engine.run(request, options).catch((error: unknown) => error as Error) // a flow that does not check
   } finally {
-    await client.close()
+    await engine.close()
   }
 }
 
@@ -86,13 +86,13 @@ test('a model that a notebook published in a flow is approved on its report, and
   )
   expect(await refusal(scoring)).toContain('No version of the model churn is approved')
 
-  const client = await openEngine(root)
-  const { workspace } = client
+  const engine = await openEngine(root)
+  const { workspace } = engine
   const folder = workspace.internal('notebooks', 'train')
   const report = join(folder, readdirSync(folder).find((file) => file.endsWith('.html')) ?? '')
   approveModel(workspace, { model: 'churn@1', report, by: 'Aino Esimerkki', now: 0 })
-  const [approval] = client.registry.approvals('churn', 1)
-  await client.close()
+  const [approval] = engine.registry.approvals('churn', 1)
+  await engine.close()
   const named = approval?.evidence.map(({ kind, path }) => `${kind} ${path.split('/')[0]}`)
   expect(named).toEqual(expect.arrayContaining(['report .polku', 'notebook notebooks', 'data .polku']))
   expect(await run(scoring)).toMatchObject({ status: 'done' })

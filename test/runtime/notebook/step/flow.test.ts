@@ -44,10 +44,10 @@ function writeNotebook({
     { cell_type: 'markdown', id: 'a', source: '# Scores\nGives a risk.', metadata: {} },
     code(`const factor = ${factor}\nconst rulesFile = 'rules.csv'\nconst asOf = '2000-01-01'`, ['parameters']),
     code(
-      `import { open, publish } from 'polku'\nimport { shift } from './shift.ts'\nconst client = await open()\nconst customers = await client.input('customers')`,
+      `import { open, publish } from 'polku'\nimport { shift } from './shift.ts'\nconst workspace = await open()\nconst customers = await workspace.input('customers')`,
     ),
     code(
-      'const scored = await client.sql`select customer_id, value * ${factor} + ${shift} as risk from ${customers} order by 1`\nscored',
+      'const scored = await workspace.sql`select customer_id, value * ${factor} + ${shift} as risk from ${customers} order by 1`\nscored',
     ),
     code(`${publish}\nconsole.log(asOf, rulesFile)`),
   ]
@@ -71,12 +71,12 @@ const flow = (settings: Record<string, unknown> = {}, uses = 'notebook/score', m
 
 async function run(text = flow(), asOf = '2026-10-01'): Promise<RunRecord> {
   writeFileSync(join(root, 'flows/weekly.yaml'), text)
-  const client = await openEngine(root)
+  const engine = await openEngine(root)
   try {
     const request = { flow: join(root, 'flows/weekly.yaml'), params: {}, asOf }
-    return await client.run(request, { progress: silent, signal: new AbortController().signal, now: Date.now })
+    return await engine.run(request, { progress: silent, signal: new AbortController().signal, now: Date.now })
   } finally {
-    await client.close()
+    await engine.close()
   }
 }
 

@@ -15,11 +15,11 @@ const code = (source: string) => ({
 })
 
 const cells = [
-  "const orders = await client.import.csv({}, { path: 'data/orders.csv' })",
-  "await client.import.csv({}, { delimiter: ';', path: `data/it's.csv` })\nconst other = { path: `data/${name}.csv` }",
-  "await client.import.csv({}, { path: '../outside.csv' }); await client.import.csv({}, { path: '/etc/passwd' })",
-  'await client.import.dataset({}, { dataset: "contact-history" })',
-  "await client.node('model/churn@approved', { customers })",
+  "const orders = await workspace.import.csv({}, { path: 'data/orders.csv' })",
+  "await workspace.import.csv({}, { delimiter: ';', path: `data/it's.csv` })\nconst other = { path: `data/${name}.csv` }",
+  "await workspace.import.csv({}, { path: '../outside.csv' }); await workspace.import.csv({}, { path: '/etc/passwd' })",
+  'await workspace.import.dataset({}, { dataset: "contact-history" })',
+  "await workspace.node('model/churn@approved', { customers })",
 ].map(code)
 
 /** The work of one test: a notebook of these cells, and what its step's key is made of. */
@@ -35,19 +35,19 @@ const withNotebook = (
       JSON.stringify({ nbformat: 4, nbformat_minor: 5, metadata, cells }),
     )
     writeFileSync(join(root, "data/it's.csv"), 'x\n1\n')
-    const client = await openEngine(root)
+    const engine = await openEngine(root)
     try {
-      const services = { ...client, models: client.registry, now: () => Date.now() + 60_000 }
+      const services = { ...engine, models: engine.registry, now: () => Date.now() + 60_000 }
       await work(root, async () =>
         ingredients(
-          { node: await client.catalogue.load('notebook/score'), settings: {}, named: [], secrets: [] },
+          { node: await engine.catalogue.load('notebook/score'), settings: {}, named: [], secrets: [] },
           {},
           1,
           services,
         ),
       )
     } finally {
-      await client.close()
+      await engine.close()
     }
   })
 

@@ -16,11 +16,11 @@ const faults = (code: string): string[] => {
     ts.flattenDiagnosticMessageText(messageText, '\n'),
   )
 }
-const opened = "import { open, plot, publish } from 'polku'\nconst client = await open()\n"
+const opened = "import { open, plot, publish } from 'polku'\nconst workspace = await open()\n"
 
 describe('a cell that imports polku', () => {
   test('loads no types of what Polku is made of', () => {
-    expect(faults(`${opened}client.asOf`)).toEqual([])
+    expect(faults(`${opened}workspace.asOf`)).toEqual([])
     const files =
       service
         .getProgram()
@@ -34,30 +34,30 @@ describe('a cell that imports polku', () => {
   })
 
   test('is told of wrong settings, inputs and outputs', () => {
-    expect(faults(`${opened}await client.segment.rfm({ orders: await client.sql\`x\` }, { clases: 4 })`)).toEqual([
-      expect.stringContaining("'clases' does not exist"),
-    ])
-    expect(faults(`${opened}await client.segment.rfm({ orders: 3 })`)).toEqual([
+    expect(faults(`${opened}await workspace.segment.rfm({ orders: await workspace.sql\`x\` }, { clases: 4 })`)).toEqual(
+      [expect.stringContaining("'clases' does not exist")],
+    )
+    expect(faults(`${opened}await workspace.segment.rfm({ orders: 3 })`)).toEqual([
       expect.stringContaining("Type 'number' is not assignable to type 'GivenTable'"),
     ])
-    expect(faults(`${opened}const { people } = await client.segment.rfm({ orders: await client.sql\`x\` })`)).toEqual([
-      expect.stringContaining("Property 'people' does not exist"),
-    ])
+    expect(
+      faults(`${opened}const { people } = await workspace.segment.rfm({ orders: await workspace.sql\`x\` })`),
+    ).toEqual([expect.stringContaining("Property 'people' does not exist")])
   })
 
   test('takes what only looks like a table for none', () => {
-    const table = 'const table = await client.sql`x`\n'
-    expect(faults(`${opened}${table}await client.segment.rfm({ orders: table })`)).toEqual([])
+    const table = 'const table = await workspace.sql`x`\n'
+    expect(faults(`${opened}${table}await workspace.segment.rfm({ orders: table })`)).toEqual([])
     const like = 'const like = { ...table } as Pick<typeof table, keyof typeof table>\n'
-    expect(faults(`${opened}${table}${like}await client.segment.rfm({ orders: like })`)).toHaveLength(1)
+    expect(faults(`${opened}${table}${like}await workspace.segment.rfm({ orders: like })`)).toHaveLength(1)
   })
 
   test('sees what is meant for it, with its documentation, and nothing else', () => {
-    const code = `${opened}client.`
+    const code = `${opened}workspace.`
     const { matches } = completions(language, code, code.length)
     expect(matches).toEqual(expect.arrayContaining(['sql', 'segment', 'asOf', 'fromArrays', 'run']))
     expect(matches).not.toContain('engine')
-    const call = `${opened}client.segment.rfm({ orders: await client.sql\`x\` }, { classes: 4 })`
+    const call = `${opened}workspace.segment.rfm({ orders: await workspace.sql\`x\` }, { classes: 4 })`
     const text = (at: number) => JSON.stringify(inspection(language, call, at).data)
     expect(text(call.indexOf('rfm') + 1)).toContain('Scores customers by recency, frequency and spend')
     expect(text(call.indexOf('classes') + 1)).toContain('How many classes each of the three has')
@@ -67,7 +67,7 @@ describe('a cell that imports polku', () => {
   test('gives a model of its own TF.js to publish', () => {
     const model = `import * as tf from '@tensorflow/tfjs'
 const model = tf.sequential({ layers: [tf.layers.dense({ units: 1, inputShape: [2] })] })
-const data = await client.sql\`select 1\`
+const data = await workspace.sql\`select 1\`
 const card = { data, target: { column: 'left', positive: 'yes' }, intendedUse: '', limits: '' }`
     const published = (given: string) =>
       faults(`${opened}${model}\nawait publish.model('churn', { ...card, ${given} })`)
@@ -100,7 +100,7 @@ export const hidden = engine`
 })
 
 test('a snapshot is planned with the cells among its roots, and with the text of what is not on disk so', () => {
-  expect(faults(`${opened}client.asOf`)).toEqual([])
+  expect(faults(`${opened}workspace.asOf`)).toEqual([])
   const { roots, files } = language.plan()
   expect(roots).toContain(cells.path('cell'))
   const paths = files.map(({ path }) => path)
@@ -108,5 +108,5 @@ test('a snapshot is planned with the cells among its roots, and with the text of
   const texts = (pattern: RegExp) => files.filter(({ path }) => pattern.test(path)).map(({ text }) => text)
   expect(texts(/node_modules\/danfojs-node\//).every((text) => text === undefined)).toBe(true)
   expect(texts(/api\/open\.ts$/)).toEqual([expect.stringContaining('export declare function open(')])
-  expect(texts(/\/cell\.ts$/)).toEqual([expect.stringContaining('client.asOf')])
+  expect(texts(/\/cell\.ts$/)).toEqual([expect.stringContaining('workspace.asOf')])
 })
