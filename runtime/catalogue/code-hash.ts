@@ -5,7 +5,7 @@ import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { hashText } from '../data/hash.ts'
 import { projectRoot } from '../data/installation.ts'
-import { referencesOf } from './references.ts'
+import { type References, referencesOf } from './references.ts'
 import { isPolku, polkuFile } from './self.ts'
 
 /** What decides what a node does. */
@@ -60,12 +60,32 @@ function filesIn(folder: string, above: readonly string[] = []): string[] {
     })
 }
 
+const ourNodes = join(projectRoot, 'nodes', sep)
+const ourRuntime = join(projectRoot, 'runtime', sep)
+
 const isModule = (file: string): boolean => /\.[cm]?[jt]s$/.test(file)
 
 const isRelative = (name: string): boolean => /^\.\.?(\/|$)/.test(name)
 
 /** Cells, and what `require` loads, may leave the ending away. */
 const endings = ['', '.ts', '.js', '.cjs', '.mjs', '.json', '/index.ts', '/index.js', '/index.cjs', '/index.json']
+
+interface Module {
+  readonly text: string
+  readonly hash: string
+  readonly references: References
+}
+
+/** What was read of modules, by their files: most are part of many nodes. */
+const modules = new Map<string, Module>()
+
+function moduleOf(file: string, text: string): Module {
+  const cached = modules.get(file)
+  if (cached?.text === text) return cached
+  const module = { text, hash: hashText(text), references: referencesOf(text) }
+  modules.set(file, module)
+  return module
+}
 
 class CodeGraph {
   /** Hashes of contents, by names that are the same wherever the workspace lies. */
@@ -87,9 +107,8 @@ class CodeGraph {
   }
 
   get hash(): string {
-    const hash = createHash('sha256')
-    for (const name of [...this.#contents.keys()].sort()) hash.update(`${name}\0${this.#contents.get(name)}\0`)
-    return hash.digest('hex').slice(0, 16)
+    const names = [...this.#contents.keys()].sort()
+    return hashText(names.map((name) => `${name}\0${this.#contents.get(name)}`).join('\0')).slice(0, 16)
   }
 
   get files(): readonly string[] {
@@ -104,18 +123,18 @@ class CodeGraph {
 
   /** Adds a module of this text and what it refers to. */
   add(name: string, file: string, text: string): void {
-    this.#contents.set(name, hashText(text))
-    const { modules, paths, isOpen } = referencesOf(text)
-    for (const each of modules) this.#addModule(each, file)
-    for (const each of paths) this.#addPath(resolve(dirname(file), each), file, this.#readsFiles)
-    if (isOpen) this.#addOpen(file)
+    const { hash, references } = moduleOf(file, text)
+    this.#contents.set(name, hash)
+    for (const each of references.modules) this.#addModule(each, file)
+    for (const each of references.paths) this.#addPath(resolve(dirname(file), each), file, this.#readsFiles)
+    if (references.isOpen) this.#addOpen(file)
   }
 
   #addFile(file: string): void {
     if (this.#files.has(file)) return
     this.#files.add(file)
-    const isOurs = ['nodes', 'runtime'].some((room) => file.startsWith(join(projectRoot, room) + sep))
-    const name = isOurs ? `polku ${relative(projectRoot, file)}` : relative(this.#base, file)
+    const isOurs = file.startsWith(ourNodes) || file.startsWith(ourRuntime)
+    const name = isOurs ? `polku ${file.slice(projectRoot.length)}` : relative(this.#base, file)
     if (isModule(file)) this.add(name, file, readFileSync(file, 'utf8'))
     else this.#contents.set(name, hashText(readFileSync(file)))
   }
@@ -131,8 +150,9 @@ class CodeGraph {
   }
 
   #addPath(path: string, from: string, isAny: boolean): void {
-    const isFile = (file: string) => statSync(file, { throwIfNoEntry: false })?.isFile() === true
-    const file = endings.map((ending) => `${path}${ending}`).find(isFile)
+    if (this.#files.has(path)) return
+    const ending = endings.find((each) => statSync(path + each, { throwIfNoEntry: false })?.isFile())
+    const file = ending === undefined ? undefined : path + ending
     if (file !== undefined && (isAny || isModule(file))) this.#addFile(file)
     // Nobody can tell what is read of a folder.
     if (file === undefined && isAny && existsSync(path)) this.#addOpen(from)
@@ -140,9 +160,8 @@ class CodeGraph {
 
   /** Of the runtime, most of which a notebook imports, all counts. */
   #addPolku(file: string | undefined): void {
-    const runtime = join(projectRoot, 'runtime')
-    if (file?.startsWith(runtime + sep)) {
-      runtimeHash ??= folderHash(runtime)
+    if (file?.startsWith(ourRuntime)) {
+      runtimeHash ??= folderHash(ourRuntime)
       this.#contents.set('polku runtime', runtimeHash)
     } else if (file !== undefined) this.#addFile(file)
   }
