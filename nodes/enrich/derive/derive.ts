@@ -12,7 +12,7 @@ import {
   type Table,
   Type,
 } from '../../node.ts'
-import { reportColumns } from './findings.ts'
+import { reportColumns } from './report.ts'
 
 const params = settings({
   columns: Type.Record(Type.String({ pattern: '^[^\\u0000]+$' }), expression('table'), {

@@ -1,6 +1,6 @@
 import { sql } from '../../lib/sql.ts'
 import { defineNode, input } from '../../node.ts'
-import { compose, countKeyless, countUnused, refuseMany } from './compose.ts'
+import { compose, countKeyless, countUnused, refuseMany } from './query.ts'
 import { params } from './settings.ts'
 
 export default defineNode({

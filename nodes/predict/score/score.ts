@@ -20,7 +20,7 @@ import {
   type Table,
   Type,
 } from '../../node.ts'
-import { scoreFindings } from './findings.ts'
+import { scoreFindings } from './report.ts'
 
 export default defineNode({
   title: 'Score with a model',

@@ -1,6 +1,6 @@
 import type { Preprocessing } from '../../lib/features.ts'
 import type { FeatureColumns } from './columns.ts'
-import type { Quality } from './findings.ts'
+import type { Quality } from './report.ts'
 
 interface Learnt {
   readonly params: {

@@ -17,10 +17,10 @@ import {
 } from '../../node.ts'
 import { cardOf } from './card.ts'
 import { type FeatureColumns, featureColumns } from './columns.ts'
-import { modelFindings, validationFindings } from './findings.ts'
 import { logistic } from './methods/logistic.ts'
 import type { Method } from './methods/method.ts'
 import { network, networkSettings } from './methods/network.ts'
+import { modelFindings, validationFindings } from './report.ts'
 import { crossValidate, fitOn, type Validation } from './validate.ts'
 
 export default defineNode({

@@ -5,7 +5,7 @@ import { sameName } from '../../lib/names.ts'
 import { isFilled, NORMALISATIONS } from '../../lib/normalise.ts'
 import { id, join, sql } from '../../lib/sql.ts'
 import { column, defineNode, input, type RunContext, settings, type Table, Type } from '../../node.ts'
-import { reportClusters } from './findings.ts'
+import { reportClusters } from './report.ts'
 import { asValues, mergeClusters, standing, survivorshipFault, survivorshipSettings } from './survivorship.ts'
 
 const matchPart = settings({

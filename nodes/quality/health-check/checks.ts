@@ -4,22 +4,8 @@ import { dateOf, email, isFilled, phone, wholeNumber } from '../../lib/normalise
 import { expr, id, join, sql } from '../../lib/sql.ts'
 import type { PlanContext, Sql, Table } from '../../node.ts'
 import { postalCodeCheck } from './postal-codes.ts'
+import type { Check } from './score.ts'
 import type { Settings } from './settings.ts'
-
-export type Dimension = 'completeness' | 'validity' | 'uniqueness' | 'consistency' | 'timeliness'
-
-/** One judgement of every customer. */
-export interface Check {
-  /** The column that is judged; several joined by ` + ` for a rule between columns. */
-  readonly column: string | null
-  /** The columns whose consistency a rule says something about. */
-  readonly columns?: readonly string[]
-  readonly dimension: Dimension
-  /** What may be broken; `verdict` counts from 1. */
-  readonly rules: readonly string[]
-  /** An integer: 0 where all is well, n where the nth rule is broken, NULL where there is nothing to judge. */
-  readonly verdict: Sql
-}
 
 /** The columns with a role, in the order of the settings; the key is always one. */
 export const roleColumns = (settings: Settings): string[] => {

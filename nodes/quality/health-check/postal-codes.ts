@@ -3,7 +3,7 @@ import { COUNTRIES, type Country, countryOf } from '../../lib/countries.ts'
 import { filledText, isFilled, isNumeric, padded, postal, wholeNumber } from '../../lib/normalise.ts'
 import { id, join, sql } from '../../lib/sql.ts'
 import type { Column, Sql, Table } from '../../node.ts'
-import type { Check } from './checks.ts'
+import type { Check } from './score.ts'
 
 /** The rules of a postal code: in the form of its country, with its leading zeros, and on the list. */
 export const POSTAL_CODE_RULES = ['postal_code_form', 'postal_code_lost_zero', 'postal_code_unknown'] as const

@@ -1,4 +1,19 @@
-import type { Check, Dimension } from './checks.ts'
+import type { Sql } from '../../node.ts'
+
+export type Dimension = 'completeness' | 'validity' | 'uniqueness' | 'consistency' | 'timeliness'
+
+/** One judgement of every customer. */
+export interface Check {
+  /** The column that is judged; several joined by ` + ` for a rule between columns. */
+  readonly column: string | null
+  /** The columns whose consistency a rule says something about. */
+  readonly columns?: readonly string[]
+  readonly dimension: Dimension
+  /** What may be broken; `verdict` counts from 1. */
+  readonly rules: readonly string[]
+  /** An integer: 0 where all is well, n where the nth rule is broken, NULL where there is nothing to judge. */
+  readonly verdict: Sql
+}
 
 /** How many judgements there were and how many found something broken. */
 export interface Judged {

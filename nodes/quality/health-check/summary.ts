@@ -1,7 +1,8 @@
 import { isFilled } from '../../lib/normalise.ts'
 import { id, join, sql } from '../../lib/sql.ts'
 import type { RunContext, Sql, Table } from '../../node.ts'
-import { type Check, verdictName } from './checks.ts'
+import { verdictName } from './checks.ts'
+import type { Check } from './score.ts'
 import { intact, type Judged, judgedOf, type Shares, scoreOf, sum } from './score.ts'
 import type { Settings } from './settings.ts'
 

@@ -4,7 +4,7 @@ import { chooseClusters, silhouette } from '../../lib/silhouette.ts'
 import { id, ids, join, sql } from '../../lib/sql.ts'
 import { inOriginalUnits, type Standardised, standardise } from '../../lib/standardise.ts'
 import { column, columns, defineNode, input, type RunContext, settings, type Table, Type } from '../../node.ts'
-import { centroidFindings, choiceFindings } from './findings.ts'
+import { centroidFindings, choiceFindings } from './report.ts'
 
 export default defineNode({
   title: 'Segments by k-means',

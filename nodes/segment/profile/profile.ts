@@ -2,7 +2,7 @@ import { sql } from '../../lib/sql.ts'
 import { columns, defineNode, expression, input, settings, Type } from '../../node.ts'
 import { countClasses } from './classes.ts'
 import { compareColumn, type Profiled } from './compare.ts'
-import { profileFindings } from './findings.ts'
+import { profileFindings } from './report.ts'
 
 export default defineNode({
   title: 'Profile of a group',

@@ -1,7 +1,7 @@
 import { exactColumn } from '../../lib/amounts.ts'
 import { id, sql } from '../../lib/sql.ts'
 import type { Row, RunContext, Table } from '../../node.ts'
-import { classLimits, type Settings } from './classify.ts'
+import { classLimits, type Settings } from './query.ts'
 
 /** Says what each class brings and draws the curve of cumulative value. */
 export async function report(customers: Table, settings: Settings, context: RunContext): Promise<void> {

@@ -4,7 +4,7 @@ import { repeatedName } from '../../lib/names.ts'
 import { id, sql } from '../../lib/sql.ts'
 import { typeOf } from '../../lib/types.ts'
 import { column, defineNode, input, type PlanContext, settings, type Table, Type } from '../../node.ts'
-import { classify, classLimits, outputColumns, type Settings } from './classify.ts'
+import { classify, classLimits, outputColumns, type Settings } from './query.ts'
 import { report } from './report.ts'
 
 export default defineNode({

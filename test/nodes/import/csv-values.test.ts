@@ -67,8 +67,8 @@ describe('values', () => {
     expect(warningsOf(result)).toEqual([expect.stringContaining('set decimal')])
     expect((await importer.run(text, { decimal: ',' })).rows[0]).toEqual({ id: 'x', n: 1.234 })
     // Another column of the file settles it.
-    const settled = await importer.run('id;n;m\nx;1,234;0,5\ny;5,678;1,5\n')
-    expect(settled.rows[0]).toEqual({ id: 'x', n: 1.234, m: 0.5 })
+    const numbers = await importer.run('id;n;m\nx;1,234;0,5\ny;5,678;1,5\n')
+    expect(numbers.rows[0]).toEqual({ id: 'x', n: 1.234, m: 0.5 })
   })
 
   test('dates as Finns, Swedes, Britons and Americans write them', async () => {

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { afterAll, describe, expect, test } from 'vitest'
 import { sql } from '../../../nodes/lib/sql.ts'
-import { aucError } from '../../../nodes/predict/train/findings.ts'
+import { aucError } from '../../../nodes/predict/train/report.ts'
 import { type Bench, openBench, type Tried } from '../one-node.ts'
 import { hashes, lesson, modelFile, stored } from './lessons.ts'
 
