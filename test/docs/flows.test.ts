@@ -48,9 +48,9 @@ const nodesOf = (content: Content): string[] =>
     .map(({ uses }) => uses)
     .filter((uses) => !/^(model|flow|notebook)\//.test(uses))
 
-describe.each(blocksIn('yaml'))('the YAML at $at', ({ text, mark }) => {
+describe.each(blocksIn('yaml'))('the YAML at $at', ({ text, role }) => {
   const content = parse(text) as Content // each block is a mapping, or is refused below
-  const whole = mark === 'step' ? { flow: 'part', steps: { step: content } } : content
+  const whole = role === 'step' ? { flow: 'part', steps: { step: content } } : content
 
   test('has the shape of what it is a part of', () => {
     readPart(whole)
@@ -58,7 +58,7 @@ describe.each(blocksIn('yaml'))('the YAML at $at', ({ text, mark }) => {
   })
 
   const needsMore = /uses: (model|flow|notebook)\//.test(text)
-  if (mark !== undefined || !('flow' in content && 'steps' in content) || needsMore) return
+  if (role !== undefined || !('flow' in content && 'steps' in content) || needsMore) return
   test('checks', async () => {
     writeFileSync(join(root, 'flows', `${content.flow}.yaml`), text)
     const { code, out, error } = await polkuHere(root, 'check', String(content.flow))

@@ -8,7 +8,7 @@ export interface Block {
   readonly language: string
   readonly text: string
   /** What the comment right before it says: `fragment`, `step`, … */
-  readonly mark: string | undefined
+  readonly role: string | undefined
 }
 
 export interface Page {
@@ -23,9 +23,9 @@ function readPage(file: string): Page {
   const text = readFileSync(join(projectRoot, file), 'utf8')
   const blocks: Block[] = []
   const fence = /^(?:<!-- *(.+?) *-->\n)?```(\w*)\n(.*?)^```$/gms
-  const prose = text.replaceAll(fence, (_, mark: string | undefined, language: string, content: string, at: number) => {
-    const line = text.slice(0, at).split('\n').length + (mark === undefined ? 0 : 1)
-    blocks.push({ at: `${file}:${line}`, language, text: content, mark })
+  const prose = text.replaceAll(fence, (_, role: string | undefined, language: string, content: string, at: number) => {
+    const line = text.slice(0, at).split('\n').length + (role === undefined ? 0 : 1)
+    blocks.push({ at: `${file}:${line}`, language, text: content, role: role })
     return ''
   })
   return { file, text, blocks, prose }

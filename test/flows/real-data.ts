@@ -23,10 +23,10 @@ export function isThere(file: string): boolean {
 
 /** A new client who has put `files` into data/ and runs Polku's own flows with nothing but parameters; made when it is first asked something. */
 export function newClient(files: readonly string[]) {
-  let made: string | undefined
+  let folder: string | undefined
   const root = (): string => {
-    made ??= makeWorkspace(files)
-    return made
+    folder ??= makeWorkspace(files)
+    return folder
   }
   return {
     run: (flow: string, params: Readonly<Record<string, string>>): Promise<RunRecord> =>
@@ -46,7 +46,7 @@ export function newClient(files: readonly string[]) {
       }
     },
     close: () => {
-      if (made) rmSync(made, { recursive: true, force: true })
+      if (folder) rmSync(folder, { recursive: true, force: true })
     },
   }
 }
@@ -75,9 +75,9 @@ export function stepOf(record: RunRecord, name: string): StepRecord {
 }
 
 export function metricOf(record: RunRecord, step: string, name: string): number {
-  const found = stepOf(record, step).findings.find((finding) => finding.kind === 'metric' && finding.name === name)
-  if (found?.kind !== 'metric' || found.value === null) throw new Error(`The step ${step} has no metric ${name}.`)
-  return found.value
+  const metric = stepOf(record, step).findings.find((finding) => finding.kind === 'metric' && finding.name === name)
+  if (metric?.kind !== 'metric' || metric.value === null) throw new Error(`The step ${step} has no metric ${name}.`)
+  return metric.value
 }
 
 export const warningsOf = (record: RunRecord): string[] =>

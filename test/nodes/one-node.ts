@@ -39,7 +39,7 @@ export interface Bench {
 }
 
 // A query of fixed rows as a node; its text is its code, so that other rows are another step.
-const given = (name: string, query: Sql): CatalogueNode => ({
+const fixedQuery = (name: string, query: Sql): CatalogueNode => ({
   name,
   file: '',
   code: JSON.stringify(query),
@@ -64,7 +64,7 @@ async function readParquet(root: string, path: string): Promise<Row[]> {
 
 async function tryNode(root: string, node: string, trial: Trial): Promise<Tried> {
   const { inputs, with: settings, asOf = '2026-10-01', seed = 1, definition } = trial
-  const nodes = Object.entries(inputs).map(([name, query]) => given(`given/${name}`, query))
+  const nodes = Object.entries(inputs).map(([name, query]) => fixedQuery(`given/${name}`, query))
   if (definition) nodes.push({ name: node, file: '', code: 'replaced', definition })
   const client = await openEngine(root, { nodes })
   try {
@@ -87,9 +87,9 @@ async function tryNode(root: string, node: string, trial: Trial): Promise<Tried>
       record,
       step,
       metric: (name) => {
-        const found = step.findings.find((finding) => finding.kind === 'metric' && finding.name === name)
-        if (found?.kind !== 'metric') throw new Error(`There is no metric ${name}.`)
-        return found
+        const match = step.findings.find((finding) => finding.kind === 'metric' && finding.name === name)
+        if (match?.kind !== 'metric') throw new Error(`There is no metric ${name}.`)
+        return match
       },
       warnings: step.findings.flatMap((finding) =>
         finding.kind === 'note' && finding.level === 'warning' ? [finding.text] : [],

@@ -28,7 +28,7 @@ export function writeFlow(root: string, text: string, name = 'campaign'): string
   return file
 }
 
-export interface Asked extends Partial<RunOptions> {
+export interface FlowSettings extends Partial<RunOptions> {
   readonly nodes?: readonly CatalogueNode[]
   readonly flow?: string
   readonly asOf?: string
@@ -50,7 +50,7 @@ async function withEngine<T>(
 /** Opens the workspace, runs its flow, closes it: what one `polku run` does. */
 export const runFlow = (
   root: string,
-  { nodes, flow = 'campaign', asOf = '2026-10-01', ...options }: Asked = {},
+  { nodes, flow = 'campaign', asOf = '2026-10-01', ...options }: FlowSettings = {},
 ): Promise<RunRecord> =>
   withEngine(
     root,

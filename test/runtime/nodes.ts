@@ -16,7 +16,7 @@ import type { CatalogueNode } from '../../runtime/catalogue/catalogue.ts'
 
 type Moment = (moment: string) => void | Promise<void>
 
-const found = (name: string, definition: unknown, code = name): CatalogueNode => ({
+const catalogued = (name: string, definition: unknown, code = name): CatalogueNode => ({
   name,
   file: `/test/${name}.ts`,
   code,
@@ -175,4 +175,4 @@ export const testNodes = (at: Moment = () => {}, code: Readonly<Record<string, s
     'select/contacts': contacts(at),
     'import/history': history(),
     'enrich/trouble': trouble(at),
-  }).map(([name, definition]) => found(name, definition, code[name]))
+  }).map(([name, definition]) => catalogued(name, definition, code[name]))

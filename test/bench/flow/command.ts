@@ -14,18 +14,18 @@ import { benchFlow, segments, trainFlow } from './flows.ts'
 // Debian's, whatever else is called python3 here.
 const python = '/usr/bin/python3'
 
-async function measure(program: string, given: readonly string[]): Promise<Omit<Measured, 'steps'> & { said: string }> {
+async function measure(program: string, words: readonly string[]): Promise<Omit<Measured, 'steps'> & { said: string }> {
   const started = performance.now()
-  const child = spawn(program, given, { stdio: ['ignore', 'pipe', 'inherit', 'pipe'] })
+  const child = spawn(program, words, { stdio: ['ignore', 'pipe', 'inherit', 'pipe'] })
   const [said, peak] = await Promise.all([child.stdout, child.stdio[3]].map((stream) => text(stream as Readable))) // a pipe
   const [code] = child.exitCode === null ? await once(child, 'exit') : [child.exitCode]
   const milliseconds = performance.now() - started
-  if (code !== 0) throw new Error(`${program} ${given.join(' ')} ended with ${code}: ${said}`)
+  if (code !== 0) throw new Error(`${program} ${words.join(' ')} ended with ${code}: ${said}`)
   return { said: said ?? '', megabytes: Number(peak), milliseconds }
 }
 
 const script = (name: string): string => join(import.meta.dirname, name)
-const node = (...given: string[]) => measure(process.execPath, ['--import', script('peak-memory.ts'), ...given])
+const node = (...words: string[]) => measure(process.execPath, ['--import', script('peak-memory.ts'), ...words])
 
 /** One run of a flow as a person starts it. */
 async function polku(root: string, flow: string): Promise<Measured> {
@@ -42,21 +42,21 @@ async function other(running: ReturnType<typeof measure>): Promise<Measured> {
 }
 
 /** Generates the data, runs the same job in every way, and prints the medians. */
-export async function benchFlowCommand(asked: {
+export async function benchFlowCommand(settings: {
   size: Size
   repeat: number
   folder: string | undefined
 }): Promise<void> {
-  const root = asked.folder ? resolve(asked.folder) : mkdtempSync(join(tmpdir(), 'polku-bench-'))
+  const root = settings.folder ? resolve(settings.folder) : mkdtempSync(join(tmpdir(), 'polku-bench-'))
   try {
-    await prepare(root, asked.size)
+    await prepare(root, settings.size)
     const hasPandas = spawnSync(python, ['-c', 'import pandas, sklearn']).status === 0
     if (!hasPandas) console.log(`${python} has no pandas and scikit-learn here: they are not measured.`)
     const figures = { polku: [], again: [], floor: [], memoryFloor: [], pandas: [] } as {
       [K in keyof Figures]: Measured[]
     } // filled below
-    for (let round = 1; round <= asked.repeat; round += 1) {
-      console.log(`Round ${round} of ${asked.repeat}.`)
+    for (let round = 1; round <= settings.repeat; round += 1) {
+      console.log(`Round ${round} of ${settings.repeat}.`)
       rmSync(join(root, '.polku'), { recursive: true, force: true })
       figures.polku.push(await polku(root, 'bench'))
       figures.again.push(await polku(root, 'bench'))
@@ -66,11 +66,11 @@ export async function benchFlowCommand(asked: {
         figures.pandas.push(await other(measure(python, [script('pandas_job.py'), root, String(segments), asOf])))
     }
     console.log(
-      `\n${asked.size.customers} customers, ${asked.size.orders} purchases, ${cpus().length} × ${cpus()[0]?.model}.`,
+      `\n${settings.size.customers} customers, ${settings.size.orders} purchases, ${cpus().length} × ${cpus()[0]?.model}.`,
     )
     printFigures(figures)
   } finally {
-    if (!asked.folder) rmSync(root, { recursive: true, force: true })
+    if (!settings.folder) rmSync(root, { recursive: true, force: true })
   }
 }
 

@@ -37,8 +37,8 @@ const orders = ({ customers: people, orders: count }: Size): string => `
 
 /** Writes the CSV files, and smaller ones of a tenth of the customers to train a model on; keeps files of the same size. */
 export async function writeData(folder: string, size: Size): Promise<void> {
-  const made = join(folder, 'size.json')
-  if (existsSync(made) && readFileSync(made, 'utf8') === JSON.stringify(size)) return
+  const sizeFile = join(folder, 'size.json')
+  if (existsSync(sizeFile) && readFileSync(sizeFile, 'utf8') === JSON.stringify(size)) return
   mkdirSync(folder, { recursive: true })
   const instance = await DuckDBInstance.create(':memory:')
   const connection = await instance.connect()
@@ -50,5 +50,5 @@ export async function writeData(folder: string, size: Size): Promise<void> {
   await write(`select * from (${orders(size)}) where customer_id % 10 = 0`, 'sample-orders.csv')
   connection.closeSync()
   instance.closeSync()
-  writeFileSync(made, JSON.stringify(size))
+  writeFileSync(sizeFile, JSON.stringify(size))
 }

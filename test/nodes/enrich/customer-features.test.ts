@@ -58,17 +58,17 @@ async function orders(
     ({ customer, ago, cents, order, category }) =>
       sql`(${customer}::varchar, ${dateOf(ago)}::timestamp, ${cents === null ? null : cents / 100}::double, ${order}::integer, ${category})`,
   )
-  const given =
+  const source =
     rows.length > 0 ? sql`values ${joinSql(rows)}` : sql`select '', null::timestamp, 0::double, 0, '' limit 0`
   await database.createFrom(
     relation,
-    sql`select * from (${given}) as t(customer_id, ordered_at, amount, receipt, category)`,
+    sql`select * from (${source}) as t(customer_id, ordered_at, amount, receipt, category)`,
   )
   return { relation, columns: await database.describe(sql`from ${{ relation, columns: [] }}`) }
 }
 
-const query = (given: Inputs, wanted: Settings, types: readonly string[]): Sql =>
-  compose(given, wanted, sql`(${summed(given, wanted, types)})`)
+const query = (inputs: Inputs, settings: Settings, types: readonly string[]): Sql =>
+  compose(inputs, settings, sql`(${summed(inputs, settings, types)})`)
 
 const features = async (purchases: readonly Purchase[], more: Partial<Settings> = {}): Promise<Row[]> =>
   database.rows(query({ orders: await orders(purchases) }, { ...settings, ...more }, ['DOUBLE', 'DOUBLE', 'DOUBLE']))
@@ -106,8 +106,8 @@ function byHand(purchases: readonly Purchase[], customer: string, byOrder: boole
       ever,
       own.filter(({ category }) => category === name),
     ) / 100
-  const known = own.filter((one) => one.cents !== null)
-  const last = Math.min(...known.map(({ ago }) => ago))
+  const priced = own.filter((one) => one.cents !== null)
+  const last = Math.min(...priced.map(({ ago }) => ago))
   const best = (some: readonly Purchase[]) =>
     some.length === 0 ? null : Math.max(...some.map((one) => one.cents ?? 0)) / 100
   return {
@@ -122,9 +122,9 @@ function byHand(purchases: readonly Purchase[], customer: string, byOrder: boole
     ...Object.fromEntries(windows),
     spend_toys: ofCategory('toys'),
     spend_home_garden: ofCategory('Home & Garden'),
-    largest: best(known),
+    largest: best(priced),
     twice_60: (2 * cents(0, 60)) / 100,
-    newest: best(known.filter(({ ago }) => ago === last)),
+    newest: best(priced.filter(({ ago }) => ago === last)),
   }
 }
 
@@ -143,9 +143,9 @@ describe('customer features', () => {
           ...new Set(purchases.filter(({ ago }) => ago >= 1).flatMap(({ customer }) => customer ?? [])),
         ]
         const expected = customers.sort().map((customer) => byHand(purchases, customer, byOrder))
-        const found = await features(purchases, more)
-        expect(found.map(({ customer_id: key }) => key)).toEqual(customers)
-        for (const [index, row] of found.entries())
+        const result = await features(purchases, more)
+        expect(result.map(({ customer_id: key }) => key)).toEqual(customers)
+        for (const [index, row] of result.entries())
           for (const [name, value] of Object.entries(expected[index] ?? {}))
             if (typeof value === 'number') expect(row[name], name).toBeCloseTo(value, 9)
             else expect(row[name], name).toBe(value)
@@ -162,8 +162,8 @@ describe('customer features', () => {
     await fc.assert(
       fc.asyncProperty(many, later, fc.boolean(), async (before, after, byOrder) => {
         const more = byOrder ? { order: 'receipt' } : {}
-        const known = before.filter(({ ago }) => ago >= 1)
-        expect(await features([...after, ...known, ...after], more)).toEqual(await features(known, more))
+        const priced = before.filter(({ ago }) => ago >= 1)
+        expect(await features([...after, ...priced, ...after], more)).toEqual(await features(priced, more))
       }),
       runs,
     )
@@ -177,12 +177,12 @@ describe('customer features', () => {
       { name: 'amount', type: 'DOUBLE' },
     ]
     const plain: Settings = { ...settings, category: undefined, categories: [], measures: [] }
-    const given = (order: Sql) => sql`
+    const ordered = (order: Sql) => sql`
       select (i % 7)::integer as customer_id, date '2026-09-30' - (i % 400)::integer as ordered_at,
         (i * 7919 % 100000) / 997.0::double as amount from range(200000) t(i) order by ${order}`
     const results: Row[][] = []
     for (const order of [sql`i`, sql`hash(i)`, sql`-amount`]) {
-      await database.createFrom(relation, given(order))
+      await database.createFrom(relation, ordered(order))
       results.push(await database.rows(query({ orders: { relation, columns } }, plain, [])))
     }
     expect(results[0]).toHaveLength(7)

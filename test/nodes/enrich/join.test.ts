@@ -28,8 +28,8 @@ const base: Settings = { on: [{ left: 'key', right: 'key' }], many: 'all', norma
 async function table(keys: readonly (number | null)[], value: string): Promise<Table> {
   const relation = database.freshName(value)
   const rows = keys.map((key, index) => `(${key ?? 'null'}::integer, ${index}::integer)`).join(', ')
-  const given = keys.length > 0 ? `values ${rows}` : 'select 0::integer, 0::integer limit 0'
-  await database.createFrom(relation, { strings: [`select * from (${given}) as t("key", "${value}")`], values: [] })
+  const constants = keys.length > 0 ? `values ${rows}` : 'select 0::integer, 0::integer limit 0'
+  await database.createFrom(relation, { strings: [`select * from (${constants}) as t("key", "${value}")`], values: [] })
   return { relation, columns: await database.describe(sql`from ${{ relation, columns: [] }}`) }
 }
 

@@ -7,17 +7,17 @@ import { longestRecord, RecordScanner, type ScanOptions } from '../../../nodes/i
 
 const options: ScanOptions = { delimiter: 44, quote: 34, escape: 34, newline: 10 }
 
-interface Told {
+interface ScannedRecord {
   readonly line: number
   readonly values: readonly string[] | string
 }
 
 /** Records as the scanner tells them when the bytes come in pieces that end at `cuts`. */
-function scan(bytes: Buffer, cuts: readonly number[], given: ScanOptions = options): Told[] {
-  const told: Told[] = []
-  const scanner = new RecordScanner(given, (record) => {
+function scan(bytes: Buffer, cuts: readonly number[], scanOptions: ScanOptions = options): ScannedRecord[] {
+  const records: ScannedRecord[] = []
+  const scanner = new RecordScanner(scanOptions, (record) => {
     const values = record.fault ?? Array.from({ length: record.fields }, (_, field) => record.value(field))
-    told.push({ line: record.line, values })
+    records.push({ line: record.line, values })
   })
   let from = 0
   for (const cut of [...cuts, bytes.length].sort((left, right) => left - right)) {
@@ -25,7 +25,7 @@ function scan(bytes: Buffer, cuts: readonly number[], given: ScanOptions = optio
     from = cut
   }
   scanner.finish()
-  return told
+  return records
 }
 
 const lineOf = (text: string): string => text.split('\n', 1)[0] ?? ''
@@ -71,8 +71,8 @@ function model(text: string): { values: readonly string[] | string; rest: string
   }
 }
 
-function readByModel(text: string): Told[] {
-  const told: Told[] = []
+function readByModel(text: string): ScannedRecord[] {
+  const records: ScannedRecord[] = []
   let rest = text
   let line = 1
   while (rest !== '') {
@@ -80,25 +80,25 @@ function readByModel(text: string): Told[] {
     const first = record.values[0] ?? ''
     const isBlank =
       Array.isArray(record.values) && record.values.length === 1 && /^ *$/.test(first) && !/^ *"/.test(rest)
-    if (!isBlank) told.push({ line, values: record.values })
+    if (!isBlank) records.push({ line, values: record.values })
     rest = record.rest
     line += record.lines
   }
-  return told
+  return records
 }
 
 const hostile = fc
   .array(fc.constantFrom('"', '""', ',', '\n', '\r\n', '\r', ' ', 'a', 'bc', '"a"', ',"', '",', '"\n', 'ä'), {
     maxLength: 30,
   })
-  .map((parts) => parts.join(''))
+  .map((pieces) => pieces.join(''))
 
 describe('records', () => {
   test('are what a reading character by character finds, cut wherever', () => {
     fc.assert(
       fc.property(hostile, fc.array(fc.nat(60), { maxLength: 6 }), (text, places) => {
         const bytes = Buffer.from(text)
-        const cuts = places.map((place) => Math.min(place, bytes.length))
+        const cuts = places.map((position) => Math.min(position, bytes.length))
         expect(scan(bytes, cuts)).toEqual(readByModel(text))
       }),
       { numRuns: 3000 },
@@ -107,8 +107,8 @@ describe('records', () => {
 
   test('with a backslash before a mark that belongs to the value', () => {
     const bytes = Buffer.from('1,"a \\"quoted\\" word",x\n2,"back\\\\slash","new\\\nline"\n3,plain\\,y\n')
-    const told = scan(bytes, [], { ...options, escape: 92 })
-    expect(told).toEqual([
+    const records = scan(bytes, [], { ...options, escape: 92 })
+    expect(records).toEqual([
       { line: 1, values: ['1', 'a "quoted" word', 'x'] },
       { line: 2, values: ['2', 'back\\slash', 'new\\\nline'] },
       { line: 4, values: ['3', 'plain\\', 'y'] },
@@ -134,13 +134,13 @@ describe('records', () => {
 
   test('of ten megabytes pass through without being held', () => {
     const scanner = new RecordScanner(options, (record) => {
-      told.push(`${record.line} ${record.fault ?? 'sound'} ${record.end - record.start}`)
+      records.push(`${record.line} ${record.fault ?? 'sound'} ${record.end - record.start}`)
     })
-    const told: string[] = []
+    const records: string[] = []
     const piece = Buffer.alloc(1 << 20, 'x')
     for (let k = 0; k < 10; k++) scanner.push(piece)
     scanner.push(Buffer.from('\n1,2\n'))
     scanner.finish()
-    expect(told).toEqual([`1 long ${longestRecord}`, '2 sound 3'])
+    expect(records).toEqual([`1 long ${longestRecord}`, '2 sound 3'])
   })
 })

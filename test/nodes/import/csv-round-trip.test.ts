@@ -18,7 +18,7 @@ interface Written {
   /** Quotes every value, or only those that need it. */
   readonly quoteAll: boolean
   readonly finalNewline: boolean
-  readonly mark: boolean
+  readonly byteOrderMark: boolean
   readonly packed: boolean
 }
 
@@ -28,7 +28,7 @@ const dialects: fc.Arbitrary<Written> = fc.record({
   newline: fc.constantFrom('\n', '\r\n'),
   quoteAll: fc.boolean(),
   finalNewline: fc.boolean(),
-  mark: fc.boolean(),
+  byteOrderMark: fc.boolean(),
   packed: fc.boolean(),
 })
 
@@ -42,7 +42,7 @@ const pieces = fc.oneof(
     ),
   },
 )
-const texts = fc.array(pieces, { maxLength: 4 }).map((parts) => parts.join('').replaceAll(/[\0\ufeff]/g, ''))
+const texts = fc.array(pieces, { maxLength: 4 }).map((pieces) => pieces.join('').replaceAll(/[\0\ufeff]/g, ''))
 
 const tables = fc
   .integer({ min: 1, max: 5 })
@@ -60,7 +60,7 @@ const field = (text: string, { delimiter, quote, quoteAll }: Written): string =>
 function write(rows: readonly (readonly string[])[], dialect: Written): Uint8Array {
   const lines = rows.map((row) => row.map((text) => field(text, dialect)).join(dialect.delimiter))
   const text = lines.join(dialect.newline) + (dialect.finalNewline ? dialect.newline : '')
-  const bytes = Buffer.from((dialect.mark ? '\ufeff' : '') + text)
+  const bytes = Buffer.from((dialect.byteOrderMark ? '\ufeff' : '') + text)
   return dialect.packed ? gzipSync(bytes) : bytes
 }
 
@@ -68,9 +68,9 @@ const names = (width: number): string[] => Array.from({ length: width }, (_, ind
 const asText = (width: number): Record<string, string> => Object.fromEntries(names(width).map((name) => [name, 'text']))
 
 // Nothing between two delimiters is missing: there is no other way to write it.
-const valuesOf = (rows: readonly (readonly string[])[]) =>
+const expectedValues = (rows: readonly (readonly string[])[]) =>
   rows.map((row) => row.map((text) => (text === '' ? null : text)))
-const given = ({ rows }: Imported) => rows.map((row) => Object.values(row))
+const valuesOf = ({ rows }: Imported) => rows.map((row) => Object.values(row))
 
 // Values as people write them, by column, so that types and the dialect can be told from them.
 const padded = (number: number): string => String(number).padStart(2, '0')
@@ -80,8 +80,8 @@ const days = fc.record({
   d: fc.integer({ min: 1, max: 28 }),
 })
 const cents = fc.integer({ min: -10_000_000, max: 10_000_000 })
-const fraction = (value: number, mark: string): string =>
-  `${value < 0 ? '-' : ''}${Math.floor(Math.abs(value) / 100)}${mark}${padded(Math.abs(value) % 100)}`
+const fraction = (value: number, decimal: string): string =>
+  `${value < 0 ? '-' : ''}${Math.floor(Math.abs(value) / 100)}${decimal}${padded(Math.abs(value) % 100)}`
 const isoOf = ({ y, m, d }: { y: number; m: number; d: number }): string => `${y}-${padded(m)}-${padded(d)}`
 
 interface Kind {
@@ -89,9 +89,9 @@ interface Kind {
   /** Text in the file, and the value that must come out. */
   readonly value: fc.Arbitrary<readonly [string, string | number | boolean]>
 }
-const kinds = (mark: '.' | ','): readonly Kind[] => [
+const kinds = (decimal: '.' | ','): readonly Kind[] => [
   { type: 'BIGINT', value: fc.integer({ min: -1_000_000, max: 1_000_000_000 }).map((n) => [String(n), n]) },
-  { type: 'DOUBLE', value: cents.map((n) => [fraction(n, mark), n / 100]) },
+  { type: 'DOUBLE', value: cents.map((n) => [fraction(n, decimal), n / 100]) },
   { type: 'DATE', value: days.map((day) => [isoOf(day), isoOf(day)]) },
   { type: 'DATE', value: days.map((day) => [`${day.d}.${day.m}.${day.y}`, isoOf(day)]) },
   { type: 'BOOLEAN', value: fc.boolean().map((yes) => [String(yes), yes]) },
@@ -103,8 +103,8 @@ const kinds = (mark: '.' | ','): readonly Kind[] => [
   { type: 'TIMESTAMP', value: days.map((day) => [`${isoOf(day)} 08:15:00`, `${isoOf(day)} 08:15:00`]) },
 ]
 
-const typedTables = fc.constantFrom('.' as const, ',' as const).chain((mark) =>
-  fc.array(fc.constantFrom(...kinds(mark)), { minLength: 2, maxLength: 6 }).chain((columns) =>
+const typedTables = fc.constantFrom('.' as const, ',' as const).chain((decimal) =>
+  fc.array(fc.constantFrom(...kinds(decimal)), { minLength: 2, maxLength: 6 }).chain((columns) =>
     fc
       .array(fc.tuple(...columns.map(({ value }) => fc.option(value, { freq: 8, nil: ['', null] as const }))), {
         minLength: 3,
@@ -122,7 +122,7 @@ const usual = fc.record({
   newline: fc.constantFrom('\n', '\r\n'),
   quoteAll: fc.boolean(),
   finalNewline: fc.boolean(),
-  mark: fc.boolean(),
+  byteOrderMark: fc.boolean(),
   packed: fc.boolean(),
 })
 
@@ -132,7 +132,7 @@ const plain: Written = {
   newline: '\n',
   quoteAll: false,
   finalNewline: true,
-  mark: false,
+  byteOrderMark: false,
   packed: false,
 }
 
@@ -148,8 +148,8 @@ function among(rows: readonly (readonly string[])[], bad: readonly (readonly [nu
   let text = ''
   for (const [index, row] of rows.entries()) {
     text += Buffer.from(write([row], plain)).toString()
-    for (const [place, line] of bad) {
-      if (place % rows.length !== index) continue
+    for (const [position, line] of bad) {
+      if (position % rows.length !== index) continue
       lines.push(text.split('\n').length)
       text += `${line}\n`
     }
@@ -175,7 +175,7 @@ describe('round trips', () => {
         }
         const result = await importer.run(write([names(width), ...rows], whole), settings)
         expect(result.rejected).toEqual([])
-        expect(given(result)).toEqual(valuesOf(rows))
+        expect(valuesOf(result)).toEqual(expectedValues(rows))
         expect(result.columns).toEqual(result.planned)
       }),
       { numRuns: 25 },
@@ -190,7 +190,7 @@ describe('round trips', () => {
         expect(result.rejected).toEqual([])
         expect(result.columns).toEqual(columns.map(({ type }, index) => ({ name: names(columns.length)[index], type })))
         expect(result.planned).toEqual(result.columns)
-        expect(given(result)).toEqual(rows.map((row) => row.map(([, value]) => value)))
+        expect(valuesOf(result)).toEqual(rows.map((row) => row.map(([, value]) => value)))
       }),
       { numRuns: 25 },
     )
@@ -238,7 +238,7 @@ describe('round trips', () => {
           ),
           { maxLength: 40 },
         )
-        .map((parts) => Buffer.from(parts.join(''))),
+        .map((pieces) => Buffer.from(pieces.join(''))),
       fc.uint8Array({ maxLength: 80 }).map((content) => gzipSync(content).subarray(0, 60)),
     )
     await fc.assert(

@@ -32,7 +32,7 @@ const absent = new Proxy({}, { get: (_, name) => () => Promise.reject(new Error(
 export async function openImporter(node = 'import/csv'): Promise<Importer> {
   const root = mkdtempSync(join(tmpdir(), 'polku-import-'))
   const database = await Database.open({ folder: root, temporary: join(root, 'spill') })
-  const found = await new Catalogue().load(node)
+  const catalogued = await new Catalogue().load(node)
   let files = 0
   return {
     root,
@@ -44,8 +44,14 @@ export async function openImporter(node = 'import/csv'): Promise<Importer> {
       const params = { path, skip: 0, compression: 'auto', trim: true, ...settings }
       const models = absent as Models // see above
       const datasets = absent as Datasets // see above
-      const planned = await typeOutputs(found, {}, params, { database, seed: 1, currency: 'EUR', models, datasets })
-      const step = new StepContext(found, {
+      const planned = await typeOutputs(catalogued, {}, params, {
+        database,
+        seed: 1,
+        currency: 'EUR',
+        models,
+        datasets,
+      })
+      const step = new StepContext(catalogued, {
         database,
         seed: 1,
         currency: 'EUR',
@@ -56,7 +62,7 @@ export async function openImporter(node = 'import/csv'): Promise<Importer> {
         onProgress: () => undefined,
       })
       try {
-        const queries = outputQueries(found, await found.definition.run({}, params, step.context))
+        const queries = outputQueries(catalogued, await catalogued.definition.run({}, params, step.context))
         const read = async (name: string) => (queries.has(name) ? database.rows(queries.get(name) ?? sql``) : [])
         return {
           planned: planned.rows ?? [],

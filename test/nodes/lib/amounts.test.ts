@@ -24,8 +24,8 @@ async function table(values: Sql): Promise<Table> {
 }
 
 const faults = async (values: Sql, condition = sql`true`): Promise<number> => {
-  const given = await table(values)
-  return unsummable(given, condition, [{ value: id('x'), type: given.columns[0]?.type ?? '' }], database)
+  const rows = await table(values)
+  return unsummable(rows, condition, [{ value: id('x'), type: rows.columns[0]?.type ?? '' }], database)
 }
 
 test('sums of floating numbers are exact', async () => {

@@ -4,19 +4,19 @@ import { components } from '../../../nodes/lib/clusters.ts'
 
 // An independent way to the same: walk from every node in rising order.
 const byWalking = (n: number, pairs: readonly (readonly [number, number])[]): number[] => {
-  const found = new Array<number>(n).fill(-1)
+  const clusterOf = new Array<number>(n).fill(-1)
   for (let start = 0; start < n; start += 1) {
-    const open = found[start] === -1 ? [start] : []
+    const open = clusterOf[start] === -1 ? [start] : []
     for (let node = open.pop(); node !== undefined; node = open.pop()) {
-      if (found[node] !== -1) continue
-      found[node] = start
+      if (clusterOf[node] !== -1) continue
+      clusterOf[node] = start
       for (const [one, other] of pairs) {
         if (one === node) open.push(other)
         if (other === node) open.push(one)
       }
     }
   }
-  return found
+  return clusterOf
 }
 
 test('components are those that walking the graph finds, named by their smallest node', () => {

@@ -24,13 +24,13 @@ const numbers = (values: readonly (number | null)[]) =>
   Float64Array.from(values, (value) => (value === null ? Number.NaN : value))
 const everyRow = (rows: number) => Int32Array.from({ length: rows }, (_, row) => row)
 
-function fitted(column: readonly (number | null)[] | readonly (string | null)[], given: Partial<FitOptions> = {}) {
+function fitted(column: readonly (number | null)[] | readonly (string | null)[], fitOptions: Partial<FitOptions> = {}) {
   const text = column.some((value) => typeof value === 'string')
   const values = text
     ? [...column].map((value) => (value === null ? null : String(value)))
     : numbers(column.map(Number))
   const data = featureData({ c: values }, text ? [] : ['c'], text ? ['c'] : [])
-  const preprocessing = fitFeatures(data, everyRow(column.length), { ...options, ...given })
+  const preprocessing = fitFeatures(data, everyRow(column.length), { ...options, ...fitOptions })
   return { data, preprocessing, x: [...encode(preprocessing, data, everyRow(column.length))] }
 }
 
@@ -168,21 +168,21 @@ describe('scoring as SQL', () => {
   const row = fc.record({ plain: number, tail: number, 'say "when"': text, kind: text })
   const rows = fc.array(row, { minLength: 1, maxLength: 30 })
   type Rows = readonly { plain: number; tail: number; 'say "when"': string | null; kind: string | null }[]
-  const columnsOf = (given: Rows) => ({
-    plain: Float64Array.from(given, (one) => one.plain),
-    tail: Float64Array.from(given, (one) => one.tail),
-    'say "when"': given.map((one) => one['say "when"']),
-    kind: given.map((one) => one.kind),
+  const columnsOf = (rows: Rows) => ({
+    plain: Float64Array.from(rows, (one) => one.plain),
+    tail: Float64Array.from(rows, (one) => one.tail),
+    'say "when"': rows.map((one) => one['say "when"']),
+    kind: rows.map((one) => one.kind),
   })
-  const dataOf = (given: Rows) => featureData(columnsOf(given), ['plain', 'tail'], ['say "when"', 'kind'])
+  const dataOf = (rows: Rows) => featureData(columnsOf(rows), ['plain', 'tail'], ['say "when"', 'kind'])
 
-  async function both(preprocessing: Preprocessing, coefficients: readonly number[], given: Rows) {
+  async function both(preprocessing: Preprocessing, coefficients: readonly number[], rows: Rows) {
     const model = { intercept: -0.3, coefficients }
-    const table = await writeColumns(database, columnsOf(given))
+    const table = await writeColumns(database, columnsOf(rows))
     const scored = await database.rows(sql`
       select ${logisticSql(preprocessing, model)} as p from (select ${rawColumns(preprocessing)} from ${table})`)
     await database.drop('table', table.relation)
-    const x = encode(preprocessing, dataOf(given), everyRow(given.length))
+    const x = encode(preprocessing, dataOf(rows), everyRow(rows.length))
     return { inSql: scored.map(({ p }) => Number(p)), here: [...logisticProbabilities(model, x)] }
   }
 
@@ -197,9 +197,9 @@ describe('scoring as SQL', () => {
         })
         const coefficients = Array.from({ length: totalWidth(preprocessing) }, (_, index) => Math.sin(index + 1))
         fc.pre(coefficients.length > 0)
-        for (const given of [learnt, later]) {
-          const { inSql, here } = await both(preprocessing, coefficients, given)
-          expect(inSql.length).toBe(given.length)
+        for (const rows of [learnt, later]) {
+          const { inSql, here } = await both(preprocessing, coefficients, rows)
+          expect(inSql.length).toBe(rows.length)
           inSql.forEach((p, index) => {
             expect(Math.abs(p - (here[index] ?? Number.NaN))).toBeLessThanOrEqual(1e-12)
           })

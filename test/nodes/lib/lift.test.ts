@@ -44,8 +44,8 @@ describe('decileTable', () => {
 
   test('keeps customers and cases, whatever the order of rows', () => {
     fc.assert(
-      fc.property(scored, fc.integer({ min: 1, max: 20 }), fc.integer(), ({ scores, labels }, parts, seed) => {
-        const table = decileTable(rankScores(scores, labels), parts)
+      fc.property(scored, fc.integer({ min: 1, max: 20 }), fc.integer(), ({ scores, labels }, quantiles, seed) => {
+        const table = decileTable(rankScores(scores, labels), quantiles)
         const sizes = table.map(({ n }) => n)
         expect(sizes.reduce((a, b) => a + b, 0)).toBe(scores.length)
         expect(Math.max(...sizes) - Math.min(...sizes)).toBeLessThanOrEqual(1)
@@ -54,7 +54,7 @@ describe('decileTable', () => {
         if (cases > 0) expect(table.at(-1)).toMatchObject({ cumulativeLift: 1, cumulativeCapture: 1 })
         const order = random(seed).shuffle(Int32Array.from(scores, (_, i) => i))
         const shuffled = (values: number[]) => Array.from(order, (i) => values[i] ?? 0)
-        expect(decileTable(rankScores(shuffled(scores), shuffled(labels)), parts)).toEqual(table)
+        expect(decileTable(rankScores(shuffled(scores), shuffled(labels)), quantiles)).toEqual(table)
       }),
     )
   })

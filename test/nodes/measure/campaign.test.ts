@@ -92,9 +92,9 @@ describe('over many campaigns whose truth is known', () => {
   const covers = (interval: readonly [number, number] | undefined, truth: number) =>
     interval !== undefined && interval[0] <= truth && truth <= interval[1]
   // Four standard deviations of a share of 2,000 draws: 0.0195.
-  const nearlyAlways = (found: number) => {
-    expect(found).toBeGreaterThan(0.93)
-    expect(found).toBeLessThan(0.97)
+  const nearlyAlways = (count: number) => {
+    expect(count).toBeGreaterThan(0.93)
+    expect(count).toBeLessThan(0.97)
   }
 
   test('the interval of the lift covers the true lift 95 times of 100', () => {
@@ -111,9 +111,9 @@ describe('over many campaigns whose truth is known', () => {
   test('where the campaign does nothing, five in a hundred look as if it did', () => {
     const idle = Array.from({ length: campaigns }, () => effectsOf([section(false)], settings))
     for (const measure of [0, 1]) {
-      const found = idle.filter((one) => (one[measure]?.comparison.p ?? 1) < 0.05).length / campaigns
-      expect(found).toBeGreaterThan(0.03)
-      expect(found).toBeLessThan(0.07)
+      const share = idle.filter((one) => (one[measure]?.comparison.p ?? 1) < 0.05).length / campaigns
+      expect(share).toBeGreaterThan(0.03)
+      expect(share).toBeLessThan(0.07)
     }
   })
 })

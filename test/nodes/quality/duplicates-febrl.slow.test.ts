@@ -19,12 +19,12 @@ const by = (column: string, normalise = 'exact') => ({ column, normalise })
 /** Pairs of different records that `entity` puts together, as texts. */
 const pairs = (rows: readonly Row[], entity: (row: Row) => string): Set<string> => {
   const groups = Map.groupBy(rows, entity)
-  const found = new Set<string>()
+  const result = new Set<string>()
   for (const group of groups.values()) {
     const ids = group.map((row) => String(row.customer_id)).sort()
-    for (const [index, one] of ids.entries()) for (const other of ids.slice(index + 1)) found.add(`${one} ${other}`)
+    for (const [index, one] of ids.entries()) for (const other of ids.slice(index + 1)) result.add(`${one} ${other}`)
   }
-  return found
+  return result
 }
 
 describe.each([
@@ -54,13 +54,13 @@ describe.each([
     expect(tried.record.problem).toBeUndefined()
     const clusters = await tried.rows('clusters')
     expect(clusters).toHaveLength(records)
-    const found = pairs(clusters, (row) => String(row.cluster_id))
+    const matches = pairs(clusters, (row) => String(row.cluster_id))
     const truth = pairs(clusters, (row) => String(row.customer_id).split('-')[1] ?? '')
-    const right = [...found].filter((pair) => truth.has(pair))
-    console.info(`${file}: precision ${right.length / found.size}, recall ${right.length / truth.size}`)
+    const right = [...matches].filter((pair) => truth.has(pair))
+    console.info(`${file}: precision ${right.length / matches.size}, recall ${right.length / truth.size}`)
     expect(truth.size).toBe(truePairs)
-    expect(found.size).toBe(foundPairs)
-    expect(right.length / found.size).toBe(1)
+    expect(matches.size).toBe(foundPairs)
+    expect(right.length / matches.size).toBe(1)
     expect(right.length / truth.size).toBeGreaterThan(0.95)
     const golden = await tried.rows('golden')
     expect(golden.reduce((sum, row) => sum + Number(row.records), 0)).toBe(records)

@@ -48,9 +48,9 @@ describe('whatever the records', () => {
           expect(new Set(members.map((row) => row.survivor_id)).size).toBe(1)
           expect(Math.min(...members.map((row) => Number(row.customer_id)))).toBe(id)
           const values = members.flatMap((row) => records[Number(row.customer_id)]?.value ?? [])
-          const kept = golden.find((row) => row.customer_id === members[0]?.survivor_id)
-          expect(kept?.value).toBe(values.length > 0 ? Math.max(...values) : null)
-          expect(kept?.records).toBe(members.length)
+          const survivor = golden.find((row) => row.customer_id === members[0]?.survivor_id)
+          expect(survivor?.value).toBe(values.length > 0 ? Math.max(...values) : null)
+          expect(survivor?.records).toBe(members.length)
         }
       }),
       { numRuns: 10 },

@@ -18,7 +18,7 @@ afterAll(() => bench.close())
 
 describe('an invented register whose faults are known', () => {
   const folder = mkdtempSync(join(tmpdir(), 'polku-health-'))
-  let made: Generated
+  let generated: Generated
   let rows: readonly Record<string, string>[]
   let tried: Tried
   let problems: Row[]
@@ -42,7 +42,7 @@ describe('an invented register whose faults are known', () => {
   }
 
   beforeAll(async () => {
-    made = generate({ out: folder, seed: 11, customers: 2000 })
+    generated = generate({ out: folder, seed: 11, customers: 2000 })
     rows = readCustomers(folder).rows
     const field = (text: string) => `"${text.replaceAll('"', '""')}"`
     const lines = [Object.keys(rows[0] ?? {}), ...rows.map((row) => Object.values(row))]
@@ -56,7 +56,7 @@ describe('an invented register whose faults are known', () => {
         postal_codes: table('postal_codes.csv'),
       },
       with: settings,
-      asOf: made.options.asOf,
+      asOf: generated.options.asOf,
     })
     expect(tried.record.problem).toBeUndefined()
     problems = await tried.rows('problems')
@@ -75,7 +75,7 @@ describe('an invented register whose faults are known', () => {
       .sort()
 
   test('each fault is found in exactly the customers whom it befell', () => {
-    const { dirt } = made.truth
+    const { dirt } = generated.truth
     const sorted = (ids: readonly string[]) => [...ids].sort()
     expect(missing('email')).toEqual(sorted(dirt.missingEmail))
     expect(missing('phone')).toEqual(sorted(dirt.missingPhone))
@@ -91,7 +91,7 @@ describe('an invented register whose faults are known', () => {
   })
 
   test('the metrics are what follows from them', () => {
-    const { dirt } = made.truth
+    const { dirt } = generated.truth
     const value = (metric: string) => tried.metric(metric).value
     expect(value('nonexistent_postal_codes')).toBe(dirt.nonexistentPostalCode.length + dirt.lostLeadingZero.length)
     expect(value('stale_addresses')).toBe(dirt.staleAddress.length)
@@ -124,14 +124,14 @@ describe('an invented register whose faults are known', () => {
 
   test('most of who is entered twice is found, and hardly anybody who is not', () => {
     const people = new Map<string, string>()
-    for (const [first, second] of made.truth.duplicates) people.set(second, first)
-    const found = who('same_person')
+    for (const [first, second] of generated.truth.duplicates) people.set(second, first)
+    const groups = who('same_person')
     const twice = new Set([...people.keys(), ...people.values()])
     // Namesakes who were born on the same day are found too.
-    expect(found.filter((id) => !twice.has(id)).length / found.length).toBeLessThan(0.05)
+    expect(groups.filter((id) => !twice.has(id)).length / groups.length).toBeLessThan(0.05)
     // Misspelt names and changed addresses hide the rest from exact keys.
-    console.info(`${found.length} surplus records found of ${people.size}`)
-    expect(found.length / people.size).toBeGreaterThan(0.5)
+    console.info(`${groups.length} surplus records found of ${people.size}`)
+    expect(groups.length / people.size).toBeGreaterThan(0.5)
   })
 
   test('permissions are those of the file, and only an explicit yes is one', () => {
@@ -161,12 +161,12 @@ describe('an invented register whose faults are known', () => {
 })
 
 describe('the score', () => {
-  const weights = (given: Partial<Record<Scored, number>> = {}) => ({
+  const weights = (overrides: Partial<Record<Scored, number>> = {}) => ({
     completeness: 1,
     validity: 1,
     uniqueness: 1,
     consistency: 1,
-    ...given,
+    ...overrides,
   })
   const shares = { completeness: 0.9, validity: 0.8, uniqueness: 1, consistency: null }
 

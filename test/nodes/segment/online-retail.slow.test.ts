@@ -64,7 +64,7 @@ describe.skipIf(!there)('Online Retail', () => {
     ] as const) {
       const classes = new Map<unknown, Set<unknown>>()
       for (const row of rows) classes.set(row[value], (classes.get(row[value]) ?? new Set()).add(row[score]))
-      expect([...classes.values()].filter((found) => found.size > 1)).toEqual([])
+      expect([...classes.values()].filter((labels) => labels.size > 1)).toEqual([])
     }
     const sizes = [1, 2, 3, 4, 5].map((score) => rows.filter((row) => row.m === score).length)
     expect(Math.max(...sizes) - Math.min(...sizes)).toBeLessThanOrEqual(2)
@@ -101,8 +101,12 @@ describe.skipIf(!there)('Online Retail', () => {
     })
     expect(features.record.problem).toBeUndefined()
     const pick = (names: readonly string[]) => (row: Record<string, unknown>) => names.map((name) => row[name])
-    const found = (await features.rows('features')).map(pick(['customer_id', 'recency_days', 'frequency', 'monetary']))
-    expect(found).toEqual((await rfm.rows('customers')).map(pick(['customer_id', 'recency', 'frequency', 'monetary'])))
+    const computed = (await features.rows('features')).map(
+      pick(['customer_id', 'recency_days', 'frequency', 'monetary']),
+    )
+    expect(computed).toEqual(
+      (await rfm.rows('customers')).map(pick(['customer_id', 'recency', 'frequency', 'monetary'])),
+    )
     // Sum of value where Country is Finland, in pandas: 22546.08.
     const finnish = (await features.rows('features')).reduce((sum, row) => sum + Number(row.spend_finland), 0)
     expect(finnish).toBeCloseTo(22_546.08, 2)

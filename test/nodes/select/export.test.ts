@@ -24,8 +24,8 @@ const folder = () => join(bench.root, 'exports', 'autumn', '2026-10-01')
 const read = (name: string) => readFileSync(join(folder(), name), 'utf8')
 const files = () => Object.fromEntries(readdirSync(folder()).map((name) => [name, read(name)]))
 const snapshots = () => {
-  const place = join(bench.root, '.polku', 'datasets', 'contact-history')
-  return existsSync(place) ? readdirSync(place).filter((name) => name.endsWith('.json')) : []
+  const folder = join(bench.root, '.polku', 'datasets', 'contact-history')
+  return existsSync(folder) ? readdirSync(folder).filter((name) => name.endsWith('.json')) : []
 }
 const written = {
   'email.csv': '\ufeffcustomer_id;address\nK1;a@example.org\nK3;c@example.org\n',

@@ -30,12 +30,16 @@ describe('the allocation of money and places', () => {
 
   test('never leaves the budget, a capacity, the size or a permission, and refuses only for its reason', () => {
     fc.assert(
-      fc.property(masks, room, (permitted, given) => {
-        const left = { money: given.budget, places: given.channels.map(({ capacity }) => capacity), size: given.size }
-        for (const [row, chosen] of allocate(permitted, given).entries()) {
-          expect(chosen).toBe(rightFor(permitted[row] ?? 0, given, left))
+      fc.property(masks, room, (permitted, capacities) => {
+        const left = {
+          money: capacities.budget,
+          places: capacities.channels.map(({ capacity }) => capacity),
+          size: capacities.size,
+        }
+        for (const [row, chosen] of allocate(permitted, capacities).entries()) {
+          expect(chosen).toBe(rightFor(permitted[row] ?? 0, capacities, left))
           if (chosen < 0) continue
-          left.money -= given.channels[chosen]?.cost ?? Number.NaN
+          left.money -= capacities.channels[chosen]?.cost ?? Number.NaN
           left.places[chosen] = (left.places[chosen] ?? Number.NaN) - 1
           left.size -= 1
         }
@@ -180,8 +184,8 @@ describe('the look at the finished group', () => {
   const same = (query: Sql) => query
   const tampered = (target: (query: Sql) => Sql, excluded = same): NodeDefinition => ({
     ...definition,
-    run: async (...given) => {
-      const outputs = await definition.run(...given)
+    run: async (...call) => {
+      const outputs = await definition.run(...call)
       if ('strings' in outputs || !outputs.target || !outputs.excluded) throw new Error('It gives two outputs.')
       return { target: target(outputs.target as Sql), excluded: excluded(outputs.excluded as Sql) } // not a bare query
     },
@@ -201,21 +205,21 @@ describe('the look at the finished group', () => {
     ['somebody twice', 'twice', other('K2'), inputs],
     ['somebody lost', 'of 4', (target: Sql) => sql`select * from (${target}) where position = 1`, inputs],
     ['more than there is room for', 'room', (target: Sql) => sql`from (${target}) union all from (${target})`, inputs],
-  ])('throws a group with %s away', async (_, found, tamper, given) => {
+  ])('throws a group with %s away', async (_, fault, tamper, settings) => {
     const trial = await bench.run('select/target-group', {
-      inputs: given,
+      inputs: settings,
       with: settings,
       definition: tampered(tamper),
     })
     expect(trial.record.problem?.code).toBe('select/target-group:unsafe')
-    expect(trial.record.problem?.message).toContain(found)
+    expect(trial.record.problem?.message).toContain(fault)
     expect(trial.step.outputs).toEqual([])
   })
 
   test.each([
     ['held out', { held_out: sql`select 'K1' as customer_id` }],
     ['in quarantine', { history: sql`select 'K1' as customer_id, date '2026-09-30' as contacted_on` }],
-  ])('throws a group away that has somebody %s', async (found, changed) => {
+  ])('throws a group away that has somebody %s', async (fault, changed) => {
     const swap = (from: string, to: string) => (query: Sql) =>
       sql`select * replace (case customer_id when ${from} then ${to} else customer_id end as customer_id) from (${query})`
     const trial = await bench.run('select/target-group', {
@@ -224,7 +228,7 @@ describe('the look at the finished group', () => {
       definition: tampered(swap('K2', 'K1'), swap('K1', 'K2')),
     })
     expect(trial.record.problem?.code).toBe('select/target-group:unsafe')
-    expect(trial.record.problem?.message).toContain(found)
+    expect(trial.record.problem?.message).toContain(fault)
   })
 
   test('lets a sound group pass', async () => {

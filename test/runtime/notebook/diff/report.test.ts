@@ -3,7 +3,7 @@ import type { Finding } from '../../../../nodes/node.ts'
 import { renderDiff } from '../../../../runtime/notebook/diff/report.ts'
 import { churnNotebook, failedNotebook } from '../../../fixtures/notebooks/churn-notebook.ts'
 import { hostileNotebook } from '../../../fixtures/notebooks/hostile-notebook.ts'
-import { code, notebook, origin, shown, text } from '../../../fixtures/notebooks/notebook.ts'
+import { code, displayed, notebook, origin, text } from '../../../fixtures/notebooks/notebook.ts'
 import { figure, metric, table } from '../../../fixtures/runs/record.ts'
 import { block, markup, visibleText } from '../../html/reading.ts'
 
@@ -13,7 +13,7 @@ const diff = (a: ReturnType<typeof notebook>, b: ReturnType<typeof notebook>): s
   renderDiff({ notebook: a, origin }, { notebook: b, origin: { ...origin, hash: '6a'.repeat(32) } })
 
 const found = (...findings: Finding[]): Parts[0][number] =>
-  code('x', [shown({ 'application/vnd.polku.findings+json': { findings } })])
+  code('x', [displayed({ 'application/vnd.polku.findings+json': { findings } })])
 const of = (...findings: Finding[]) => notebook([found(...findings)])
 
 const churn = diff(churnNotebook(0), churnNotebook(1))
@@ -102,7 +102,7 @@ describe('what changed between two runs', () => {
       notebook([
         text('## Cities'),
         code('x', [
-          shown({
+          displayed({
             'text/html': `<table><thead><tr><th>city</th><th>n</th></tr></thead><tbody><tr><td>Oulu</td><td>${count}</td></tr><tr><td>Kemi &amp; Tornio</td><td>1</td></tr></tbody></table>`,
           }),
         ]),

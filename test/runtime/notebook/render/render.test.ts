@@ -3,11 +3,11 @@ import { limits } from '../../../../runtime/notebook/render/limits.ts'
 import { renderNotebook } from '../../../../runtime/notebook/render/render.ts'
 import { churnNotebook, failedNotebook } from '../../../fixtures/notebooks/churn-notebook.ts'
 import { hostileNotebook } from '../../../fixtures/notebooks/hostile-notebook.ts'
-import { code, notebook, origin, printed, shown, text } from '../../../fixtures/notebooks/notebook.ts'
+import { code, displayed, notebook, origin, printed, text } from '../../../fixtures/notebooks/notebook.ts'
 import { block, blocks, markup, policyOf, sourceOf, visibleText } from '../../html/reading.ts'
 
 const render = (...cells: Parameters<typeof notebook>[0]): string => renderNotebook(notebook(cells), origin)
-const output = (data: Record<string, unknown>): string => render(code('x', [shown(data)]))
+const output = (data: Record<string, unknown>): string => render(code('x', [displayed(data)]))
 
 const churn = renderNotebook(churnNotebook(), origin)
 const failed = renderNotebook(failedNotebook(), origin)
@@ -107,7 +107,7 @@ describe('what a reader finds', () => {
     const cells = [
       [metric('customers', 10), metric('score', 97)],
       [metric('customers', 8), metric('auc', null)],
-    ].map((findings) => code('x', [shown({ 'application/vnd.polku.findings+json': { findings } })]))
+    ].map((findings) => code('x', [displayed({ 'application/vnd.polku.findings+json': { findings } })]))
     const first = (highlights: unknown) => {
       const report = renderNotebook(notebook(cells, { polku: { highlights } }), origin)
       return /class="key-metrics">([\s\S]*?)<\/dl>/.exec(report)?.[1]?.match(/<dt>\w+<\/dt>|value">\d+/g)
@@ -211,12 +211,12 @@ describe('size', () => {
   test.each([
     ['printed', printed('long line '.repeat(megabytes / 10))],
     ['without a line end', printed('x'.repeat(megabytes))],
-    ['as text', shown({ 'text/plain': 'y\n'.repeat(megabytes / 2) })],
-    ['as HTML', shown({ 'text/html': `<table>${'<tr><td>1</td></tr>'.repeat(megabytes / 19)}</table>` })],
-    ['as one tag', shown({ 'text/html': `<p title="${'x'.repeat(megabytes)}">`, 'text/plain': 'cut' })],
-    ['as JSON', shown({ 'application/json': { a: 'z'.repeat(megabytes) } })],
-    ['as a picture', shown({ 'image/png': 'A'.repeat(megabytes) })],
-    ['as markdown', shown({ 'text/markdown': '*'.repeat(megabytes) })],
+    ['as text', displayed({ 'text/plain': 'y\n'.repeat(megabytes / 2) })],
+    ['as HTML', displayed({ 'text/html': `<table>${'<tr><td>1</td></tr>'.repeat(megabytes / 19)}</table>` })],
+    ['as one tag', displayed({ 'text/html': `<p title="${'x'.repeat(megabytes)}">`, 'text/plain': 'cut' })],
+    ['as JSON', displayed({ 'application/json': { a: 'z'.repeat(megabytes) } })],
+    ['as a picture', displayed({ 'image/png': 'A'.repeat(megabytes) })],
+    ['as markdown', displayed({ 'text/markdown': '*'.repeat(megabytes) })],
   ])('50 MB %s are cut with a note', (_, huge) => {
     const report = render(code('x', [huge]))
     expect(Buffer.byteLength(report)).toBeLessThan(1_000_000)
@@ -227,7 +227,7 @@ describe('size', () => {
 
   test('however much there is, the whole stays within its limit', () => {
     const many = Array.from({ length: 60 }, () =>
-      code('x', [shown({ 'text/html': `<p>${'w '.repeat(limits.html / 2 - 10)}</p>` })]),
+      code('x', [displayed({ 'text/html': `<p>${'w '.repeat(limits.html / 2 - 10)}</p>` })]),
     )
     const report = render(...many)
     expect(Buffer.byteLength(report)).toBeLessThan(limits.whole + 1_000_000)
@@ -239,7 +239,7 @@ describe('size', () => {
         render(
           code(
             'x',
-            Array.from({ length: 300 }, (_, index) => shown({ 'text/plain': `o${index}` })),
+            Array.from({ length: 300 }, (_, index) => displayed({ 'text/plain': `o${index}` })),
           ),
         ),
       ),
