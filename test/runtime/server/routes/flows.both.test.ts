@@ -34,7 +34,7 @@ describe.each(databases)('on $name', ({ open }) => {
     test('are listed with the state of their flows, page by page, and only those that one may see', async () => {
       const page = await get('/api/clients?limit=1')
       expect(page.body.next).toBe('first')
-      expect(page.body.items[0]).toMatchObject({ name: 'first', going: 0, paused: false })
+      expect(page.body.items[0]).toMatchObject({ name: 'first', activeRuns: 0, paused: false })
       const two = page.body.items[0].flows.find(({ flow }: { flow: string }) => flow === 'two')
       expect(two).toMatchObject({ own: true, sound: true, lastRun: { id: run, state: 'done' } })
       const second = await get('/api/clients?limit=1&cursor=first')
