@@ -61,7 +61,7 @@ function findReport(workspace: Workspace, report: string): string {
 }
 
 /** Which models a run's report speaks of and, of those it trained, the files they were learnt from. Undefined for a report that is not a run's. */
-export function runProvenance(workspace: Workspace, report: string, model: string): Provenance | undefined {
+function runProvenance(workspace: Workspace, report: string, model: string): Provenance | undefined {
   const place = dirname(report)
   if (dirname(place) !== workspace.internal('runs') || basename(report) !== 'report.html') return undefined
   const folder = new RunFolder(workspace, basename(place))
