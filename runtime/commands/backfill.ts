@@ -59,7 +59,7 @@ export async function backfill(workspace: string, flow: string, options: Backfil
     const runs = await runDates(dates, engines, options, (engine, asOf) =>
       runDate(engine, { flow, params, asOf }, cancel.signal),
     )
-    tellEnd(dates, runs, options.json)
+    printEnd(dates, runs, options.json)
     process.exitCode = runs.length === dates.length && runs.every(({ status }) => status === 'done') ? 0 : 1
   } catch (error) {
     if (!options.json || isUsage(error)) throw error
@@ -85,7 +85,7 @@ async function runDates(
     for (let asOf = waiting.shift(); asOf !== undefined && !isStopped; asOf = isStopped ? undefined : waiting.shift()) {
       const done = await run(engine, asOf)
       runs.push(done)
-      if (!json) tellDate(done)
+      if (!json) printDate(done)
       const isCancelled = done.problem?.code === 'RUN_CANCELLED'
       if (isCancelled || (done.status !== 'done' && !keepGoing)) isStopped = true
     }
@@ -107,13 +107,13 @@ async function runDate(engine: Engine, request: Parameters<Engine['run']>[0], si
   }
 }
 
-function tellDate({ asOf, status, run, milliseconds, problem }: DateRun): void {
+function printDate({ asOf, status, run, milliseconds, problem }: DateRun): void {
   const how = [status, milliseconds === undefined ? '' : plainDuration(milliseconds), run && `run ${run}`]
   say(`  ${asOf}  ${how.filter(Boolean).join(', ')}\n`)
   if (problem) printProblems([problem], process.stderr)
 }
 
-function tellEnd(dates: readonly string[], runs: readonly DateRun[], json: boolean): void {
+function printEnd(dates: readonly string[], runs: readonly DateRun[], json: boolean): void {
   const done = runs.filter(({ status }) => status === 'done').length
   if (json) sayJson({ status: done === dates.length ? 'done' : 'failed', dates: dates.length, runs })
   else

@@ -62,8 +62,8 @@ function exampleOf(name: string, inputs: CatalogueNode['definition']['inputs'], 
         with: settings = {},
         error,
       } = parse(readFileSync(join(cases, folder, 'case.yaml'), 'utf8')) as ExampleCase // ours
-      const taken = Object.keys(inputs).filter((input) => list(join(cases, folder)).includes(`${input}.csv`))
-      const from = taken.length > 1 ? Object.fromEntries(taken.map((input) => [input, input])) : taken[0]
+      const connected = Object.keys(inputs).filter((input) => list(join(cases, folder)).includes(`${input}.csv`))
+      const from = connected.length > 1 ? Object.fromEntries(connected.map((input) => [input, input])) : connected[0]
       const step = { uses: name, ...(from && { from }), ...(Object.keys(settings).length > 0 && { with: settings }) }
       const text = stringify(step, { collectionStyle: 'any', lineWidth: 100 }).trimEnd()
       return error || text.length > 700 ? [] : [{ about, text, size: Object.keys(settings).length }]

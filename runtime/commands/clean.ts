@@ -18,9 +18,9 @@ export async function clean(folder: string, { days, gigabytes, dryRun }: CleanRe
   const limits = { ...workspace.client.retention, ...(days && { days }), ...(gigabytes && { gigabytes }) }
   if (limits.days === undefined && limits.gigabytes === undefined)
     throw new PolkuError('RETENTION_MISSING', { workspace: workspace.client.client })
-  const known = { open: new Set<string>(), parents: new Map<string, string>() }
-  const { runs, artifacts, notebooks, bytes } = await cleanWorkspace(workspace, { limits, known, now, dryRun })
+  const runIndex = { open: new Set<string>(), parents: new Map<string, string>() }
+  const { runs, artifacts, notebooks, bytes } = await cleanWorkspace(workspace, { limits, runIndex, now, dryRun })
   for (const run of runs) say(`  ${run}\n`)
-  const parts = [count(runs.length, 'run'), count(artifacts, 'result'), count(notebooks, 'notebook')]
-  say(`${parts.join(', ')}: ${megabytes(bytes)} ${dryRun ? 'would be freed' : 'freed'}.\n`)
+  const counts = [count(runs.length, 'run'), count(artifacts, 'result'), count(notebooks, 'notebook')]
+  say(`${counts.join(', ')}: ${megabytes(bytes)} ${dryRun ? 'would be freed' : 'freed'}.\n`)
 }

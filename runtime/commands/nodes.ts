@@ -50,12 +50,14 @@ export async function listNodes(workspace: string, { json }: { readonly json: bo
   const { names } = offer
   const nodes = await Promise.all(names.map(async (name) => ({ name, found: await nodeOrFaults(name, offer) })))
   if (json) {
-    sayJson(nodes.map(({ name, found }) => (Array.isArray(found) ? { name, problems: found } : toJson(found))))
+    sayJson(
+      nodes.map(({ name, found: result }) => (Array.isArray(result) ? { name, problems: result } : toJson(result))),
+    )
     return
   }
   const width = Math.max(...names.map((name) => name.length))
-  for (const { name, found } of nodes)
-    say(`${name.padEnd(width)}  ${Array.isArray(found) ? faultText(found) : found.definition.summary}\n`)
+  for (const { name, found: result } of nodes)
+    say(`${name.padEnd(width)}  ${Array.isArray(result) ? faultText(result) : result.definition.summary}\n`)
 }
 
 async function nodeOrFaults(name: string, offer: NodeOffer): Promise<CatalogueNode | ProblemRecord[]> {

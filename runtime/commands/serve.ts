@@ -54,7 +54,7 @@ function originOf(url: string): string {
 }
 
 /** Waits until the process is asked to end; a second time ends it at once. */
-async function asked(): Promise<void> {
+async function untilStopped(): Promise<void> {
   const signals = ['SIGINT', 'SIGTERM'] as const
   const { promise, resolve } = Promise.withResolvers<void>()
   const end = () => resolve()
@@ -92,7 +92,7 @@ export async function serveWorkspaces(options: ServeOptions): Promise<void> {
       const token = await firstAdministrator(service.database, Date.now)
       say(`Polku serves ${options.workspaces} at ${address}\n`)
       if (token) say(`The administrator’s token, told this once:\n\n  ${token}\n\n`)
-      await asked()
+      await untilStopped()
     } finally {
       await app.close()
     }
@@ -106,7 +106,7 @@ export async function work(options: ServeOptions): Promise<void> {
   const service = await startService({ ...serviceOptions(options), alerts: undefined })
   try {
     say(`A worker for ${options.workspaces} takes ${options.slots} runs at once\n`)
-    await asked()
+    await untilStopped()
   } finally {
     await service.stop(stopWithin)
   }

@@ -33,10 +33,10 @@ const contentOf = ({ outputs, findings, models }: StoredResult): string => canon
 const marksFor = 600_000
 
 /** Marks a result as found, so that cleaning leaves it to whoever uses it now. */
-function mark(place: string): void {
+function touch(file: string): void {
   try {
     const now = new Date()
-    if (Math.abs(now.getTime() - statSync(place).mtimeMs) > marksFor) utimesSync(place, now, now)
+    if (Math.abs(now.getTime() - statSync(file).mtimeMs) > marksFor) utimesSync(file, now, now)
   } catch (error) {
     // It has just gone; or nobody may change the files here, and so nobody cleans them.
     if (isSystemError(error, 'ENOENT', 'EACCES', 'EPERM', 'EROFS')) return
@@ -54,20 +54,20 @@ export class ArtifactStore {
     this.#temporary = temporary
   }
 
-  #place(key: string): string {
+  #folderOf(key: string): string {
     return join(this.#folder, key.slice(0, 2), key)
   }
 
   path(key: string, output: string): string {
-    return join(this.#place(key), `${output}.parquet`)
+    return join(this.#folderOf(key), `${output}.parquet`)
   }
 
   /** The result stored under `key`, if it is whole. */
   find(key: string): StoredResult | undefined {
-    const place = join(this.#place(key), 'result.json')
-    if (!existsSync(place)) return undefined
-    mark(place)
-    const result = readIfThere<StoredResult>(place)
+    const file = join(this.#folderOf(key), 'result.json')
+    if (!existsSync(file)) return undefined
+    touch(file)
+    const result = readIfThere<StoredResult>(file)
     const whole = result?.outputs.every(
       ({ name, bytes }) => statSync(this.path(key, name), { throwIfNoEntry: false })?.size === bytes,
     )
@@ -92,13 +92,13 @@ export class ArtifactStore {
    * stays, and a broken one is replaced; with `again`, one of other content too.
    */
   commit(draft: string, result: StoredResult, { again = false } = {}): void {
-    const place = this.#place(result.key)
+    const folder = this.#folderOf(result.key)
     writeFileSync(join(draft, 'result.json'), JSON.stringify(result))
-    mkdirSync(dirname(place), { recursive: true })
-    const stored = existsSync(place) ? this.find(result.key) : undefined
-    if (stored ? again && contentOf(stored) !== contentOf(result) : existsSync(place)) this.#remove(place)
+    mkdirSync(dirname(folder), { recursive: true })
+    const stored = existsSync(folder) ? this.find(result.key) : undefined
+    if (stored ? again && contentOf(stored) !== contentOf(result) : existsSync(folder)) this.#remove(folder)
     try {
-      renameSync(draft, place)
+      renameSync(draft, folder)
     } catch (error) {
       if (!this.find(result.key)) throw error
     } finally {
@@ -107,9 +107,9 @@ export class ArtifactStore {
   }
 
   /** Takes a result from its place at once: of what is deleted file by file, a killed process leaves a part. */
-  #remove(place: string): void {
+  #remove(folder: string): void {
     const away = temporaryPath(this.#temporary, 'replaced')
-    renameSync(place, away)
+    renameSync(folder, away)
     rmSync(away, { recursive: true, force: true })
   }
 }
@@ -130,10 +130,10 @@ export const storedColumns = (columns: readonly Column[]): Column[] =>
 /** Writes one output into a draft. Gives what `result.json` says of it. */
 export async function writeOutput(database: Database, draft: string, name: string, query: Sql): Promise<StoredOutput> {
   const path = join(draft, `${name}.parquet`)
-  const given = await database.describe(query)
-  const columns = storedColumns(given)
+  const described = await database.describe(query)
+  const columns = storedColumns(described)
   const rows = await database.writeParquet(
-    given.every(({ type }, index) => type === columns[index]?.type) ? query : castTo(query, columns),
+    described.every(({ type }, index) => type === columns[index]?.type) ? query : castTo(query, columns),
     path,
   )
   return { name, rows, columns, hash: (await hashFile(path)).slice(0, 32), bytes: statSync(path).size }

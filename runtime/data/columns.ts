@@ -2,7 +2,8 @@ import { columnClass } from '../../nodes/lib/column-class.ts'
 import type { Column, ColumnClass } from '../../nodes/node.ts'
 
 /** Whether a column of `type` serves where `wanted` is asked for. */
-export const fits = (type: string, wanted: ColumnClass): boolean => wanted === 'any' || columnClass(type) === wanted
+export const fits = (type: string, expected: ColumnClass): boolean =>
+  expected === 'any' || columnClass(type) === expected
 
 /** The words a person knows: “text (VARCHAR)”. */
 export const describeType = (type: string): string => `${columnClass(type)} (${type})`

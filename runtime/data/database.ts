@@ -32,7 +32,7 @@ const literal = (text: string): string => `'${text.replaceAll("'", "''")}'`
 
 interface Promised {
   readonly statement: string
-  made?: Promise<unknown>
+  created?: Promise<unknown>
 }
 
 const quoted = (name: string): string => id(name).strings[0] ?? ''
@@ -133,8 +133,8 @@ export class Database {
   async #makePromised(text: string): Promise<void> {
     for (const [name, promised] of this.#promised)
       if (text.includes(name)) {
-        promised.made ??= this.#connection.run(promised.statement)
-        await promised.made
+        promised.created ??= this.#connection.run(promised.statement)
+        await promised.created
         if (this.#promised.get(name) === promised) this.#promised.delete(name)
       }
   }
@@ -174,8 +174,8 @@ export class Database {
   async describe(query: Sql): Promise<Column[]> {
     this.check()
     const key = this.#types.key(query)
-    const known = key === undefined ? undefined : this.#types.find(key)
-    if (known) return known
+    const cachedColumns = key === undefined ? undefined : this.#types.find(key)
+    if (cachedColumns) return cachedColumns
     const columns = (await this.#columnsOfNone(query)) ?? (await this.#described(query))
     if (key !== undefined) this.#types.keep(key, columns)
     return columns

@@ -65,8 +65,8 @@ export class DatasetStore implements Datasets {
       let written = temporary
       for (;;) {
         const snapshots = this.snapshots(name)
-        const taken = snapshots.find((snapshot) => snapshot.key === key)
-        if (taken) return await this.#sameOrThrow(name, taken, { file: written, rows, columns })
+        const earlier = snapshots.find((snapshot) => snapshot.key === key)
+        if (earlier) return await this.#sameOrThrow(name, earlier, { file: written, rows, columns })
         this.#checkColumns(name, snapshots.at(-1), columns)
         // Where the same content lies there already, it stays: another process may be reading it.
         if (!existsSync(join(folder, file))) renameSync(temporary, join(folder, file))
@@ -89,16 +89,21 @@ export class DatasetStore implements Datasets {
 
   async #sameOrThrow(
     name: string,
-    taken: Snapshot,
-    given: { file: string; rows: number; columns: readonly Column[] },
+    earlier: Snapshot,
+    draft: { file: string; rows: number; columns: readonly Column[] },
   ): Promise<{ snapshot: number; added: boolean; rows: number }> {
-    const stored = join(this.#folder, name, taken.file)
+    const stored = join(this.#folder, name, earlier.file)
     const same =
-      taken.rows === given.rows &&
-      sameColumns(taken.columns, given.columns) &&
-      (stored === given.file || (await this.#sameRows(stored, given.file)))
-    if (same) return { snapshot: taken.snapshot, added: false, rows: taken.rows }
-    throw new PolkuError('DATASET_KEY_TAKEN', { dataset: name, key: taken.key, actual: taken.rows, given: given.rows })
+      earlier.rows === draft.rows &&
+      sameColumns(earlier.columns, draft.columns) &&
+      (stored === draft.file || (await this.#sameRows(stored, draft.file)))
+    if (same) return { snapshot: earlier.snapshot, added: false, rows: earlier.rows }
+    throw new PolkuError('DATASET_KEY_TAKEN', {
+      dataset: name,
+      key: earlier.key,
+      actual: earlier.rows,
+      given: draft.rows,
+    })
   }
 
   /** Whether two files hold the same rows, each as often, in whatever order. */
@@ -126,11 +131,13 @@ export class DatasetStore implements Datasets {
     const relation = this.#database.freshName(`dataset ${name}`)
     await this.#database.createEmpty(relation, last.columns)
     const names = ids(last.columns.map((column) => column.name))
-    const parts = chosen.map(
+    const selects = chosen.map(
       (snapshot) => sql`select ${names} from read_parquet(${join(this.#folder, name, snapshot.file)})`,
     )
-    if (parts.length > 0)
-      await this.#database.run(sql`insert into ${{ relation, columns: last.columns }} ${joinSql(parts, ' union all ')}`)
+    if (selects.length > 0)
+      await this.#database.run(
+        sql`insert into ${{ relation, columns: last.columns }} ${joinSql(selects, ' union all ')}`,
+      )
     return { relation, columns: last.columns }
   }
 

@@ -56,19 +56,19 @@ export class FileHashes {
     const remembered = this.remembered(path)
     if (remembered) return remembered
     const { size, modified } = state(path)
-    const found: Remembered = { size, modified, hash: await hashFile(path) }
-    if (now - modified > 2000) writeWhole(this.#place(path), JSON.stringify(found), this.#unfinished)
-    return found.hash
+    const computed: Remembered = { size, modified, hash: await hashFile(path) }
+    if (now - modified > 2000) writeWhole(this.#fileOf(path), JSON.stringify(computed), this.#unfinished)
+    return computed.hash
   }
 
   /** The hash of a file that is still the one whose hash was remembered. */
   remembered(path: string): string | undefined {
     const { size, modified } = state(path)
-    const remembered = readIfThere<Remembered>(this.#place(path))
+    const remembered = readIfThere<Remembered>(this.#fileOf(path))
     return remembered?.size === size && remembered.modified === modified ? remembered.hash : undefined
   }
 
-  #place(path: string): string {
+  #fileOf(path: string): string {
     return join(this.#memory, `${hashText(path).slice(0, 32)}.json`)
   }
 }

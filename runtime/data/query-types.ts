@@ -46,14 +46,14 @@ export class QueryTypes {
     // A table with a serial number is asked about once.
     if (text.length > longestCached || / \d+"/.test(text)) return undefined
     if (dependsOnContent.test(text) || namesFile.test(text)) return undefined
-    let known = true
+    let isTyped = true
     const shape = text.replaceAll(reusedName, (_, quoted: string) => {
       const name = quoted.replaceAll('""', '"')
       const columns = this.#tables.get(name)
-      if (columns === undefined) known = false
+      if (columns === undefined) isTyped = false
       return `"${name.slice(0, 4)} ${columns}"`
     })
-    return known ? `${shape}\0${values.map(kindOf).join('\0')}` : undefined
+    return isTyped ? `${shape}\0${values.map(kindOf).join('\0')}` : undefined
   }
 
   find(key: string): Column[] | undefined {

@@ -64,9 +64,9 @@ function toFault(error: ErrorObject): ShapeFault {
   const path = decode(error.instancePath)
   const detail = error.params as unknown as Detail
   if (error.keyword === 'additionalProperties') {
-    const known = Object.keys(error.parentSchema?.properties ?? {})
+    const keys = Object.keys(error.parentSchema?.properties ?? {})
     const pattern = Object.keys(error.parentSchema?.patternProperties ?? {})[0]
-    const expected = pattern ? `A name of the form ${pattern}` : nearest(detail.additionalProperty, known, 'such key')
+    const expected = pattern ? `A name of the form ${pattern}` : nearest(detail.additionalProperty, keys, 'such key')
     return { kind: 'unknown', path: [...path, detail.additionalProperty], expected }
   }
   if (error.keyword === 'required') {

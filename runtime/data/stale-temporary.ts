@@ -9,7 +9,7 @@ import { isSystemError } from '../errors/system-error.ts'
 // the host one that lives elsewhere on shared storage.
 
 const host = hostname().replaceAll(/[^a-zA-Z0-9]/g, '') || 'host'
-const mark = `~${host}-${process.pid}-${randomBytes(4).toString('hex')}`
+const suffix = `~${host}-${process.pid}-${randomBytes(4).toString('hex')}`
 const marked = /~([a-zA-Z0-9]+)-(\d+)-[0-9a-f]{8}$/
 const abandonedAfter = 7 * 24 * 3600 * 1000
 
@@ -19,7 +19,7 @@ let serial = 0
 export function temporaryPath(folder: string, kind: string): string {
   mkdirSync(folder, { recursive: true })
   serial += 1
-  return join(folder, `.${kind}-${serial}${mark}`)
+  return join(folder, `.${kind}-${serial}${suffix}`)
 }
 
 /** Removes from `folder` what processes that no longer live did not finish. What another host's processes made goes after a week. */
@@ -27,7 +27,7 @@ export function removeStaleTemporary(folder: string): void {
   if (!existsSync(folder)) return
   for (const name of readdirSync(folder)) {
     const owner = marked.exec(name)
-    if (!owner || name.endsWith(mark)) continue
+    if (!owner || name.endsWith(suffix)) continue
     const path = join(folder, name)
     const abandoned = owner[1] === host ? !isAlive(Number(owner[2])) : isOld(path)
     if (abandoned) rmSync(path, { recursive: true, force: true })

@@ -146,8 +146,8 @@ export class Workspace {
   }
 
   /** Polku's own folder in the workspace and what lies in it. */
-  internal(...parts: string[]): string {
-    return join(this.root, '.polku', ...parts)
+  internal(...names: string[]): string {
+    return join(this.root, '.polku', ...names)
   }
 
   relative(path: string): string {
@@ -180,8 +180,12 @@ export class Workspace {
     const outside = () => new PolkuError('PATH_OUTSIDE', { path, actual: path })
     if (path.includes('\0') || isAbsolute(path)) throw outside()
     const target = resolve(this.root, path)
-    for (const place of [target, this.#real(target)])
-      if (place === undefined || !this.#contains(place) || relative(this.root, place).split(sep)[0] === '.polku')
+    for (const candidate of [target, this.#real(target)])
+      if (
+        candidate === undefined ||
+        !this.#contains(candidate) ||
+        relative(this.root, candidate).split(sep)[0] === '.polku'
+      )
         throw outside()
     if (/[*?]|\[.*\//.test(path)) throw new PolkuError('PATH_PATTERN', { path, actual: path })
     return target

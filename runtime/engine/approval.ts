@@ -36,8 +36,8 @@ export function approveModel(workspace: Workspace, { model, report, by, note, no
   const path = evidencePath(workspace.root, file)
   const hash = evidenceHash(file)
   if (hash === undefined) throw new PolkuError('FILE_UNREADABLE', { path, reason: 'it is not a regular file' })
-  const told = runProvenance(workspace, file, model) ?? notebookProvenance(file)
-  const evidence = approvalEvidence(workspace.root, stored, { path, hash }, told)
+  const provenance = runProvenance(workspace, file, model) ?? notebookProvenance(file)
+  const evidence = approvalEvidence(workspace.root, stored, { path, hash }, provenance)
   registry.setStage(stored.name, {
     version: stored.version,
     stage: 'approved',
@@ -50,21 +50,21 @@ export function approveModel(workspace: Workspace, { model, report, by, note, no
 }
 
 function findReport(workspace: Workspace, report: string): string {
-  const found = resolve(workspace.root, report)
-  if (!existsSync(found))
+  const file = resolve(workspace.root, report)
+  if (!existsSync(file))
     throw new PolkuError('FILE_NOT_FOUND', {
       path: report,
       actual: report,
       nearest: 'The report of the run or notebook that trained the model; `polku run` prints its path.',
     })
-  return realpathSync(found)
+  return realpathSync(file)
 }
 
 /** Which models a run's report speaks of and, of those it trained, the files they were learnt from. Undefined for a report that is not a run's. */
 function runProvenance(workspace: Workspace, report: string, model: string): Provenance | undefined {
-  const place = dirname(report)
-  if (dirname(place) !== workspace.internal('runs') || basename(report) !== 'report.html') return undefined
-  const folder = new RunFolder(workspace, basename(place))
+  const runFolder = dirname(report)
+  if (dirname(runFolder) !== workspace.internal('runs') || basename(report) !== 'report.html') return undefined
+  const folder = new RunFolder(workspace, basename(runFolder))
   const { record } = folder
   if (!record) return undefined
   const store = new ArtifactStore(workspace.internal('artifacts'), workspace.internal('tmp'))

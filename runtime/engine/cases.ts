@@ -60,15 +60,15 @@ const caseInput: CatalogueNode = {
 export async function runCase(
   node: CatalogueNode,
   folder: string,
-  asked: { readonly bless?: boolean } = {},
+  options: { readonly bless?: boolean } = {},
 ): Promise<CaseResult> {
-  const wanted = parse(readFileSync(join(folder, 'case.yaml'), 'utf8')) as Case // ours; its shape is the interface above
+  const expected = parse(readFileSync(join(folder, 'case.yaml'), 'utf8')) as Case // ours; its shape is the interface above
   const workspace = mkdtempSync(join(tmpdir(), 'polku-case-'))
   try {
-    prepare(workspace, node, folder, wanted)
+    prepare(workspace, node, folder, expected)
     const engine = await Engine.open(workspace, { nodes: [caseInput, node] })
     try {
-      return await compare(engine, workspace, folder, wanted, asked.bless ?? false)
+      return await compare(engine, workspace, folder, expected, options.bless ?? false)
     } finally {
       await engine.close()
     }
@@ -77,7 +77,7 @@ export async function runCase(
   }
 }
 
-function prepare(workspace: string, node: CatalogueNode, folder: string, wanted: Case): void {
+function prepare(workspace: string, node: CatalogueNode, folder: string, expected: Case): void {
   writeFileSync(join(workspace, 'client.yaml'), stringify({ client: 'case', title: 'Case' }))
   if (existsSync(join(folder, 'files'))) cpSync(join(folder, 'files'), workspace, { recursive: true })
   mkdirSync(join(workspace, 'inputs'))
@@ -90,24 +90,24 @@ function prepare(workspace: string, node: CatalogueNode, folder: string, wanted:
     `in_${input}`,
     {
       uses: 'case/input',
-      with: { path: `inputs/${input}.csv`, ...(wanted.types?.[input] ? { types: wanted.types[input] } : {}) },
+      with: { path: `inputs/${input}.csv`, ...(expected.types?.[input] ? { types: expected.types[input] } : {}) },
     },
   ])
   const from = inputs.length > 0 ? { from: Object.fromEntries(inputs.map((input) => [input, `in_${input}`])) } : {}
-  const steps = { ...Object.fromEntries(reads), case: { uses: node.name, ...from, with: wanted.with ?? {} } }
-  writeFileSync(join(workspace, 'flows', 'case.yaml'), stringify({ flow: 'case', seed: wanted.seed ?? 1, steps }))
+  const steps = { ...Object.fromEntries(reads), case: { uses: node.name, ...from, with: expected.with ?? {} } }
+  writeFileSync(join(workspace, 'flows', 'case.yaml'), stringify({ flow: 'case', seed: expected.seed ?? 1, steps }))
 }
 
 async function compare(
   engine: Engine,
   workspace: string,
   folder: string,
-  wanted: Case,
+  definition: Case,
   bless: boolean,
 ): Promise<CaseResult> {
-  const { step, problems } = await attempt(engine, wanted)
-  if (wanted.error || problems.length > 0 || !step)
-    return { differences: errorDifferences(wanted, problems), outputs: {} }
+  const { step, problems } = await attempt(engine, definition)
+  if (definition.error || problems.length > 0 || !step)
+    return { differences: errorDifferences(definition, problems), outputs: {} }
   const outputs: Record<string, string> = {}
   const differences: string[] = []
   for (const output of step.outputs) {
@@ -122,7 +122,7 @@ async function compare(
     if (expected !== outputs[output.name])
       differences.push(`${output.name} is\n${outputs[output.name]}instead of\n${expected}`)
   }
-  return { differences: [...differences, ...findingDifferences(wanted, step)], outputs }
+  return { differences: [...differences, ...findingDifferences(definition, step)], outputs }
 }
 
 async function attempt(
@@ -145,8 +145,8 @@ async function attempt(
 const describe = (problems: readonly ProblemRecord[]): string =>
   problems.map(({ code, message }) => `${code}: ${message}`).join('\n') || 'no error'
 
-function errorDifferences(wanted: Case, problems: readonly ProblemRecord[]): string[] {
-  const { error } = wanted
+function errorDifferences(definition: Case, problems: readonly ProblemRecord[]): string[] {
+  const { error } = definition
   if (!error) return [`it fails with ${describe(problems)}`]
   const met = problems.some(
     ({ code, message, expected }) =>
@@ -155,22 +155,22 @@ function errorDifferences(wanted: Case, problems: readonly ProblemRecord[]): str
   return met ? [] : [`it gives ${describe(problems)} instead of ${error.code}: ${error.message ?? ''}`]
 }
 
-function findingDifferences(wanted: Case, step: StepRecord): string[] {
+function findingDifferences(definition: Case, step: StepRecord): string[] {
   const differences: string[] = []
-  for (const [name, value] of Object.entries(wanted.metrics ?? {})) {
-    const found = step.findings.find((finding) => finding.kind === 'metric' && finding.name === name)
-    const given = found?.kind === 'metric' ? found.value : undefined
+  for (const [name, value] of Object.entries(definition.metrics ?? {})) {
+    const metric = step.findings.find((finding) => finding.kind === 'metric' && finding.name === name)
+    const actual = metric?.kind === 'metric' ? metric.value : undefined
     const same =
-      given === value ||
-      (typeof given === 'number' &&
+      actual === value ||
+      (typeof actual === 'number' &&
         typeof value === 'number' &&
-        Math.abs(given - value) <= 1e-9 * Math.max(1, Math.abs(value)))
-    if (!same) differences.push(`the metric ${name} is ${given} instead of ${value}`)
+        Math.abs(actual - value) <= 1e-9 * Math.max(1, Math.abs(value)))
+    if (!same) differences.push(`the metric ${name} is ${actual} instead of ${value}`)
   }
   const warnings = step.findings.flatMap((finding) =>
     finding.kind === 'note' && finding.level === 'warning' ? [finding.text] : [],
   )
-  for (const text of wanted.warnings ?? [])
+  for (const text of definition.warnings ?? [])
     if (!warnings.some((warning) => warning.includes(text)))
       differences.push(`no warning says “${text}”; there are: ${warnings.join(' | ') || 'none'}`)
   return differences

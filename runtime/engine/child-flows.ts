@@ -53,9 +53,9 @@ export class ChildFlows {
       child,
       gathered: use.gather === undefined ? undefined : gathered(use, planned ?? params),
       workspace: this.#options.workspace,
-      start: (...asked) => {
+      start: (...request) => {
         if (!this.#start) throw new Error('No run goes on that could ask for others.')
-        return this.#start(...asked)
+        return this.#start(...request)
       },
     })
   }
@@ -124,16 +124,16 @@ function childId(parent: string, step: string, flow: string, before: number): st
 }
 
 /** The parameters of some run of the flow, by which it is checked; the fault where only an item can tell them. */
-function sample({ with: given, items }: FlowUse, { flow, source }: ChildFlow): Record<string, unknown> | PolkuError {
+function sample({ with: settings, items }: FlowUse, { flow, source }: ChildFlow): Record<string, unknown> | PolkuError {
   const [item] = items ?? []
   const isOfItem = ([, value]: [string, unknown]) => itemsIn(value).length > 0
-  const known =
-    item === undefined ? Object.fromEntries(Object.entries(given).filter((entry) => !isOfItem(entry))) : given
-  const params = fillItem(known, item ?? '')
+  const fixed =
+    item === undefined ? Object.fromEntries(Object.entries(settings).filter((entry) => !isOfItem(entry))) : settings
+  const params = fillItem(fixed, item ?? '')
   const errors: PolkuError[] = []
   resolveParams(flow, source, params, errors)
   const open = errors.filter(
-    ({ code, values }) => code === 'PARAM_MISSING' && Object.hasOwn(given, String(values.param)),
+    ({ code, values }) => code === 'PARAM_MISSING' && Object.hasOwn(settings, String(values.param)),
   )
   const wrong = errors.filter((error) => !open.includes(error))
   if (wrong.length > 0) throw wrong.length === 1 ? wrong[0] : new PolkuErrors(wrong)

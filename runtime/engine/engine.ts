@@ -114,8 +114,8 @@ export class Engine {
   }
 
   /** What flows may name: what is given, or what the environment has. */
-  #secretsOf(given: SecretValues | undefined): Secrets {
-    return new Secrets(given ?? environmentSecrets(this.workspace, process.env))
+  #secretsOf(values: SecretValues | undefined): Secrets {
+    return new Secrets(values ?? environmentSecrets(this.workspace, process.env))
   }
 
   #check({ flow, params, asOf, text }: FlowRequest, secrets: Secrets): Promise<Plan> {
@@ -133,7 +133,7 @@ export class Engine {
       services,
       resolveModel,
       flowNode: (use) =>
-        this.#children.node(use, (child, given) => this.#check({ flow: child, params: given, asOf }, secrets)),
+        this.#children.node(use, (child, values) => this.#check({ flow: child, params: values, asOf }, secrets)),
       storedOutputs: (step, inputs, seed) =>
         storedOutputs(step, inputs, seed, {
           workspace: this.workspace,

@@ -87,8 +87,8 @@ async function loadNodes(
 
 function atUse(error: PolkuError, step: FlowStep, at: Position): PolkuError {
   const { file, ...position } = error.position
-  const found = error.values.actual ?? file ?? step.uses
-  return new PolkuError(error.code, { ...error.values, actual: found }, { ...position, ...at }, error.cause)
+  const culprit = error.values.actual ?? file ?? step.uses
+  return new PolkuError(error.code, { ...error.values, actual: culprit }, { ...position, ...at }, error.cause)
 }
 
 function orderOrFault(links: ReadonlyMap<string, readonly Link[]>, source: Source, errors: PolkuError[]): string[] {

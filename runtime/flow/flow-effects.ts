@@ -16,10 +16,10 @@ interface Effects {
 async function effectsOf(flow: Flow, catalogue: Catalogue): Promise<Effects> {
   const datasets: string[] = []
   const paths: string[] = []
-  for (const { uses = '', with: given } of Object.values(flow.steps)) {
+  for (const { uses = '', with: raw } of Object.values(flow.steps)) {
     try {
       const { definition } = await catalogue.load(uses)
-      const settings = structuredClone(given ?? {})
+      const settings = structuredClone(raw ?? {})
       shapeFaults(definition.params, settings) // for its defaults
       for (const { annotation, value } of settingTexts(definition.params, settings)) {
         if (annotation?.kind === 'dataset' && annotation.mode === 'write') datasets.push(value)
@@ -59,11 +59,11 @@ export async function triggerCircle(
 ): Promise<string[] | undefined> {
   const effects = new Map<string, Effects>()
   const triggered = [...flows].filter(([, { triggers = [] }]) => triggers.length > 0)
-  const seen = new Set<string>()
+  const visited = new Set<string>()
   const visit = async (at: string, trail: readonly string[]): Promise<string[] | undefined> => {
     const flow = flows.get(at)
-    if (!flow || seen.has(at)) return undefined
-    seen.add(at)
+    if (!flow || visited.has(at)) return undefined
+    visited.add(at)
     const written = effects.get(at) ?? (await effectsOf(flow, catalogue))
     effects.set(at, written)
     for (const [next, { triggers = [] }] of triggered) {

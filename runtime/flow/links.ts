@@ -44,7 +44,7 @@ export function resolveLinks(
             actual: input,
             nearest: nearest(
               input,
-              inputs.map(([known]) => known),
+              inputs.map(([input]) => input),
               'input',
             ),
           },

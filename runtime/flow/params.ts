@@ -15,11 +15,11 @@ export type ParamValues = Readonly<Record<string, ParamValue>>
 export function resolveParams(
   flow: Flow,
   source: Source,
-  given: Readonly<Record<string, unknown>>,
+  overrides: Readonly<Record<string, unknown>>,
   errors: PolkuError[],
 ): Record<string, ParamValue> {
   const declared = flow.params ?? {}
-  for (const name of Object.keys(given))
+  for (const name of Object.keys(overrides))
     if (!Object.hasOwn(declared, name))
       errors.push(
         new PolkuError(
@@ -30,7 +30,7 @@ export function resolveParams(
       )
   const values: Record<string, ParamValue> = {}
   for (const [name, param] of Object.entries(declared)) {
-    const raw = (Object.hasOwn(given, name) ? given[name] : undefined) ?? param.default
+    const raw = (Object.hasOwn(overrides, name) ? overrides[name] : undefined) ?? param.default
     const position = source.position(['params', name], 'key')
     if (raw === undefined) {
       errors.push(new PolkuError('PARAM_MISSING', { param: name }, position))
@@ -143,12 +143,12 @@ export function substitute(
   onUnknown: (reference: string, expected: string, path: readonly (string | number)[]) => string | undefined,
   path: readonly (string | number)[] = [],
 ): unknown {
-  const known: Record<string, ParamValue> = { 'run.asOf': asOf }
-  for (const [name, param] of Object.entries(params)) known[`params.${name}`] = param
+  const available: Record<string, ParamValue> = { 'run.asOf': asOf }
+  for (const [name, param] of Object.entries(params)) available[`params.${name}`] = param
   const resolve = (reference: string): ParamValue => {
-    const found = Object.hasOwn(known, reference.trim()) ? known[reference.trim()] : undefined
-    if (found !== undefined) return found
-    return onUnknown(reference.trim(), nearest(reference.trim(), Object.keys(known), 'parameter'), path) ?? ''
+    const value = Object.hasOwn(available, reference.trim()) ? available[reference.trim()] : undefined
+    if (value !== undefined) return value
+    return onUnknown(reference.trim(), nearest(reference.trim(), Object.keys(available), 'parameter'), path) ?? ''
   }
   if (typeof value === 'string') {
     const whole = onlyHole.exec(value)

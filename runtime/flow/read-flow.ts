@@ -43,7 +43,7 @@ export function readFlowFile(workspace: Workspace, name: string): FlowOfFile {
 }
 
 /** What stands at a path, in a few words. */
-function shown(data: unknown, path: readonly (string | number)[]): string {
+function described(data: unknown, path: readonly (string | number)[]): string {
   const value = path.reduce<unknown>((at, key) => (at as Record<string | number, unknown>)?.[key], data) // the path leads to the culprit
   if (value === null || value === undefined) return 'empty'
   if (typeof value === 'object') return Array.isArray(value) ? 'a list' : 'a group of keys'
@@ -78,9 +78,9 @@ function readShape(source: Source): Flow {
         { reason: `${where} has no ${key}.`, right: expected },
         source.position(path.slice(0, -1), 'key'),
       )
-    const found = shown(source.data, path)
-    const reason = `${path.join('.') || 'The file'} is ${found}.`
-    return new PolkuError('FLOW_SHAPE', { reason, actual: found, right: expected }, source.position(path))
+    const description = described(source.data, path)
+    const reason = `${path.join('.') || 'The file'} is ${description}.`
+    return new PolkuError('FLOW_SHAPE', { reason, actual: description, right: expected }, source.position(path))
   })
   if (errors.length > 0) throw new PolkuErrors(errors)
   return source.data as Flow // the schema has just been checked

@@ -33,8 +33,8 @@ function parseCron(cron: string): Cron {
   const fault = (reason: string, right = cronForm) =>
     new PolkuError('SCHEDULE_CRON', { cron: text, reason, actual: text, right })
   if (text.startsWith('@') && !names.includes(text)) throw fault('there is no such name', nearest(text, names, 'name'))
-  const parts = text.split(/\s+/).filter(Boolean).length
-  if (!text.startsWith('@') && parts !== 5) throw fault(`it has not 5 parts but ${parts}`)
+  const fields = text.split(/\s+/).filter(Boolean).length
+  if (!text.startsWith('@') && fields !== 5) throw fault(`it has not 5 parts but ${fields}`)
   // A random time would be another one after each start.
   if (/(^|[\s,])H/.test(text)) throw fault('H is not known here')
   try {
@@ -60,14 +60,14 @@ function parsed(text: string, from: number) {
 function* stepping(text: string, from: number): Generator<number> {
   const { next } = parsed(text, from)
   for (;;) {
-    let found: number
+    let time: number
     try {
-      found = next()
+      time = next()
     } catch {
       // It has looked far ahead: there is none.
       return
     }
-    yield found
+    yield time
   }
 }
 
@@ -84,9 +84,9 @@ export function* occurrences({ cron, timezone }: Schedule, after: number): Gener
     const { instants, change } = zoneDay(timezone, midnight)
     const due = hours.flatMap((hour) =>
       minutes.flatMap((past) => {
-        const found = instants(midnight + (hour * 60 + past) * minute)
-        if (isHourly) return found
-        return found.slice(0, 1).concat(found.length === 0 ? [change] : [])
+        const times = instants(midnight + (hour * 60 + past) * minute)
+        if (isHourly) return times
+        return times.slice(0, 1).concat(times.length === 0 ? [change] : [])
       }),
     )
     for (const instant of due.sort((left, right) => left - right)) {

@@ -130,9 +130,9 @@ function firstFault(document: ParsedDocument, file: string): Fault | undefined {
   if (fault) return { reason: reasonOf(fault.message), offset: fault.pos[0] }
   const anchors = new Set<string>()
   let aliases = 0
-  let found: Fault | undefined
-  const tell = (reason: string, node: unknown) => {
-    found = { reason, offset: isNode(node) ? (node.range?.[0] ?? 0) : 0 }
+  let structureFault: Fault | undefined
+  const report = (reason: string, node: unknown) => {
+    structureFault = { reason, offset: isNode(node) ? (node.range?.[0] ?? 0) : 0 }
     return visit.BREAK
   }
   shallow(file, () =>
@@ -143,20 +143,20 @@ function firstFault(document: ParsedDocument, file: string): Fault | undefined {
       Map: (_, { anchor, items }) => {
         if (anchor) anchors.add(anchor)
         const again = repeated(items.map(({ key }) => key))
-        return again && tell(`the key ${String(again.value)} is there twice.`, again)
+        return again && report(`the key ${String(again.value)} is there twice.`, again)
       },
       Alias: (_, alias, path) => {
         aliases += 1
         // Each is looked up through the whole file.
-        if (aliases > 1000) return tell('it has more than a thousand aliases.', alias)
-        if (!anchors.has(alias.source)) return tell(`there is no anchor &${alias.source} before this alias.`, alias)
+        if (aliases > 1000) return report('it has more than a thousand aliases.', alias)
+        if (!anchors.has(alias.source)) return report(`there is no anchor &${alias.source} before this alias.`, alias)
         const around = path.some((part) => isCollection(part) && part.anchor === alias.source)
-        return around ? tell(`the alias *${alias.source} stands inside what it repeats.`, alias) : undefined
+        return around ? report(`the alias *${alias.source} stands inside what it repeats.`, alias) : undefined
       },
-      Pair: (_, { key }) => (isScalar(key) ? undefined : tell('a key must be a single value.', key)),
+      Pair: (_, { key }) => (isScalar(key) ? undefined : report('a key must be a single value.', key)),
     }),
   )
-  return found
+  return structureFault
 }
 
 function keyOffset(document: ParsedDocument, path: readonly (string | number)[]): number | undefined {

@@ -7,7 +7,7 @@ import { type Removed, remove } from './remove.ts'
 
 interface CleanOptions {
   readonly limits: RetentionLimits
-  readonly known: KnownRuns
+  readonly runIndex: KnownRuns
   /** Milliseconds since 1970. */
   readonly now: number
   /** Only tells what would go. */
@@ -17,10 +17,10 @@ interface CleanOptions {
 /** Removes from a workspace what its limits let go and nothing needs any more, while others work in it. */
 export async function cleanWorkspace(
   workspace: Workspace,
-  { limits, known, now, dryRun }: CleanOptions,
+  { limits, runIndex, now, dryRun }: CleanOptions,
 ): Promise<Removed> {
   const holdings = await takeInventory(workspace)
-  const cleaning = planCleaning(holdings, neededOf(workspace, holdings, known, now), limits, now)
+  const cleaning = planCleaning(holdings, neededOf(workspace, holdings, runIndex, now), limits, now)
   if (!dryRun) return remove(workspace, cleaning)
   const { runs, artifacts, notebooks, bytes } = cleaning
   return { runs: runs.map(({ id }) => id), artifacts: artifacts.length, notebooks: notebooks.length, bytes }

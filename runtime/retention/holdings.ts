@@ -21,9 +21,9 @@ export interface StoredArtifact {
   readonly models: readonly string[]
 }
 
-/** A notebook that a step has run, with its report; `place` is relative to `.polku/notebooks`, without an ending. */
+/** A notebook that a step has run, with its report; `stem` is relative to `.polku/notebooks`, without an ending. */
 export interface StoredNotebook {
-  readonly place: string
+  readonly stem: string
   readonly writtenAt: number
   readonly bytes: number
 }

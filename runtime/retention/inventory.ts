@@ -17,18 +17,18 @@ export async function takeInventory(workspace: Workspace): Promise<Holdings> {
     for (const key of list(workspace.internal('artifacts', part))) artifacts.push(join(part, key))
   return {
     runs: await inTurns(runIds(workspace), (id) => storedRun(workspace, id)),
-    artifacts: await inTurns(artifacts, (place) => storedArtifact(workspace.internal('artifacts', place))),
+    artifacts: await inTurns(artifacts, (folder) => storedArtifact(workspace.internal('artifacts', folder))),
     notebooks: await inTurns(list(workspace.internal('notebooks')), (name) => storedNotebooks(workspace, name)),
   }
 }
 
-async function inTurns<Found>(names: readonly string[], look: (name: string) => readonly Found[]): Promise<Found[]> {
-  const found: Found[] = []
+async function inTurns<Item>(names: readonly string[], look: (name: string) => readonly Item[]): Promise<Item[]> {
+  const items: Item[] = []
   for (const [index, name] of names.entries()) {
-    found.push(...look(name))
+    items.push(...look(name))
     if (index % atOnce === atOnce - 1) await turn()
   }
-  return found
+  return items
 }
 
 interface FileState {
@@ -60,15 +60,15 @@ function storedRun(workspace: Workspace, id: string): StoredRun[] {
 }
 
 /** When a stored result was made or last found, in ms since 1970; of a broken one, when it was made. */
-export const usedAt = (place: string): number | undefined =>
-  (statSync(join(place, 'result.json'), { throwIfNoEntry: false }) ?? statSync(place, { throwIfNoEntry: false }))
+export const usedAt = (folder: string): number | undefined =>
+  (statSync(join(folder, 'result.json'), { throwIfNoEntry: false }) ?? statSync(folder, { throwIfNoEntry: false }))
     ?.mtimeMs
 
-function storedArtifact(place: string): StoredArtifact[] {
-  const at = usedAt(place)
+function storedArtifact(folder: string): StoredArtifact[] {
+  const at = usedAt(folder)
   if (at === undefined) return []
-  const models = readIfThere<{ models?: readonly string[] }>(join(place, 'result.json'))?.models ?? []
-  return [{ key: basename(place), usedAt: at, bytes: bytesOf(filesIn(place)), models }]
+  const models = readIfThere<{ models?: readonly string[] }>(join(folder, 'result.json'))?.models ?? []
+  return [{ key: basename(folder), usedAt: at, bytes: bytesOf(filesIn(folder)), models }]
 }
 
 /** The notebooks of one name; the newest is left out, and so stays. */
@@ -77,7 +77,7 @@ function storedNotebooks(workspace: Workspace, name: string): StoredNotebook[] {
   return [...byPlace.entries()]
     .sort(([left], [right]) => (left < right ? -1 : 1))
     .slice(0, -1)
-    .map(([place, files]) => ({ place: join(name, place), writtenAt: latest(files, ''), bytes: bytesOf(files) }))
+    .map(([stem, files]) => ({ stem: join(name, stem), writtenAt: latest(files, ''), bytes: bytesOf(files) }))
 }
 
 /** What all of a client's files take, links not followed. Gives way to others in between. */

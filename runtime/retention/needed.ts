@@ -23,8 +23,13 @@ export interface KnownRuns {
 }
 
 /** What of a workspace must stay, as it is now. */
-export function neededOf(workspace: Workspace, { runs, artifacts }: Holdings, known: KnownRuns, now: number): Needed {
-  const needed = { runs: new Set(known.open), artifacts: new Set<string>(), notebooks: new Set<string>() }
+export function neededOf(
+  workspace: Workspace,
+  { runs, artifacts }: Holdings,
+  runIndex: KnownRuns,
+  now: number,
+): Needed {
+  const needed = { runs: new Set(runIndex.open), artifacts: new Set<string>(), notebooks: new Set<string>() }
   const registry = new ModelRegistry(join(workspace.root, 'models'))
   const keysOf = new Map(artifacts.flatMap(({ key, models }) => models.map((model) => [model, key] as const)))
   for (const name of registry.names)
@@ -40,7 +45,7 @@ export function neededOf(workspace: Workspace, { runs, artifacts }: Holdings, kn
   const since = notebooksSince(workspace) - unmarkedFor
   return {
     ...needed,
-    parents: known.parents,
+    parents: runIndex.parents,
     usedSince: Math.min(now - grace, since),
     usedSinceWithoutRun: Math.min(now - graceWithoutRun, since),
   }

@@ -24,7 +24,7 @@ type Item =
  */
 export function planCleaning(holdings: Holdings, needed: Needed, limits: RetentionLimits, now: number): Cleaning {
   const sweep = new Sweep(holdings, needed)
-  const items = itemsOf(holdings, keptRuns(holdings.runs, needed, now), needed)
+  const items = itemsOf(holdings, retainedRuns(holdings.runs, needed, now), needed)
   const oldest = limits.days === undefined ? Number.NEGATIVE_INFINITY : now - limits.days * day
   const most = limits.gigabytes === undefined ? Number.POSITIVE_INFINITY : limits.gigabytes * 1e9
   for (const item of items) if (item.at < oldest) sweep.remove(item, oldest)
@@ -33,11 +33,11 @@ export function planCleaning(holdings: Holdings, needed: Needed, limits: Retenti
 }
 
 /** Everything that could go, the oldest first; runs before results, which go with the last run that has them. */
-function itemsOf({ runs, artifacts, notebooks }: Holdings, kept: ReadonlySet<string>, needed: Needed): Item[] {
+function itemsOf({ runs, artifacts, notebooks }: Holdings, retained: ReadonlySet<string>, needed: Needed): Item[] {
   const items: Item[] = [
-    ...runs.filter(({ id }) => !kept.has(id)).map((run): Item => ({ kind: 'run', at: run.writtenAt, run })),
+    ...runs.filter(({ id }) => !retained.has(id)).map((run): Item => ({ kind: 'run', at: run.writtenAt, run })),
     ...notebooks
-      .filter(({ place }) => !needed.notebooks.has(place))
+      .filter(({ stem }) => !needed.notebooks.has(stem))
       .map((notebook): Item => ({ kind: 'notebook', at: notebook.writtenAt, notebook })),
     ...artifacts.map((artifact): Item => ({ kind: 'artifact', at: artifact.usedAt, artifact })),
   ]
@@ -47,25 +47,25 @@ function itemsOf({ runs, artifacts, notebooks }: Holdings, kept: ReadonlySet<str
 }
 
 /** Runs that stay whatever their age. */
-function keptRuns(runs: readonly StoredRun[], needed: Needed, now: number): Set<string> {
+function retainedRuns(runs: readonly StoredRun[], needed: Needed, now: number): Set<string> {
   const newest = new Map<string, StoredRun>()
   for (const run of runs)
     if (run.status === 'done' && run.id > (newest.get(run.flow)?.id ?? '')) newest.set(run.flow, run)
   const goesOn = ({ status, writtenAt }: StoredRun) =>
     (status === 'running' || status === undefined) && now - writtenAt < abandonedAfter
-  const kept = new Set(needed.runs)
-  for (const { id } of newest.values()) kept.add(id)
-  for (const run of runs) if (goesOn(run)) kept.add(run.id)
+  const retained = new Set(needed.runs)
+  for (const { id } of newest.values()) retained.add(id)
+  for (const run of runs) if (goesOn(run)) retained.add(run.id)
   // What a run began belongs to its report.
-  for (const { id } of runs) if (ancestors(id, needed.parents).some((parent) => kept.has(parent))) kept.add(id)
-  return kept
+  for (const { id } of runs) if (ancestors(id, needed.parents).some((parent) => retained.has(parent))) retained.add(id)
+  return retained
 }
 
 function ancestors(id: string, parents: ReadonlyMap<string, string>): string[] {
-  const found: string[] = []
-  for (let parent = parents.get(id); parent !== undefined && !found.includes(parent); parent = parents.get(parent))
-    found.push(parent)
-  return found
+  const ids: string[] = []
+  for (let parent = parents.get(id); parent !== undefined && !ids.includes(parent); parent = parents.get(parent))
+    ids.push(parent)
+  return ids
 }
 
 /** What goes, as it is decided. */

@@ -60,17 +60,17 @@ function removeRun(workspace: Workspace, { id, status, writtenAt }: StoredRun): 
  * which there is no result: so that goes first, and comes back where it was marked meanwhile. The tables do not move
  * until nobody can have found them.
  */
-function removeArtifact(workspace: Workspace, { key, usedAt: known }: StoredArtifact): boolean {
-  const place = workspace.internal('artifacts', key.slice(0, 2), key)
-  if (usedAt(place) !== known) return false
-  const result = join(place, 'result.json')
-  const going = join(place, 'result.json.going')
+function removeArtifact(workspace: Workspace, { key, usedAt: usedBefore }: StoredArtifact): boolean {
+  const folder = workspace.internal('artifacts', key.slice(0, 2), key)
+  if (usedAt(folder) !== usedBefore) return false
+  const result = join(folder, 'result.json')
+  const going = join(folder, 'result.json.going')
   if (!existsSync(result)) {
-    takeAway(workspace, place)
+    takeAway(workspace, folder)
     return true
   }
   renameSync(result, going)
-  if (statSync(going, { throwIfNoEntry: false })?.mtimeMs !== known) {
+  if (statSync(going, { throwIfNoEntry: false })?.mtimeMs !== usedBefore) {
     putBack(going, result)
     return false
   }
@@ -88,9 +88,9 @@ function putBack(going: string, result: string): void {
   }
 }
 
-function removeNotebook(workspace: Workspace, { place }: StoredNotebook): boolean {
-  const folder = workspace.internal('notebooks', dirname(place))
-  const files = list(folder).filter((name) => join(dirname(place), name.replace(/\.\w+$/, '')) === place)
+function removeNotebook(workspace: Workspace, { stem }: StoredNotebook): boolean {
+  const folder = workspace.internal('notebooks', dirname(stem))
+  const files = list(folder).filter((name) => join(dirname(stem), name.replace(/\.\w+$/, '')) === stem)
   for (const file of files) rmSync(join(folder, file), { force: true })
   return files.length > 0
 }

@@ -53,7 +53,7 @@ export async function within<T>(
   { deadline, signal, delay, cancel, restore }: Limits,
   work: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
-  const told = new AbortController()
+  const stopping = new AbortController()
   const ended = new AbortController()
   let isOver = false
   let isAbandoned = false
@@ -61,7 +61,7 @@ export async function within<T>(
     if (!deadline) return
     await delay(deadline.milliseconds, ended.signal)
     isOver = true
-    told.abort(deadline.error)
+    stopping.abort(deadline.error)
     cancel()
   }
   const abandon = new Promise<never>((_, reject) => {
@@ -71,15 +71,15 @@ export async function within<T>(
         () => reject(new Abandoned('The step did not end when it was told to.', { cause: cause() })),
         () => undefined, // it ended
       )
-    told.signal.addEventListener('abort', () => void wait(), { once: true })
+    stopping.signal.addEventListener('abort', () => void wait(), { once: true })
   })
   // Not AbortSignal.any: what listens to such a signal is kept in memory for as long as the process lives.
-  const onCancel = () => told.abort(signal.reason)
+  const onCancel = () => stopping.abort(signal.reason)
   signal.addEventListener('abort', onCancel, { once: true })
   if (signal.aborted) onCancel()
   expire().catch(() => undefined) // it ended in time
   try {
-    return await Promise.race([work(told.signal), abandon])
+    return await Promise.race([work(stopping.signal), abandon])
   } catch (error) {
     isAbandoned = error instanceof Abandoned
     throw deadline && isOver && !signal.aborted && !isAbandoned ? deadline.error : error

@@ -57,7 +57,7 @@ class Run {
     this.#store = new ArtifactStore(workspace.internal('artifacts'), unfinished)
     this.#record = newRecord(plan, folder.id, workspace, this.#started)
     const position = () => this.#position(this.#current)
-    this.#journal = new Journal(folder, this.#record, { workspace, now, position: position, secrets: services.secrets })
+    this.#journal = new Journal(folder, this.#record, { workspace, now, position, secrets: services.secrets })
     this.#again = new Again(plan, services.from, folder)
   }
 
@@ -191,11 +191,11 @@ class Run {
   }
 
   #output(step: string, output: string): OutputRecord {
-    const found = this.#record.steps
+    const outputRecord = this.#record.steps
       .find((candidate) => candidate.name === step)
       ?.outputs.find((candidate) => candidate.name === output)
-    if (!found) throw new Error(`The step ${step} has not given ${output}.`)
-    return found
+    if (!outputRecord) throw new Error(`The step ${step} has not given ${output}.`)
+    return outputRecord
   }
 
   async #lookUp(step: PlannedStep, record: StepRecord): Promise<StepLookup> {
@@ -247,7 +247,7 @@ class Run {
 
   #problem(error: unknown, step: PlannedStep): ProblemRecord {
     const { workspace, signal, secrets } = this.#services
-    const parts = { root: workspace.root, signal, secrets, journal: this.#journal }
-    return stepProblem(error, step, this.#position(step), parts)
+    const context = { root: workspace.root, signal, secrets, journal: this.#journal }
+    return stepProblem(error, step, this.#position(step), context)
   }
 }

@@ -19,7 +19,15 @@ export interface RunRequest {
 
 interface StepLine {
   readonly step: string
-  readonly parts: Ingredients
+  readonly ingredients: Ingredients
+}
+
+/** What an earlier Polku called the ingredients in steps.jsonl, which evidence of approvals may rest on. */
+const earlierName = 'parts'
+
+interface EarlierLine {
+  readonly step: string
+  readonly [earlierName]: Ingredients
 }
 
 /** One run's folder `.polku/runs/ID/`: request.json, run.json, events.jsonl, steps.jsonl, report.html. */
@@ -73,16 +81,19 @@ export class RunFolder {
   }
 
   /** Notes that a step has given its result, and of what it was made. */
-  writeIngredients(step: string, parts: Ingredients): void {
-    const line: StepLine = { step, parts }
+  writeIngredients(step: string, ingredients: Ingredients): void {
+    const line: StepLine = { step, ingredients }
     appendFileSync(join(this.#folder, 'steps.jsonl'), `${JSON.stringify(line)}\n`)
-    this.#ingredients?.set(step, parts)
+    this.#ingredients?.set(step, ingredients)
   }
 
   /** What a step that has given its result was made of. */
   ingredients(step: string): Ingredients | undefined {
     this.#ingredients ??= new Map(
-      readLines<StepLine>(join(this.#folder, 'steps.jsonl')).map(({ step: name, parts }) => [name, parts]),
+      readLines<StepLine | EarlierLine>(join(this.#folder, 'steps.jsonl')).map((line) => [
+        line.step,
+        'ingredients' in line ? line.ingredients : line[earlierName],
+      ]),
     )
     return this.#ingredients.get(step)
   }
@@ -120,19 +131,22 @@ export function newestRun(workspace: Workspace, flow: string): RunFolder | undef
 }
 
 /** The run a person means: its id, a part of it that is unique, or `latest`. Throws RUN_UNKNOWN. */
-export function findRun(workspace: Workspace, wanted: string): RunFolder {
+export function findRun(workspace: Workspace, reference: string): RunFolder {
   // A whole id needs no search among all.
-  if (/^\d{8}-\d{9}-[a-z0-9-]+$/.test(wanted) && existsSync(workspace.internal('runs', wanted)))
-    return new RunFolder(workspace, wanted)
+  if (/^\d{8}-\d{9}-[a-z0-9-]+$/.test(reference) && existsSync(workspace.internal('runs', reference)))
+    return new RunFolder(workspace, reference)
   const ids = runIds(workspace)
-  const matches = wanted === 'latest' ? ids.slice(-1) : ids.filter((id) => id === wanted || id.includes(wanted))
+  const matches =
+    reference === 'latest' ? ids.slice(-1) : ids.filter((id) => id === reference || id.includes(reference))
   const [id] = matches
   if (id === undefined || matches.length > 1)
     throw new PolkuError('RUN_UNKNOWN', {
-      run: wanted,
-      actual: wanted,
+      run: reference,
+      actual: reference,
       nearest:
-        matches.length > 1 ? `It could be ${matches.slice(0, 5).join(', ')}.` : nearest(wanted, ids.slice(-12), 'run'),
+        matches.length > 1
+          ? `It could be ${matches.slice(0, 5).join(', ')}.`
+          : nearest(reference, ids.slice(-12), 'run'),
     })
   return new RunFolder(workspace, id)
 }

@@ -122,13 +122,13 @@ function gather({ use, workspace }: ForEach, columns: readonly Column[], results
     .filter(({ status }) => status === 'done')
     .map(({ run: name }) => {
       const outputs = new RunFolder(workspace, name).record?.steps.find((each) => each.name === step)?.outputs ?? []
-      const found = output === undefined ? outputs[0] : outputs.find((each) => each.name === output)
-      if (!found || !sameColumns(found.columns, columns)) {
+      const table = output === undefined ? outputs[0] : outputs.find((each) => each.name === output)
+      if (!table || !sameColumns(table.columns, columns)) {
         const words = (list: readonly Column[]) => list.map((column) => `${column.name} ${column.type}`).join(', ')
-        const values = { run: name, gather: use.gather, actual: words(found?.columns ?? []), right: words(columns) }
+        const values = { run: name, gather: use.gather, actual: words(table?.columns ?? []), right: words(columns) }
         throw new PolkuError('GATHER_COLUMNS', values)
       }
-      return workspace.internal(...found.path.split('/').slice(1))
+      return workspace.internal(...table.path.split('/').slice(1))
     })
   if (files.length === 0) return none(columns)
   const names = joinSql(columns.map(({ name }) => id(name)))

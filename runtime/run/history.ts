@@ -6,7 +6,7 @@ import type { Ingredients } from '../step/key.ts'
 import { flowOf, RunFolder, runIds } from './folder.ts'
 
 /** How many earlier runs are asked why a step is done anew. */
-const asked = 20
+const mostRuns = 20
 /** The end of a flow's list of runs that holds these, in bytes, and the size at which the list is cut down to them. */
 const tailBytes = 4096
 const mostBytes = 1 << 18
@@ -31,8 +31,8 @@ export class FlowHistory {
     const file = workspace.internal('history', `${flow}.txt`)
     const tail = readTail(file)
     const ids = tail?.ids ?? runIds(workspace).filter((id) => flowOf(id) === flow)
-    const kept = [...new Set([...ids.slice(-asked), run])]
-    if (!tail || tail.size > mostBytes) writeWhole(file, `${kept.join('\n')}\n`, workspace.internal('tmp'))
+    const newest = [...new Set([...ids.slice(-mostRuns), run])]
+    if (!tail || tail.size > mostBytes) writeWhole(file, `${newest.join('\n')}\n`, workspace.internal('tmp'))
     else if (!ids.includes(run)) appendFileSync(file, `${run}\n`)
     return new FlowHistory(workspace, run, ids)
   }
@@ -40,16 +40,16 @@ export class FlowHistory {
   #earlier(ids: readonly string[]): RunFolder[] {
     const earlier = ids.filter((id) => id < this.#run).sort()
     return earlier
-      .slice(-asked)
+      .slice(-mostRuns)
       .reverse()
       .map((id) => new RunFolder(this.#workspace, id))
   }
 
   /** What a step was made of in the latest earlier run that worked on it. */
-  ingredients(step: string): { run: string; parts: Ingredients } | undefined {
+  ingredients(step: string): { run: string; ingredients: Ingredients } | undefined {
     for (const folder of this.#folders) {
-      const parts = folder.ingredients(step)
-      if (parts) return { run: folder.id, parts }
+      const ingredients = folder.ingredients(step)
+      if (ingredients) return { run: folder.id, ingredients }
     }
     return undefined
   }

@@ -19,8 +19,8 @@ const valueOfItem = (item: string | Row, column: string | undefined): Value => {
 export function fillItem(params: Readonly<Record<string, unknown>>, item: string | Row): Record<string, unknown> {
   const filled: Record<string, unknown> = {}
   for (const [name, value] of Object.entries(params)) {
-    const given = fill(value, item)
-    if (given !== undefined && given !== null) filled[name] = given
+    const filledValue = fill(value, item)
+    if (filledValue !== undefined && filledValue !== null) filled[name] = filledValue
   }
   return filled
 }

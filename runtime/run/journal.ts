@@ -7,7 +7,7 @@ import type { RunRecord } from './record.ts'
 /** How long run.json may lag behind the run, in milliseconds. Written after each step, it would be written a thousand times. */
 const mostLag = 250
 
-interface JournalParts {
+interface JournalServices {
   readonly workspace: Workspace
   readonly now: () => number
   /** Where the run is, for what cannot be written. */
@@ -22,21 +22,21 @@ interface JournalParts {
 export class Journal {
   readonly #folder: RunFolder
   readonly #record: RunRecord
-  readonly #parts: JournalParts
+  readonly #services: JournalServices
   readonly #started: number
   #due: NodeJS.Timeout | undefined
   #failure: { readonly error: unknown } | undefined
 
-  constructor(folder: RunFolder, record: RunRecord, parts: JournalParts) {
+  constructor(folder: RunFolder, record: RunRecord, services: JournalServices) {
     this.#folder = folder
     this.#record = record
-    this.#parts = parts
-    this.#started = parts.now()
+    this.#services = services
+    this.#started = services.now()
   }
 
   event(event: string, detail: Readonly<Record<string, unknown>> = {}): void {
-    const told = this.#parts.secrets.redact({ event, ...detail })
-    this.#write(() => this.#folder.event(new Date(this.#parts.now()).toISOString(), told))
+    const redacted = this.#services.secrets.redact({ event, ...detail })
+    this.#write(() => this.#folder.event(new Date(this.#services.now()).toISOString(), redacted))
   }
 
   /** Lets run.json follow within a quarter of a second. Throws what went wrong since, where it is not the disk. */
@@ -58,7 +58,7 @@ export class Journal {
   save(): void {
     this.close()
     this.#throwFailure()
-    this.#record.milliseconds = this.#parts.now() - this.#started
+    this.#record.milliseconds = this.#services.now() - this.#started
     this.#write(() => this.#folder.write(this.#record))
   }
 
@@ -76,10 +76,10 @@ export class Journal {
     try {
       work()
     } catch (error) {
-      const problem = asPolkuError(error, this.#parts.workspace.root)
+      const problem = asPolkuError(error, this.#services.workspace.root)
       if (!(problem instanceof PolkuError)) throw error
       this.#record.status = 'failed'
-      this.#record.problem ??= problem.at(this.#parts.position()).toProblem()
+      this.#record.problem ??= problem.at(this.#services.position()).toProblem()
     }
   }
 }

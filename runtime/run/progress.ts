@@ -83,9 +83,9 @@ export function bars(output: Output): Progress {
     },
     stepStarted: (step, index) => draw(step, index, 0),
     stepProgress: (step, index, share) => draw(step, index, share),
-    stepRetried(...told) {
+    stepRetried(...retry) {
       clear()
-      plain.stepRetried?.(...told)
+      plain.stepRetried?.(...retry)
     },
     stepEnded(step, index) {
       clear()

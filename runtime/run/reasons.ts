@@ -11,7 +11,7 @@ export function why(step: PlannedStep, { ingredients, stored, isDamaged }: StepL
   if (step.node.definition.effect) return 'done again: it writes outside the run, and repeating it is safe'
   if (isDamaged) return 'done again: the model it had stored is gone'
   const previous = history.ingredients(step.name)
-  const changed = previous && difference(previous.parts, ingredients)
+  const changed = previous && difference(previous.ingredients, ingredients)
   if (stored)
     return changed
       ? `cached: the same work was done before (since run ${previous.run}: ${changed})`
@@ -42,8 +42,8 @@ export class Again {
     this.#steps = again
     this.#done = new Map(
       [...again].flatMap((name) => {
-        const parts = folder.ingredients(name)
-        return parts ? [[name, stepKey(parts)] as const] : []
+        const ingredients = folder.ingredients(name)
+        return ingredients ? [[name, stepKey(ingredients)] as const] : []
       }),
     )
   }

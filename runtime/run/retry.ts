@@ -24,9 +24,9 @@ export function waitAfter(retry: Retry | undefined, attempt: number): number | u
 export async function waitForNext(
   seconds: number,
   deadline: Deadline | undefined,
-  parts: { readonly delay: Delay; readonly signal: AbortSignal; readonly handOver?: () => boolean },
+  context: { readonly delay: Delay; readonly signal: AbortSignal; readonly handOver?: () => boolean },
 ): Promise<boolean> {
-  const { delay, signal, handOver } = parts
+  const { delay, signal, handOver } = context
   const isCut = deadline !== undefined && deadline.milliseconds < seconds * 1000
   let left = isCut ? deadline.milliseconds : seconds * 1000
   while (left > 0) {

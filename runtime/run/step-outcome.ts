@@ -15,18 +15,18 @@ export async function stopValues(
   record: StepRecord,
 ): Promise<string | undefined> {
   if (step.stop === undefined) return undefined
-  const found = new Map(
+  const metrics = new Map(
     record.findings.flatMap((finding) => (finding.kind === 'metric' ? [[finding.name, finding.value] as const] : [])),
   )
   const names = Object.keys(step.node.definition.metrics ?? {})
-  const columns = names.map((name) => sql`cast(${found.get(name) ?? null} as double) as ${id(name)}`)
+  const columns = names.map((name) => sql`cast(${metrics.get(name) ?? null} as double) as ${id(name)}`)
   const [row] = await database.rows(sql`select ${expr(step.stop)} as holds from (select ${join(columns)})`)
   if (row?.holds !== true) return undefined
   const used = names.filter((name) => new RegExp(`\\b${name}\\b`, 'i').test(step.stop ?? ''))
-  return used.map((name) => `${name} = ${found.get(name) ?? 'none'}`).join(', ')
+  return used.map((name) => `${name} = ${metrics.get(name) ?? 'none'}`).join(', ')
 }
 
-interface StepProblemParts {
+interface StepProblemContext {
   /** The workspace's folder. */
   readonly root: string
   readonly signal: AbortSignal
@@ -39,9 +39,9 @@ export function stepProblem(
   error: unknown,
   step: PlannedStep,
   position: Position,
-  parts: StepProblemParts,
+  context: StepProblemContext,
 ): ProblemRecord {
-  const { root, signal, secrets, journal } = parts
+  const { root, signal, secrets, journal } = context
   const translated = asPolkuError(error instanceof Abandoned ? error.cause : error, root)
   if (translated instanceof PolkuError) return secrets.redact(translated.at(position).toProblem())
   if (signal.aborted) return new PolkuError('RUN_CANCELLED', {}, position).toProblem()

@@ -119,7 +119,7 @@ export class Upkeep {
     if (retention) {
       const removed = await cleanWorkspace(workspace, {
         limits: retention,
-        known: await this.#retained(client),
+        runIndex: await this.#retained(client),
         now: at,
       })
       await this.#forget(client, removed.runs)

@@ -105,6 +105,6 @@ test('a client’s node cannot take a name of Polku’s', () =>
     expect(existsSync(join(root, 'nodes'))).toBe(false)
     mkdirSync(join(root, 'nodes', 'segment', 'rfm'), { recursive: true })
     writeFileSync(join(root, 'nodes', 'segment', 'rfm', 'rfm.ts'), 'export default {}\n')
-    const taken = await polkuHere(root, 'run', 'first')
-    expect(taken).toMatchObject({ code: 1, error: expect.stringContaining('Polku has a node of that name') })
+    const answer = await polkuHere(root, 'run', 'first')
+    expect(answer).toMatchObject({ code: 1, error: expect.stringContaining('Polku has a node of that name') })
   }))

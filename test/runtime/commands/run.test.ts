@@ -125,7 +125,7 @@ describe('run and explain', () => {
       const first = await polku(root, 'run', 'shop', ...onDay)
       expect(first).toMatchObject({ code: 0, error: '' })
       expect(first.out).toMatch(
-        /^The shop {2}2 steps {2}\(run \d{8}-\d{9}-shop-[0-9a-f]{4}\)\n {2}orders +9 rows, \d.*\n {2}classes +6 rows, \d.*\nDone in .*: 2 of 2 steps, 0 kept from before\.\n(.*\n)*Report: (.*report\.html)\n$/,
+        /^The shop {2}2 steps {2}\(run \d{8}-\d{9}-shop-[0-9a-f]{4}\)\n {2}orders +9 rows, \d.*\n {2}classes +6 rows, \d.*\nDone in .*: 2 of 2 steps, 0 cached\.\n(.*\n)*Report: (.*report\.html)\n$/,
       )
       const report = /Report: (.*)\n/.exec(first.out)?.[1] ?? ''
       expect(readFileSync(join(root, report), 'utf8')).toContain('The shop')
@@ -208,7 +208,7 @@ describe('run and explain', () => {
       )
       const { code, out, error } = await polkuHere(root, 'run', 'shop')
       expect({ code, out }).toEqual({ code: 1, out: '' })
-      expect([...error.matchAll(/^([A-Z_]+) {2}(\S+), step (\w+)$/gm)].map(([, ...parts]) => parts)).toEqual([
+      expect([...error.matchAll(/^([A-Z_]+) {2}(\S+), step (\w+)$/gm)].map(([, ...fields]) => fields)).toEqual([
         ['NODE_UNKNOWN', 'flows/shop.yaml:5:19', 'orders'],
         ['STEP_UNKNOWN', 'flows/shop.yaml:6:39', 'classes'],
         ['COLUMN_UNKNOWN', expect.stringMatching(/^flows\/shop\.yaml:6:/), 'classes'],

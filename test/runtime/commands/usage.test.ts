@@ -26,11 +26,11 @@ describe('--help', () => {
     [['new', 'client'], [/<name>/]],
     [['new', 'node'], [/<family\/name>/]],
   ]
-  test.each(commands)('of %j', async (command, parts) => {
+  test.each(commands)('of %j', async (command, texts) => {
     const { code, out, error } = await polkuHere(tmpdir(), ...command, '--help')
     expect({ code, error }).toEqual({ code: 0, error: '' })
     expect(out).toMatch(new RegExp(`^Usage: polku ?${command.join(' ')}`))
-    for (const part of parts) expect(out).toMatch(part)
+    for (const part of texts) expect(out).toMatch(part)
     // Every option and command says what it is for.
     const entries = out
       .split(/^(?:Options|Commands|Arguments):$/m)

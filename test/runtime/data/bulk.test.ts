@@ -91,17 +91,17 @@ describe('chunks', () => {
     withDatabase(async (database) => {
       const rows = 300_000
       const query = sql`select range::double as value, 'n' || range as name from range(${rows})`
-      let seen = 0
+      let count = 0
       let sum = 0
       for await (const chunk of readChunks(database, query, 10_000)) {
         expect(chunk.columns.name).toHaveLength(chunk.rows)
         for (const value of chunk.columns.value as Float64Array) sum += value // a number column
-        seen += chunk.rows
+        count += chunk.rows
         // Anything else asked of the same database must not end the stream.
         await database.rows(sql`select 1`)
         await writeColumns(database, { again: new Float64Array(3) })
       }
-      expect(seen).toBe(rows)
+      expect(count).toBe(rows)
       expect(sum).toBe((rows * (rows - 1)) / 2)
     }))
 

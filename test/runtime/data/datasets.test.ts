@@ -85,15 +85,15 @@ describe('reading', () => {
     withStore(async (store, _, __, database) => {
       await store.append('contacts', rows(1, 2), june)
       await store.append('contacts', rows(3), july)
-      const known = async (asOf: string) => {
+      const keysAsOf = async (asOf: string) => {
         const table = await store.read('contacts', asOf)
         return (
           table && (await database.rows(sql`select customer_id from ${table} order by 1`)).map((row) => row.customer_id)
         )
       }
-      expect(await known('2026-05-31')).toEqual([])
-      expect(await known('2026-06-01')).toEqual([1, 2])
-      expect(await known('2026-08-01')).toEqual([1, 2, 3])
+      expect(await keysAsOf('2026-05-31')).toEqual([])
+      expect(await keysAsOf('2026-06-01')).toEqual([1, 2])
+      expect(await keysAsOf('2026-08-01')).toEqual([1, 2, 3])
       expect(await store.read('nothing', '2026-08-01')).toBeUndefined()
     }))
 
@@ -122,12 +122,12 @@ describe('two at once', () => {
   /** Lets `first` happen just before this process would commit its manifest. */
   const before = (first: () => void) => {
     let once = false
-    fs.linkSync = (...given) => {
+    fs.linkSync = (...paths) => {
       if (!once) {
         once = true
         first()
       }
-      link(...given)
+      link(...paths)
     }
     syncBuiltinESMExports()
   }

@@ -9,7 +9,7 @@ import { cachedSteps, campaignFlow, runFlow, staleTemporary, writeFlow } from '.
 
 // Real small disks and real read-only ones: only root may mount them.
 
-const command = (name: string, ...given: readonly string[]): boolean => spawnSync(name, given).status === 0
+const command = (name: string, ...words: readonly string[]): boolean => spawnSync(name, words).status === 0
 
 const mountable = ((): boolean => {
   const folder = mkdtempSync(join(tmpdir(), 'polku-mount-'))

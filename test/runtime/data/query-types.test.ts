@@ -9,18 +9,18 @@ import { withDatabase } from '../database.ts'
 const columns = (...types: readonly string[]): Column[] => types.map((type, index) => ({ name: `c${index}`, type }))
 const described = async (database: Database, query: Sql) =>
   (await database.describe(query)).map(({ name, type }) => `${name} ${type}`)
-const step = (given: readonly Column[]) => ({ relation: 'plan one.rows', columns: given })
+const step = (list: readonly Column[]) => ({ relation: 'plan one.rows', columns: list })
 
 describe('the columns of a query', () => {
   test('are those of its tables as they are now, though a table of that name was asked before', () =>
     withDatabase(async (database) => {
-      const query = (given: readonly Column[]) => sql`select c0 + 1 as n, * from ${step(given)}`
+      const query = (list: readonly Column[]) => sql`select c0 + 1 as n, * from ${step(list)}`
       for (const type of ['INTEGER', 'DOUBLE', 'INTEGER', 'DECIMAL(18,3)', 'DOUBLE']) {
-        const given = columns(type, 'VARCHAR')
-        database.promiseEmpty('plan one.rows', given)
-        const [n] = await described(database, query(given))
+        const stepColumns = columns(type, 'VARCHAR')
+        database.promiseEmpty('plan one.rows', stepColumns)
+        const [n] = await described(database, query(stepColumns))
         expect(n).toBe(`n ${type}`)
-        expect(await described(database, query(given))).toEqual([n, `c0 ${type}`, 'c1 VARCHAR'])
+        expect(await described(database, query(stepColumns))).toEqual([n, `c0 ${type}`, 'c1 VARCHAR'])
       }
     }))
 
@@ -59,17 +59,17 @@ describe('the columns of a query', () => {
 
 test('a promised table is there for whoever asks first: a query, two at once, or a stream of its own', () =>
   withDatabase(async (database) => {
-    const given = columns('INTEGER')
-    const query = sql`select c0 from ${step(given)}`
+    const stepColumns = columns('INTEGER')
+    const query = sql`select c0 from ${step(stepColumns)}`
     const all = [
       () => database.rows(query),
       () => Promise.all([database.rows(query), database.rows(query)]),
       () => readColumns(database, query),
     ]
     for (const ask of all) {
-      database.promiseEmpty('plan one.rows', given)
+      database.promiseEmpty('plan one.rows', stepColumns)
       await database.describe(query)
-      database.promiseEmpty('plan one.rows', given)
+      database.promiseEmpty('plan one.rows', stepColumns)
       expect(await ask()).toBeDefined()
     }
     await database.drop('table', 'plan one.rows')

@@ -95,8 +95,8 @@ describe('paths', () => {
       const workspace = Workspace.open(root)
       const part = fc.oneof(fc.constantFrom('..', '.', '', 'out', 'data', '.polku', '~', '%2e%2e', '\\..'), fc.string())
       fc.assert(
-        fc.property(fc.array(part, { maxLength: 6 }), fc.boolean(), (parts, absolute) => {
-          const path = (absolute ? '/' : '') + parts.join('/')
+        fc.property(fc.array(part, { maxLength: 6 }), fc.boolean(), (names, absolute) => {
+          const path = (absolute ? '/' : '') + names.join('/')
           try {
             const resolved = workspace.resolve(path)
             expect(`${resolved}/`.startsWith(`${workspace.root}/`)).toBe(true)

@@ -50,7 +50,7 @@ describe('invalid', () => {
       ),
     )
     const placed = problems.map(({ code, line, column }) => `${code} ${line === undefined ? '-' : `${line}:${column}`}`)
-    expect(placed).toEqual(expected.map(([, code, place]) => `${code} ${place}`))
+    expect(placed).toEqual(expected.map(([, code, position]) => `${code} ${position}`))
     for (const [index, [, , , text = '']] of expected.entries()) {
       expect(`${problems[index]?.message} ${problems[index]?.expected}`).toContain(text)
       expect(problems[index]?.file).toContain(name)

@@ -27,7 +27,7 @@ afterAll(async () => {
   rmSync(root, { recursive: true })
 })
 
-const seen = { valid: 0, invalid: 0 }
+const counts = { valid: 0, invalid: 0 }
 
 async function checked(text: string | Uint8Array): Promise<void> {
   writeFileSync(file, text)
@@ -35,7 +35,7 @@ async function checked(text: string | Uint8Array): Promise<void> {
   try {
     const plan = await client.check({ flow: file, params: {}, asOf: '2026-10-01' })
     expect(plan.steps.length).toBeGreaterThan(0)
-    seen.valid += 1
+    counts.valid += 1
   } catch (error) {
     if (!(error instanceof PolkuErrors)) throw error
     const lines = readFileSync(file, 'utf8').split(/\r\n|\n|\r/)
@@ -50,7 +50,7 @@ async function checked(text: string | Uint8Array): Promise<void> {
       // A place may be one past the end, where something is missing.
       expect(problem.column).toBeLessThanOrEqual((lines[problem.line - 1]?.length ?? 0) + 2)
     }
-    seen.invalid += 1
+    counts.invalid += 1
   }
   expect(performance.now() - started, 'milliseconds').toBeLessThan(20_000)
 }
@@ -120,7 +120,7 @@ describe('the checker survives', () => {
     )
     return fc.assert(
       fc.asyncProperty(
-        fc.array(piece, { maxLength: 30 }).map((parts) => parts.join('')),
+        fc.array(piece, { maxLength: 30 }).map((pieces) => pieces.join('')),
         checked,
       ),
       { numRuns: 300 },
@@ -243,16 +243,16 @@ describe('the checker survives', () => {
       await checked(text)
   })
 
-  test.each(['\ufeff', ''])('Windows line ends and a byte order mark (%j)', async (mark) => {
-    const before = seen.valid
-    await checked(mark + campaignFlow.replaceAll('\n', '\r\n'))
-    expect(seen.valid).toBe(before + 1)
+  test.each(['\ufeff', ''])('Windows line ends and a byte order mark (%j)', async (byteOrderMark) => {
+    const before = counts.valid
+    await checked(byteOrderMark + campaignFlow.replaceAll('\n', '\r\n'))
+    expect(counts.valid).toBe(before + 1)
   })
 })
 
 test('both kinds of answers were met', () => {
   // How many a chance change leaves valid is chance; the two with Windows line ends are certain.
-  expect(seen.valid).toBeGreaterThan(2)
-  expect(seen.invalid).toBeGreaterThan(500)
+  expect(counts.valid).toBeGreaterThan(2)
+  expect(counts.invalid).toBeGreaterThan(500)
   expect(Object.prototype).not.toHaveProperty('polluted')
 })

@@ -6,10 +6,10 @@ import { parseSource } from '../../../runtime/flow/source.ts'
 
 const source = parseSource('flow: test\nparams: { names: { type: list } }\nsteps: {}\n', 'test.yaml')
 
-function resolved(param: FlowParam, given?: unknown): { value: unknown; errors: PolkuError[] } {
+function resolved(param: FlowParam, raw?: unknown): { value: unknown; errors: PolkuError[] } {
   const flow: Flow = { flow: 'test', params: { names: param }, steps: {} }
   const errors: PolkuError[] = []
-  const values = resolveParams(flow, source, given === undefined ? {} : { names: given }, errors)
+  const values = resolveParams(flow, source, raw === undefined ? {} : { names: raw }, errors)
   return { value: values.names, errors }
 }
 
@@ -22,8 +22,8 @@ describe('a parameter that is a list', () => {
     ['of nothing', '', []],
     ['of JSON, for names with commas', '["a, b", "c"]', ['a, b', 'c']],
     ['of a name with a bracket', '[x] of y, z', ['[x] of y', 'z']],
-  ])('%s', (_, given, expected) => {
-    expect(resolved({ type: 'list' }, given)).toEqual({ value: expected, errors: [] })
+  ])('%s', (_, raw, expected) => {
+    expect(resolved({ type: 'list' }, raw)).toEqual({ value: expected, errors: [] })
   })
 
   test('has its default', () => {
@@ -37,8 +37,8 @@ describe('a parameter that is a list', () => {
     ['a list in a list', { type: 'list' }, [['a']], 'A list'],
     ['a mapping', { type: 'list' }, { a: 1 }, 'A list'],
     ['an item that is not an option', { type: 'list', options: ['mon', 'tue'] }, 'mon, tux', 'tue'],
-  ])('%s is refused', (_, param, given, right) => {
-    const { value, errors } = resolved(param, given)
+  ])('%s is refused', (_, param, raw, right) => {
+    const { value, errors } = resolved(param, raw)
     expect(value).toBeUndefined()
     expect(errors.map(({ code, values }) => [code, String(values.right)])).toEqual([
       ['PARAM_INVALID', expect.stringContaining(right)],

@@ -7,12 +7,12 @@ const helsinki = (cron: string): Schedule => ({ cron, timezone: 'Europe/Helsinki
 
 /** Every time a schedule is due between two instants. */
 function due(schedule: Schedule, from: string, to: string): string[] {
-  const found: string[] = []
+  const times: string[] = []
   for (const instant of occurrences(schedule, Date.parse(from) - 1)) {
     if (instant >= Date.parse(to)) break
-    found.push(new Date(instant).toISOString().slice(0, 16))
+    times.push(new Date(instant).toISOString().slice(0, 16))
   }
-  return found
+  return times
 }
 
 // In Helsinki clocks go from 03:00 to 04:00 on 29 March 2026, at 01:00 UTC.
@@ -88,8 +88,8 @@ test('a year of any daily time has each day once, at that time wherever clocks s
       expect(new Set(times.map((time) => dateAt(timezone, time))).size).toBe(times.length)
       expect(times).toHaveLength(365)
       const clocks = times.map((time) => new Date(clockAt(timezone, time)).toISOString().slice(11, 16))
-      const wanted = `${String(hour).padStart(2, '0')}:${String(minute).padStart(2, '0')}`
-      expect(clocks.filter((clock) => clock !== wanted).length).toBeLessThanOrEqual(1)
+      const expected = `${String(hour).padStart(2, '0')}:${String(minute).padStart(2, '0')}`
+      expect(clocks.filter((clock) => clock !== expected).length).toBeLessThanOrEqual(1)
     }),
     { numRuns: 12, seed: 2026 },
   )

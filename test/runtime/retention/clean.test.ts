@@ -30,7 +30,7 @@ beforeEach(async () => {
 })
 
 const clean = (limits: RetentionLimits, more = {}) =>
-  cleanWorkspace(Workspace.open(tried.root), { limits, known: nobody, now: Date.now(), ...more })
+  cleanWorkspace(Workspace.open(tried.root), { limits, runIndex: nobody, now: Date.now(), ...more })
 const runs = () => readdirSync(join(tried.root, '.polku', 'runs'))
 const artifacts = () =>
   readdirSync(join(tried.root, '.polku', 'artifacts'), { recursive: true }).filter((name) =>
@@ -94,12 +94,12 @@ describe('cleaning', () => {
       { days: 150 },
       Date.now(),
     )
-    const [found, lost] = cleaning.artifacts
+    const [used, lost] = cleaning.artifacts
     const store = new ArtifactStore(workspace.internal('artifacts'), workspace.internal('tmp'))
-    expect(store.find(found?.key ?? '')).toBeDefined()
+    expect(store.find(used?.key ?? '')).toBeDefined()
     const removed = await remove(workspace, cleaning)
     expect(removed.artifacts).toBe(1)
-    expect(store.find(found?.key ?? '')).toBeDefined()
+    expect(store.find(used?.key ?? '')).toBeDefined()
     expect(store.find(lost?.key ?? '')).toBeUndefined()
   })
 
@@ -134,10 +134,10 @@ describe('cleaning', () => {
   })
 
   test('by the command says what it frees, and what is missing where nothing says what may go', () => {
-    const polku = (...given: string[]) =>
+    const polku = (...words: string[]) =>
       execFileSync(
         process.execPath,
-        [join(projectRoot, 'runtime', 'cli.ts'), 'clean', '--workspace', tried.root, ...given],
+        [join(projectRoot, 'runtime', 'cli.ts'), 'clean', '--workspace', tried.root, ...words],
         { encoding: 'utf8' },
       )
     expect(() => polku()).toThrow(/RETENTION_MISSING/)

@@ -7,8 +7,8 @@ export const appendClient = (folder: string, client: string, text: string): void
 
 /** The folder that a run of the flow `two` leaves, last written at `at`. */
 export function writeRun(folder: string, client: string, id: string, status: string, at: Date): void {
-  const place = join(folder, client, '.polku', 'runs', id)
-  mkdirSync(place, { recursive: true })
-  writeFileSync(join(place, 'run.json'), JSON.stringify({ run: id, flow: 'two', status, steps: [] }))
-  for (const path of [join(place, 'run.json'), place]) utimesSync(path, at, at)
+  const file = join(folder, client, '.polku', 'runs', id)
+  mkdirSync(file, { recursive: true })
+  writeFileSync(join(file, 'run.json'), JSON.stringify({ run: id, flow: 'two', status, steps: [] }))
+  for (const path of [join(file, 'run.json'), file]) utimesSync(path, at, at)
 }

@@ -29,9 +29,9 @@ const holdings: fc.Arbitrary<Holdings> = fc
       .chain((chosen) => fc.tuple(...chosen.map((key) => fc.record({ key: fc.constant(key), usedAt: ago, bytes })))),
     notebooks: fc
       .array(fc.record({ writtenAt: ago, bytes }), { maxLength: 4 })
-      .map((ones) => ones.map((one, index) => ({ ...one, place: `score/${index}` }))),
+      .map((ones) => ones.map((one, index) => ({ ...one, stem: `score/${index}` }))),
   })
-  .map((made) => ({ ...made, artifacts: made.artifacts.map((artifact) => ({ ...artifact, models: [] })) }))
+  .map((run) => ({ ...run, artifacts: run.artifacts.map((artifact) => ({ ...artifact, models: [] })) }))
 
 const needed: fc.Arbitrary<Needed> = fc.record({
   runs: fc.subarray(['run00', 'run03', 'run07']).map((ids) => new Set(ids)),
@@ -58,10 +58,10 @@ const limits = fc.record(
 
 test('cleaning never removes what is needed, and frees what it says', () => {
   fc.assert(
-    fc.property(holdings, needed, limits, (held, needs, given) => {
-      const cleaning = planCleaning(held, needs, given, now)
+    fc.property(holdings, needed, limits, (held, needs, limit) => {
+      const cleaning = planCleaning(held, needs, limit, now)
       const gone = new Set(cleaning.runs.map(({ id }) => id))
-      const kept = held.runs.filter(({ id }) => !gone.has(id))
+      const retained = held.runs.filter(({ id }) => !gone.has(id))
       for (const { id } of cleaning.runs) {
         expect(needs.runs.has(id)).toBe(false)
         const parent = needs.parents.get(id)
@@ -76,12 +76,12 @@ test('cleaning never removes what is needed, and frees what it says', () => {
       for (const run of cleaning.runs)
         if (run.status === 'running') expect(now - run.writtenAt).toBeGreaterThanOrEqual(7 * 24 * hour)
       // No result that a run that stays has, that is needed, or that may just be in use.
-      const used = new Set(kept.flatMap((run) => run.keys))
+      const used = new Set(retained.flatMap((run) => run.keys))
       for (const { key, usedAt } of cleaning.artifacts) {
         expect(used.has(key) || needs.artifacts.has(key)).toBe(false)
         expect(usedAt).toBeLessThan(now - hour)
       }
-      for (const { place } of cleaning.notebooks) expect(needs.notebooks.has(place)).toBe(false)
+      for (const { stem: path } of cleaning.notebooks) expect(needs.notebooks.has(path)).toBe(false)
       const all = [...cleaning.runs, ...cleaning.artifacts, ...cleaning.notebooks]
       expect(new Set(all).size).toBe(all.length)
       expect(cleaning.bytes).toBe(all.reduce((sum, one) => sum + one.bytes, 0))
@@ -92,15 +92,15 @@ test('cleaning never removes what is needed, and frees what it says', () => {
 
 test('what is older than the days goes, and within the size nothing younger', () => {
   fc.assert(
-    fc.property(holdings, needed, limits, (held, needs, given) => {
-      const cleaning = planCleaning(held, needs, given, now)
-      const oldest = now - (given.days ?? Number.POSITIVE_INFINITY) * 24 * hour
+    fc.property(holdings, needed, limits, (held, needs, limit) => {
+      const cleaning = planCleaning(held, needs, limit, now)
+      const oldest = now - (limit.days ?? Number.POSITIVE_INFINITY) * 24 * hour
       const total = [...held.runs, ...held.artifacts, ...held.notebooks].reduce((sum, one) => sum + one.bytes, 0)
       const rest = total - cleaning.bytes
-      if (given.gigabytes === undefined || rest + cleaning.bytes <= given.gigabytes * 1e9) {
+      if (limit.gigabytes === undefined || rest + cleaning.bytes <= limit.gigabytes * 1e9) {
         for (const { writtenAt } of [...cleaning.runs, ...cleaning.notebooks]) expect(writtenAt).toBeLessThan(oldest)
         for (const { usedAt } of cleaning.artifacts) expect(usedAt).toBeLessThan(oldest)
-      } else if (rest > given.gigabytes * 1e9) {
+      } else if (rest > limit.gigabytes * 1e9) {
         // All that is left is needed: cleaning again frees nothing.
         const gone = new Set<unknown>([...cleaning.runs, ...cleaning.artifacts, ...cleaning.notebooks])
         const left = {
@@ -108,7 +108,7 @@ test('what is older than the days goes, and within the size nothing younger', ()
           artifacts: held.artifacts.filter((one) => !gone.has(one)),
           notebooks: held.notebooks.filter((one) => !gone.has(one)),
         }
-        const again = planCleaning(left, needs, given, now)
+        const again = planCleaning(left, needs, limit, now)
         expect([...again.runs, ...again.notebooks]).toEqual([])
       }
     }),

@@ -159,9 +159,9 @@ test('a flow in which nothing changed is checked without looking into its files;
         ...node.definition,
         plan:
           node.definition.plan &&
-          ((...given: Parameters<typeof node.definition.plan>) => {
+          ((...values: Parameters<typeof node.definition.plan>) => {
             if (node.name === 'import/rows') looks += 1
-            return node.definition.plan?.(...given) ?? {}
+            return node.definition.plan?.(...values) ?? {}
           }),
       },
     }))
@@ -181,15 +181,15 @@ test('a flow in which nothing changed is checked without looking into its files;
 
 test('a cached result equals a fresh one, for any settings and rows', () =>
   fc.assert(
-    fc.asyncProperty(fc.array(order, { minLength: 1, maxLength: 40 }), settings, (orders, given) =>
+    fc.asyncProperty(fc.array(order, { minLength: 1, maxLength: 40 }), settings, (orders, setting) =>
       withWorkspace(async (root) => {
         const lines = orders.map((row) => `${row.customer},${row.amount.toFixed(2)}\n`)
         writeFileSync(join(root, 'data', 'orders.csv'), `customer_id,amount\n${lines.join('')}`)
         const text = campaignFlow
-          .replace('steps:', `seed: ${given.seed}\nsteps:`)
-          .replace('from: orders }', `from: orders, with: { factor: ${given.factor}, round: ${given.round} } }`)
-          .replace('from: scaled }', `from: scaled, with: { add: ${given.add} } }`)
-          .replace('from: moments }', `from: moments, with: { minimum: ${given.minimum} } }`)
+          .replace('steps:', `seed: ${setting.seed}\nsteps:`)
+          .replace('from: orders }', `from: orders, with: { factor: ${setting.factor}, round: ${setting.round} } }`)
+          .replace('from: scaled }', `from: scaled, with: { add: ${setting.add} } }`)
+          .replace('from: moments }', `from: moments, with: { minimum: ${setting.minimum} } }`)
         writeFlow(root, text)
         const first = await runFlow(root)
         const second = await runFlow(root)

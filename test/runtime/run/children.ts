@@ -1,11 +1,11 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
-import type { Told } from './child.ts'
+import type { ChildOrder } from './child.ts'
 
 /** Starts a run in a process of its own. */
-export const startRun = (told: Told): ChildProcess =>
-  fork(join(import.meta.dirname, 'child.ts'), [JSON.stringify(told)], {
+export const startRun = (order: ChildOrder): ChildProcess =>
+  fork(join(import.meta.dirname, 'child.ts'), [JSON.stringify(order)], {
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     execArgv: [],
   })

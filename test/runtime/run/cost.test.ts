@@ -60,7 +60,7 @@ test('a step of a flow that was run before asks the database for its table and f
       )
     try {
       expect((await run(1.25)).status).toBe('done')
-      const asked = [
+      const queries = [
         vi.spyOn(DuckDBConnection.prototype, 'run'),
         vi.spyOn(DuckDBConnection.prototype, 'prepare'),
         vi.spyOn(DuckDBConnection.prototype, 'runAndReadAll'),
@@ -68,7 +68,7 @@ test('a step of a flow that was run before asks the database for its table and f
       writes.mockClear()
       const record = await run(2.25)
       expect(record.steps.map(({ cached }) => cached)).toEqual([true, ...Array.from({ length: steps }, () => false)])
-      const statements = asked.flatMap((one) => one.mock.calls.map(([text]) => String(text).split(' ')[0]))
+      const statements = queries.flatMap((one) => one.mock.calls.map(([text]) => String(text).split(' ')[0]))
       expect(statements.filter((word) => word === 'copy')).toHaveLength(steps)
       expect(statements.filter((word) => word === 'create')).toHaveLength(steps)
       expect(statements).toHaveLength(2 * steps)

@@ -199,10 +199,10 @@ test('nothing of a step stays in memory when it has ended', async () => {
   setFlagsFromString('--expose-gc')
   const collect = runInNewContext('gc') as () => void // what the flag has just made
   const run = new AbortController()
-  const parts = { deadline: undefined, signal: run.signal, delay: realDelay, cancel: () => {}, restore: () => {} }
+  const context = { deadline: undefined, signal: run.signal, delay: realDelay, cancel: () => {}, restore: () => {} }
   const perform = async () => {
     const rows = { of: 'a step' }
-    await within(parts, async (signal) => signal.addEventListener('abort', () => rows.of))
+    await within(context, async (signal) => signal.addEventListener('abort', () => rows.of))
     return new WeakRef(rows)
   }
   const left = await perform()

@@ -41,17 +41,17 @@ const ran = (text: string, look: (record: RunRecord, engine: Engine) => Promise<
     }
     const engine = await openEngine(root)
     try {
-      const asked = { flow: join(root, 'flows', 'all.yaml'), params: {}, asOf: '2026-10-01' }
+      const request = { flow: join(root, 'flows', 'all.yaml'), params: {}, asOf: '2026-10-01' }
       const options = { progress: silent, signal: new AbortController().signal, now: Date.now }
-      await look(await engine.run(asked, options), engine)
+      await look(await engine.run(request, options), engine)
     } finally {
       await engine.close()
     }
   })
 
 async function tableOf(engine: Engine, record: RunRecord, step: string, output: string): Promise<string[]> {
-  const found = stepOf(record, step).outputs.find(({ name }) => name === output)
-  const text = await engine.tableCsv(join(engine.workspace.root, found?.path ?? ''))
+  const table = stepOf(record, step).outputs.find(({ name }) => name === output)
+  const text = await engine.tableCsv(join(engine.workspace.root, table?.path ?? ''))
   return text.trim().split('\n').slice(1)
 }
 
@@ -110,10 +110,10 @@ test('a run that is cancelled begins no more', () =>
   ran(parent('for_each: [1]'), async (_, engine) => {
     const cancel = new AbortController()
     const stepProgress = () => cancel.abort()
-    const asked = { flow: join(engine.workspace.root, 'flows/all.yaml'), params: {}, asOf: '2026-10-01' }
-    writeFileSync(asked.flow, parent('for_each: [1, 2, 3], with: { n: "${item}" }'))
+    const request = { flow: join(engine.workspace.root, 'flows/all.yaml'), params: {}, asOf: '2026-10-01' }
+    writeFileSync(request.flow, parent('for_each: [1, 2, 3], with: { n: "${item}" }'))
     const options = { progress: { ...silent, stepProgress }, signal: cancel.signal, now: Date.now }
-    const record = await engine.run(asked, options)
+    const record = await engine.run(request, options)
     expect(record.problem).toMatchObject({ code: 'RUN_CANCELLED', step: 'each' })
     const runs = readdirSync(join(engine.workspace.root, '.polku/runs')).filter((name) => name.includes('-part-'))
     // The one of the first run, and the one that was just done.

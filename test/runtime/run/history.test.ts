@@ -7,7 +7,7 @@ import { FlowHistory } from '../../../runtime/run/history.ts'
 import type { Ingredients } from '../../../runtime/step/key.ts'
 import { withWorkspace } from '../../workspace.ts'
 
-const parts = (code: string): Ingredients => ({
+const ingredientsOf = (code: string): Ingredients => ({
   node: 'enrich/scale',
   code,
   settings: {},
@@ -22,7 +22,7 @@ const idOf = (number: number, flow = 'campaign') => `20261001-${String(number).p
 const request = { flowFile: 'flows/campaign.yaml', params: {}, asOf: '2026-10-01' }
 
 const withRuns = (
-  work: (given: {
+  work: (context: {
     list: string
     add: (number: number, step?: string) => RunFolder
     root: string
@@ -39,7 +39,7 @@ const withRuns = (
       add: (number, step = 'scaled') => {
         const folder = new RunFolder(workspace, idOf(number))
         folder.create(request)
-        folder.writeIngredients(step, parts(`code ${number}`))
+        folder.writeIngredients(step, ingredientsOf(`code ${number}`))
         return folder
       },
     })
@@ -52,8 +52,8 @@ test('the latest earlier run that worked on a step is found, however many runs w
     begin(2)
     add(2, 'orders')
     const third = begin(3)
-    expect(third.ingredients('scaled')).toEqual({ run: idOf(1), parts: parts('code 1') })
-    expect(third.ingredients('orders')).toEqual({ run: idOf(2), parts: parts('code 2') })
+    expect(third.ingredients('scaled')).toEqual({ run: idOf(1), parts: ingredientsOf('code 1') })
+    expect(third.ingredients('orders')).toEqual({ run: idOf(2), parts: ingredientsOf('code 2') })
     expect(third.ingredients('other')).toBeUndefined()
   }))
 
@@ -99,7 +99,7 @@ test('lines that a killed process left half written are passed over, and spoil n
     const again = add(1, 'totals')
     expect(again.ingredients('orders')).toBeUndefined()
     const history = begin(2)
-    expect(history.ingredients('scaled')?.parts).toEqual(parts('code 1'))
-    expect(history.ingredients('totals')?.parts).toEqual(parts('code 1'))
+    expect(history.ingredients('scaled')?.ingredients).toEqual(ingredientsOf('code 1'))
+    expect(history.ingredients('totals')?.ingredients).toEqual(ingredientsOf('code 1'))
     expect(history.ingredients('orders')).toBeUndefined()
   }))

@@ -19,19 +19,19 @@ const real = Object.fromEntries(changing.map((name) => [name, fs[name]]))
 
 /** Lets `allowed` changes of the disk through, then none; gives how many were asked for. */
 function cutAfter(allowed: number): () => number {
-  let asked = 0
+  let calls = 0
   for (const name of changing) {
-    const work = real[name] as (...given: unknown[]) => unknown // one of the functions listed above
+    const work = real[name] as (...values: unknown[]) => unknown // one of the functions listed above
     Object.assign(fs, {
-      [name]: (...given: unknown[]) => {
-        asked += 1
-        if (asked > allowed) throw new Error('The power is cut.')
-        return work(...given)
+      [name]: (...values: unknown[]) => {
+        calls += 1
+        if (calls > allowed) throw new Error('The power is cut.')
+        return work(...values)
       },
     })
   }
   syncBuiltinESMExports()
-  return () => asked
+  return () => calls
 }
 
 function restore(): void {

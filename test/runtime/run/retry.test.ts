@@ -40,21 +40,22 @@ const failing = (retry: string, times: number, error: () => Error) =>
       if (attempts <= times) throw error()
     })
     writeFlow(root, withRetry(retry))
-    const told: [string, number, string][] = []
+    const retries: [string, number, string][] = []
     const progress = {
       ...silent,
-      stepRetried: (step: string, _: number, wait: number, { code }: { code: string }) => told.push([step, wait, code]),
+      stepRetried: (step: string, _: number, wait: number, { code }: { code: string }) =>
+        retries.push([step, wait, code]),
     }
     const record = await runFlow(root, { nodes, delay: waited.delay, progress })
     waited.over()
     const events = readFileSync(join(root, '.polku', 'runs', record.run, 'events.jsonl'), 'utf8')
     expect(staleTemporary(root)).toEqual([])
-    return { record, step: stepOf(record, 'moments'), attempts, waits: waited.seconds, told, events }
+    return { record, step: stepOf(record, 'moments'), attempts, waits: waited.seconds, retries: retries, events }
   })
 
 describe('a step with retry', () => {
   test('is tried again after what may pass, each time later, and names its attempts', async () => {
-    const { record, step, attempts, waits, told, events } = await failing('{ times: 3, wait: 10 }', 2, busy)
+    const { record, step, attempts, waits, retries, events } = await failing('{ times: 3, wait: 10 }', 2, busy)
     expect([record.status, attempts, waits]).toEqual(['done', 3, [10, 20]])
     expect(step.problem).toBeUndefined()
     const problem = {
@@ -64,7 +65,7 @@ describe('a step with retry', () => {
       line: 5,
     }
     expect(step.attempts).toMatchObject([{ problem }, { problem }])
-    expect(told).toEqual([
+    expect(retries).toEqual([
       ['moments', 10, 'STEP_FAILED'],
       ['moments', 20, 'STEP_FAILED'],
     ])

@@ -8,8 +8,8 @@ import { ended, startRun } from './children.ts'
 
 /** Lets children go on from each moment only when all of them have come to it. */
 async function inStep(children: readonly ChildProcess[], moments: readonly string[]): Promise<unknown[]> {
-  const told = children.map((child) => on(child, 'message', { close: ['exit'] }))
-  const next = async () => Promise.all(told.map(async (messages) => (await messages.next()).value?.[0] as unknown)) // an event's arguments
+  const closed = children.map((child) => on(child, 'message', { close: ['exit'] }))
+  const next = async () => Promise.all(closed.map(async (messages) => (await messages.next()).value?.[0] as unknown)) // an event's arguments
   for (const moment of moments) {
     expect(await next()).toEqual(children.map(() => moment))
     for (const child of children) child.send('go on')
