@@ -183,16 +183,16 @@ describe('run and explain', () => {
   test('begin from a chosen step', () =>
     withWorkspace(async (root) => {
       writeFlow(root, flow, 'shop')
-      await polku(root, 'run', 'shop', ...onDay)
-      const again = await polku(root, 'run', 'shop', ...onDay, '--from-step', 'classes', '--json')
+      await polkuHere(root, 'run', 'shop', ...onDay)
+      const again = await polkuHere(root, 'run', 'shop', ...onDay, '--from-step', 'classes', '--json')
       expect(JSON.parse(again.out).steps).toMatchObject([
         { name: 'orders', cached: true },
         { name: 'classes', cached: false, why: 'done again: the run was to begin from here' },
       ])
-      const unknown = await polku(root, 'run', 'shop', '--from-step', 'clases')
+      const unknown = await polkuHere(root, 'run', 'shop', '--from-step', 'clases')
       expect(unknown.code).toBe(1)
       expect(unknown.error).toMatch(/STEP_UNKNOWN .*\n {2}There is no step clases\.\n.*Did you mean classes\?/)
-      const both = await polku(root, 'run', '--resume', 'latest', '--from-step', 'classes')
+      const both = await polkuHere(root, 'run', '--resume', 'latest', '--from-step', 'classes')
       expect([both.code, both.error]).toEqual([2, expect.stringContaining('--from-step begins a new run')])
     }))
 
