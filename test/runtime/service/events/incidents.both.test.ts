@@ -14,7 +14,7 @@ describe.each(databases)('incidents of flows that do not start, on $name', ({ op
   beforeAll(async () => {
     database = await open()
     at = await scheduling(['first'], await database.options())
-  }, 120_000)
+  })
   beforeEach(async () => {
     await at.clear()
     await at.database.query('delete from polku.incident')

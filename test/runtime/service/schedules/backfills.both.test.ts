@@ -11,7 +11,7 @@ describe.each(databases)('on $name', ({ open }) => {
   beforeAll(async () => {
     database = await open()
     at = await scheduling(['first'], await database.options())
-  }, 120_000)
+  })
   beforeEach(() => at.clear())
   afterAll(async () => {
     await at.end()

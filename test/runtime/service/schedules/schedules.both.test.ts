@@ -11,7 +11,7 @@ describe.each(databases)('on $name', ({ open }) => {
   beforeAll(async () => {
     database = await open()
     at = await scheduling(['first', 'second'], await database.options())
-  }, 120_000)
+  })
   beforeEach(() => at.clear())
   afterAll(async () => {
     await at.end()
@@ -60,7 +60,7 @@ describe.each(databases)('on $name', ({ open }) => {
         trigger: { kind: 'schedule', by: '30 3 * * * Europe/Helsinki' },
       })
       expect(at.warnings).toEqual([])
-    }, 120_000)
+    })
 
     test('in autumn: what is repeated runs once, and two services start nothing twice', async () => {
       write()
@@ -69,7 +69,7 @@ describe.each(databases)('on $name', ({ open }) => {
       expect(await keys('hourly')).toHaveLength(26)
       expect((await at.runs('late')).map(({ as_of }) => as_of)).toEqual(['2026-10-24', '2026-10-25'])
       expect((await at.events()).filter((event) => event === 'flow changed')).toHaveLength(3)
-    }, 120_000)
+    })
   })
 
   describe('after three days in which nothing was served', () => {

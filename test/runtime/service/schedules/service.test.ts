@@ -12,7 +12,7 @@ const clock = { at: Date.parse('2026-06-01T00:00Z') }
 let at: TestService
 beforeAll(async () => {
   at = await testService(['first'], { now: () => clock.at })
-}, 120_000)
+})
 afterAll(() => at.end())
 
 const write = (head: string, last = 'enrich/light'): void => {
@@ -67,4 +67,4 @@ test('a flow is seen, run at its time, and goes on as it last checked when its f
   expect(readdirSync(join(at.folder, 'first', '.polku', 'flows'))).toEqual([`daily-${state?.version}.yaml`])
   rmSync(join(at.folder, 'first', 'flows', 'daily.yaml'))
   await emitted('flow mended')
-}, 120_000)
+})

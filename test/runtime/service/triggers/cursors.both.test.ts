@@ -15,7 +15,7 @@ describe.each(databases)('how far triggers have been followed, on $name', ({ ope
   beforeAll(async () => {
     database = await open()
     at = await scheduling(['first'], await database.options())
-  }, 120_000)
+  })
   beforeEach(() => at.clear())
   afterAll(async () => {
     await at.end()

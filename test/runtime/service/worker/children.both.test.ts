@@ -25,7 +25,7 @@ describe.each(databases)('on $name', ({ open }) => {
     write('part', lightFlow('part', 1))
     write('waits', each('waits', 'endless', '[1, 2, 3]'))
     write('crashes', each('crashes', 'crash-once', '[1]'))
-  }, 120_000)
+  })
   afterAll(async () => {
     await at.end()
     await database.end()
@@ -67,7 +67,7 @@ steps:
     ])
     const record = readFileSync(join(at.folder, 'first', '.polku', 'runs', parent.id, 'run.json'), 'utf8')
     expect(JSON.parse(record)).toMatchObject({ status: 'done', steps: [{ outputs: [{ name: 'runs', rows: 12 }] }] })
-  }, 120_000)
+  })
 
   test('runs that wait hold no place: what they have begun may wait in turn', async () => {
     const parents = await Promise.all(['outer', 'outer', 'outer'].map((flow) => start(flow)))
@@ -76,7 +76,7 @@ steps:
     expect(inner).toHaveLength(9)
     const innermost = (await Promise.all(inner.map(childrenOf))).flat()
     expect(innermost.map(({ state }) => state)).toEqual(Array.from({ length: 18 }, () => 'done'))
-  }, 120_000)
+  })
 
   test('a client with one place has its runs done one by one, also those that runs of runs have begun', async () => {
     const begun = { client: 'narrow', clientLimit: 1 }
@@ -88,7 +88,7 @@ steps:
     expect(leaves).toHaveLength(17)
     for (const [index, leaf] of leaves.slice(1).entries())
       expect(leaf.started_at?.getTime()).toBeGreaterThanOrEqual(leaves[index]?.finished_at?.getTime() ?? Number.NaN)
-  }, 120_000)
+  })
 
   test('the end of a run that waits ends those it has begun', async () => {
     const parent = await start('waits')
@@ -102,13 +102,13 @@ steps:
     await at.service.queue.cancel('first', parent.id)
     expect(await whenRun(at, parent)).toMatchObject({ state: 'cancelled', problem: null })
     for (const child of await childrenOf(parent)) expect((await whenRun(at, child)).state).toBe('cancelled')
-  }, 120_000)
+  })
 
   test('a run whose process dies is done again, and its parent has the result', async () => {
     const parent = await start('crashes')
     expect(await whenRun(at, parent)).toMatchObject({ state: 'done', problem: null })
     expect(await childrenOf(parent)).toMatchObject([{ state: 'done', attempts: 2 }])
-  }, 120_000)
+  })
 
   test('a run that is gone on with elsewhere finds what it has begun', async () => {
     const parent = await start('many')
@@ -121,5 +121,5 @@ steps:
     await at.service.queue.queueMissed()
     expect(await whenRun(at, parent, ({ state, attempts }) => state === 'done' && attempts === 2)).toBeTruthy()
     expect((await childrenOf(parent)).map(({ id }) => id)).toEqual(before.map(({ id }) => id))
-  }, 120_000)
+  })
 })

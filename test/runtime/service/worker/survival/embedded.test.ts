@@ -10,8 +10,6 @@ import { open, reached, writeGated } from './gated.ts'
 
 // `polku serve` as a person starts it, ended in the middle of a run in one way or another and started again.
 
-const patience = 60_000
-
 describe('a service on the embedded database', () => {
   const folder = mkdtempSync(join(tmpdir(), 'polku-survival-'))
   const root = writeLightClient(folder, 'first')
@@ -32,6 +30,13 @@ describe('a service on the embedded database', () => {
   }
   const look = (run: string) => api.getRun({ params: { client: 'first', run } })
 
+  /** The event that ends a run: its events are heard from the first on. */
+  const endOf = async (run: string): Promise<string | undefined> => {
+    for await (const { event } of api.watchRun({ params: { client: 'first', run } }))
+      if (/^run (done|failed|stopped|cancelled)$/.test(event)) return event
+    return undefined
+  }
+
   beforeAll(start)
   afterAll(async () => {
     await service.end('SIGKILL')
@@ -45,7 +50,7 @@ describe('a service on the embedded database', () => {
     await service.end('SIGKILL')
     await start()
     open(root, 'north')
-    await expect.poll(async () => (await look(run)).state, { timeout: patience }).toBe('done')
+    expect(await endOf(run)).toBe('run done')
     const { attempts, steps } = await look(run)
     expect(attempts).toBe(2)
     expect(steps.map(({ cached }) => cached)).toEqual([true, true, false, false])
