@@ -1,13 +1,13 @@
 import type { Workspace } from '../data/workspace.ts'
 import type { RetentionLimits } from './holdings.ts'
 import { takeInventory } from './inventory.ts'
-import { type KnownRuns, neededOf } from './needed.ts'
+import { neededOf, type RunIndex } from './needed.ts'
 import { planCleaning } from './plan.ts'
 import { type Removed, remove } from './remove.ts'
 
 interface CleanOptions {
   readonly limits: RetentionLimits
-  readonly runIndex: KnownRuns
+  readonly runIndex: RunIndex
   /** Milliseconds since 1970. */
   readonly now: number
   /** Only tells what would go. */

@@ -16,19 +16,14 @@ const graceWithoutRun = 86_400_000
 const unmarkedFor = 600_000
 
 /** What the service knows of runs besides; none where it is not there. */
-export interface KnownRuns {
+export interface RunIndex {
   /** Runs that have not ended, and those that others are known by. */
   readonly open: ReadonlySet<string>
   readonly parents: ReadonlyMap<string, string>
 }
 
 /** What of a workspace must stay, as it is now. */
-export function neededOf(
-  workspace: Workspace,
-  { runs, artifacts }: Holdings,
-  runIndex: KnownRuns,
-  now: number,
-): Needed {
+export function neededOf(workspace: Workspace, { runs, artifacts }: Holdings, runIndex: RunIndex, now: number): Needed {
   const needed = { runs: new Set(runIndex.open), artifacts: new Set<string>(), notebooks: new Set<string>() }
   const registry = new ModelRegistry(join(workspace.root, 'models'))
   const keysOf = new Map(artifacts.flatMap(({ key, models }) => models.map((model) => [model, key] as const)))

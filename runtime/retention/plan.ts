@@ -51,11 +51,11 @@ function retainedRuns(runs: readonly StoredRun[], needed: Needed, now: number): 
   const newest = new Map<string, StoredRun>()
   for (const run of runs)
     if (run.status === 'done' && run.id > (newest.get(run.flow)?.id ?? '')) newest.set(run.flow, run)
-  const goesOn = ({ status, writtenAt }: StoredRun) =>
+  const isRunning = ({ status, writtenAt }: StoredRun) =>
     (status === 'running' || status === undefined) && now - writtenAt < abandonedAfter
   const retained = new Set(needed.runs)
   for (const { id } of newest.values()) retained.add(id)
-  for (const run of runs) if (goesOn(run)) retained.add(run.id)
+  for (const run of runs) if (isRunning(run)) retained.add(run.id)
   // What a run began belongs to its report.
   for (const { id } of runs) if (ancestors(id, needed.parents).some((parent) => retained.has(parent))) retained.add(id)
   return retained

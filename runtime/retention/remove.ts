@@ -39,7 +39,7 @@ async function inTurns<One>(ones: readonly One[], removeOne: (one: One) => boole
 }
 
 /** Takes a path from its place at once: nobody sees half of it, and what a killed process leaves is swept. */
-function takeAway(workspace: Workspace, path: string): void {
+function removeWhole(workspace: Workspace, path: string): void {
   const away = temporaryPath(workspace.internal('tmp'), 'cleaned')
   renameSync(path, away)
   rmSync(away, { recursive: true, force: true })
@@ -51,7 +51,7 @@ function removeRun(workspace: Workspace, { id, status, writtenAt }: StoredRun): 
   const times = list(folder).map((name) => statSync(join(folder, name), { throwIfNoEntry: false })?.mtimeMs ?? 0)
   // Somebody goes on with it.
   if (new RunFolder(workspace, id).record?.status !== status || times.some((time) => time > writtenAt)) return false
-  takeAway(workspace, folder)
+  removeWhole(workspace, folder)
   return true
 }
 
@@ -66,7 +66,7 @@ function removeArtifact(workspace: Workspace, { key, usedAt: usedBefore }: Store
   const result = join(folder, 'result.json')
   const going = join(folder, 'result.json.going')
   if (!existsSync(result)) {
-    takeAway(workspace, folder)
+    removeWhole(workspace, folder)
     return true
   }
   renameSync(result, going)
@@ -74,7 +74,7 @@ function removeArtifact(workspace: Workspace, { key, usedAt: usedBefore }: Store
     putBack(going, result)
     return false
   }
-  takeAway(workspace, dirname(going))
+  removeWhole(workspace, dirname(going))
   return true
 }
 

@@ -1,7 +1,7 @@
 import type { Workspace } from '../../data/workspace.ts'
 import { cleanWorkspace } from '../../retention/clean.ts'
 import { measure } from '../../retention/inventory.ts'
-import type { KnownRuns } from '../../retention/needed.ts'
+import type { RunIndex } from '../../retention/needed.ts'
 import { runIds } from '../../run/folder.ts'
 import type { Clients } from '../clients.ts'
 import type { ServiceDatabase } from '../database/database.ts'
@@ -140,7 +140,7 @@ export class Upkeep {
     ])
   }
 
-  async #retained(client: string): Promise<KnownRuns> {
+  async #retained(client: string): Promise<RunIndex> {
     const rows = await this.#dependencies.database.query<{ id: string; parent: string | null; open: boolean }>(
       `select id, parent, finished_at is null or ${isAwaited} as open from polku.run
       where client = $1 and (parent is not null or finished_at is null or ${isAwaited})`,

@@ -52,8 +52,8 @@ test('the latest earlier run that worked on a step is found, however many runs w
     begin(2)
     add(2, 'orders')
     const third = begin(3)
-    expect(third.ingredients('scaled')).toEqual({ run: idOf(1), parts: ingredientsOf('code 1') })
-    expect(third.ingredients('orders')).toEqual({ run: idOf(2), parts: ingredientsOf('code 2') })
+    expect(third.ingredients('scaled')).toEqual({ run: idOf(1), ingredients: ingredientsOf('code 1') })
+    expect(third.ingredients('orders')).toEqual({ run: idOf(2), ingredients: ingredientsOf('code 2') })
     expect(third.ingredients('other')).toBeUndefined()
   }))
 
@@ -95,11 +95,20 @@ test('lines that a killed process left half written are passed over, and spoil n
   withRuns(({ add, begin, root }) => {
     const folder = add(1)
     const file = join(root, '.polku', 'runs', folder.id, 'steps.jsonl')
-    writeFileSync(file, '{"step":"orders","parts":{"node":"imp', { flag: 'a' })
+    writeFileSync(file, '{"step":"orders","ingredients":{"node":"imp', { flag: 'a' })
     const again = add(1, 'totals')
     expect(again.ingredients('orders')).toBeUndefined()
     const history = begin(2)
     expect(history.ingredients('scaled')?.ingredients).toEqual(ingredientsOf('code 1'))
     expect(history.ingredients('totals')?.ingredients).toEqual(ingredientsOf('code 1'))
     expect(history.ingredients('orders')).toBeUndefined()
+  }))
+
+test('what an earlier Polku noted of a step is read, because evidence of approvals rests on it', () =>
+  withRuns(({ add, root }) => {
+    add(1)
+    const line = { step: 'orders', parts: ingredientsOf('code of then') }
+    const file = join(root, '.polku', 'runs', idOf(1), 'steps.jsonl')
+    writeFileSync(file, `${JSON.stringify(line)}\n`, { flag: 'a' })
+    expect(new RunFolder(Workspace.open(root), idOf(1)).ingredients('orders')).toEqual(line.parts)
   }))
