@@ -1,7 +1,7 @@
 import type { Served } from './served.ts'
 
-/** What was told of a run, and when it reached who listens: milliseconds of performance.now(). */
-interface Told {
+/** What was heard of a run, and when it reached who listens: milliseconds of performance.now(). */
+interface HeardEvent {
   readonly event: string
   readonly at: number
 }
@@ -10,7 +10,7 @@ interface Told {
 export class Asking {
   readonly #served: Served
   readonly #token: string
-  readonly #told = new Map<string, Told[]>()
+  readonly #heard = new Map<string, HeardEvent[]>()
   readonly #waiting = new Map<string, () => void>()
   readonly #ended = new AbortController()
 
@@ -36,9 +36,9 @@ export class Asking {
       const { value, done } = await reader.read()
       if (done) throw new Error('The stream of events ended.')
       const at = performance.now()
-      const parts = (rest + decoder.decode(value, { stream: true })).split('\n\n')
-      rest = parts.pop() ?? ''
-      for (const part of parts) {
+      const messages = (rest + decoder.decode(value, { stream: true })).split('\n\n')
+      rest = messages.pop() ?? ''
+      for (const part of messages) {
         const data = /^data: (.*)$/m.exec(part)?.[1]
         if (data) this.#take(JSON.parse(data), at)
       }
@@ -46,9 +46,9 @@ export class Asking {
   }
 
   #take({ run, event }: { run: string; event: string }, at: number): void {
-    const told = this.#told.get(run) ?? []
-    told.push({ event, at })
-    this.#told.set(run, told)
+    const heard = this.#heard.get(run) ?? []
+    heard.push({ event, at })
+    this.#heard.set(run, heard)
     if (/^run (done|failed|stopped|cancelled)$/.test(event)) this.#waiting.get(run)?.()
   }
 
@@ -80,15 +80,15 @@ export class Asking {
     if (!answer.ok) throw new Error(`A run of ${flow} was refused: ${text}`)
     const { id } = JSON.parse(text) as { id: string } // by the API's schema
     const isOver = () =>
-      this.#told.get(id)?.some(({ event }) => event.startsWith('run ') && !/requested|started/.test(event))
+      this.#heard.get(id)?.some(({ event }) => event.startsWith('run ') && !/requested|started/.test(event))
     if (!isOver()) await new Promise<void>((resolve) => this.#waiting.set(id, resolve))
-    const told = this.#told.get(id) ?? []
-    this.#told.delete(id)
+    const heard = this.#heard.get(id) ?? []
+    this.#heard.delete(id)
     this.#waiting.delete(id)
-    const timeOf = (wanted: string): number => {
-      const found = told.find(({ event }) => event === wanted)
-      if (!found) throw new Error(`${id} of ${flow}: ${told.map(({ event }) => event).join(', ')}`)
-      return found.at - begun
+    const timeOf = (name: string): number => {
+      const match = heard.find(({ event }) => event === name)
+      if (!match) throw new Error(`${id} of ${flow}: ${heard.map(({ event }) => event).join(', ')}`)
+      return match.at - begun
     }
     return { done: timeOf('run done'), firstStep: timeOf('step started') }
   }

@@ -89,7 +89,7 @@ async function measureReads(asking: Asking): Promise<Record<string, number>> {
     'a run': `/clients/light/runs/${items[0].id}`,
     clients: '/clients',
   }
-  const found: Record<string, number> = {}
+  const percentiles: Record<string, number> = {}
   for (const [name, path] of Object.entries(paths)) {
     const times: number[] = []
     for (let round = 0; round < rounds; round += 1) {
@@ -97,7 +97,7 @@ async function measureReads(asking: Asking): Promise<Record<string, number>> {
       await asking.read(path)
       times.push(performance.now() - begun)
     }
-    found[name] = times.sort((left, right) => left - right)[Math.floor(rounds * 0.99)] ?? 0
+    percentiles[name] = times.sort((left, right) => left - right)[Math.floor(rounds * 0.99)] ?? 0
   }
-  return found
+  return percentiles
 }

@@ -26,9 +26,9 @@ export async function startServed(
   { isFirst = false } = {},
 ): Promise<Served> {
   const begun = performance.now()
-  const given = ['serve', '--workspaces', workspaces, '--port', '0', ...(database ? ['--database', database] : [])]
+  const options = ['serve', '--workspaces', workspaces, '--port', '0', ...(database ? ['--database', database] : [])]
   const isReady = (printed: string) => addressIn.test(printed) && (!isFirst || tokenIn.test(printed))
-  const { pid, ready, end } = startPolku(given, isReady)
+  const { pid, ready, end } = startPolku(options, isReady)
   const printed = await ready
   return {
     address: addressIn.exec(printed)?.[1] ?? '',
