@@ -12,7 +12,7 @@ beforeEach(() => vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] }))
 afterEach(() => vi.useRealTimers())
 
 const withJournal = (
-  work: (given: { journal: Journal; record: ReturnType<typeof run>; title: () => string; folder: string }) => void,
+  work: (context: { journal: Journal; record: ReturnType<typeof run>; title: () => string; folder: string }) => void,
 ) =>
   withWorkspace(async (root) => {
     const workspace = Workspace.open(root)
@@ -66,11 +66,11 @@ test('what goes wrong while nobody waits for it is told by the next who does', (
 
 test('a record of an earlier version says `actual` where it said `found`', () =>
   withJournal(({ journal, record, folder }) => {
-    const found = { code: 'PARAM_INVALID', message: 'm', actual: '9' }
+    const earlier = { code: 'PARAM_INVALID', message: 'm', found: '9' }
     const file = join(folder, 'run.json')
     journal.save()
     const written = JSON.parse(readFileSync(file, 'utf8'))
-    writeFileSync(file, JSON.stringify({ ...written, problem: found, steps: [{ problem: found }] }))
+    writeFileSync(file, JSON.stringify({ ...written, problem: earlier, steps: [{ problem: earlier }] }))
     const read = new RunFolder(Workspace.open(join(folder, '..', '..', '..')), record.run).record
     const actual = { code: 'PARAM_INVALID', message: 'm', actual: '9' }
     expect(read).toMatchObject({ problem: actual, steps: [{ problem: actual }] })
