@@ -18,6 +18,9 @@ const together = [
   'test/runtime/{errors,data,html,catalogue,model,step,flow,engine,retention}/**/*',
   'test/runtime/run/**/!(power-cut)',
   'test/runtime/notebook/{diff,render}/**/*',
+  'test/runtime/{client,console}/**/*',
+  'test/runtime/server/{http,access}/**/*',
+  'test/runtime/server/routes/*',
 ].map((pattern) => `${pattern}.${ending}`)
 
 export default defineConfig({
