@@ -6,7 +6,7 @@ import type { Workspace } from '../data/workspace.ts'
 import { PolkuError } from '../errors/errors.ts'
 import { nearest } from '../errors/nearest.ts'
 import type { Ingredients } from '../step/key.ts'
-import { currentRecord, type RunRecord } from './record.ts'
+import type { RunRecord } from './record.ts'
 
 /** How to run the same again: what `--resume` reads. */
 export interface RunRequest {
@@ -20,14 +20,6 @@ export interface RunRequest {
 interface StepLine {
   readonly step: string
   readonly ingredients: Ingredients
-}
-
-/** What an earlier Polku called the ingredients in steps.jsonl, which evidence of approvals may rest on. */
-const earlierName = 'parts'
-
-interface EarlierLine {
-  readonly step: string
-  readonly [earlierName]: Ingredients
 }
 
 /** One run's folder `.polku/runs/ID/`: request.json, run.json, events.jsonl, steps.jsonl, report.html. */
@@ -64,8 +56,7 @@ export class RunFolder {
   }
 
   get record(): RunRecord | undefined {
-    const record = readIfThere<RunRecord>(join(this.#folder, 'run.json'))
-    return record && currentRecord(record)
+    return readIfThere<RunRecord>(join(this.#folder, 'run.json'))
   }
 
   write(record: RunRecord): void {
@@ -90,10 +81,7 @@ export class RunFolder {
   /** What a step that has given its result was made of. */
   ingredients(step: string): Ingredients | undefined {
     this.#ingredients ??= new Map(
-      readLines<StepLine | EarlierLine>(join(this.#folder, 'steps.jsonl')).map((line) => [
-        line.step,
-        'ingredients' in line ? line.ingredients : line[earlierName],
-      ]),
+      readLines<StepLine>(join(this.#folder, 'steps.jsonl')).map(({ step, ingredients }) => [step, ingredients]),
     )
     return this.#ingredients.get(step)
   }

@@ -2,7 +2,7 @@ import { type Static, Type } from 'typebox'
 import { duckdbVersion } from '../data/database.ts'
 import { polkuVersion } from '../data/installation.ts'
 import type { Workspace } from '../data/workspace.ts'
-import { type ProblemRecord, problemSchema } from '../errors/problem.ts'
+import { problemSchema } from '../errors/problem.ts'
 import type { Plan, PlannedStep } from '../flow/plan.ts'
 
 // What a run leaves behind. `run.json` in the run's folder, `polku run --json` and the report are all
@@ -129,31 +129,6 @@ export const runSchema = Type.Object(
 )
 
 export type RunRecord = Static<typeof runSchema>
-
-/** A record as it is written today, of what an earlier Polku wrote: all amounts were in euros, and `actual` was `found`. */
-export function currentRecord(record: RunRecord): RunRecord {
-  for (const { problem } of [record, ...(record.steps ?? []).flatMap((step) => [step, ...(step.attempts ?? [])])])
-    if (problem) renameFound(problem)
-  const isEarlier = ({ findings }: StepRecord) => findings?.some((finding) => 'unit' in finding && isEuro(finding.unit))
-  if (!record.steps?.some(isEarlier)) return record
-  const steps = record.steps.map((step) => ({
-    ...step,
-    findings: step.findings.map((finding) =>
-      finding.kind === 'metric' && isEuro(finding.unit)
-        ? { ...finding, unit: 'money' as const, currency: 'EUR' }
-        : finding,
-    ),
-  }))
-  return { ...record, steps }
-}
-
-function renameFound(problem: ProblemRecord & { found?: string }): void {
-  if (problem.found === undefined) return
-  problem.actual = problem.found
-  delete problem.found
-}
-
-const isEuro = (unit: string | undefined): boolean => unit === 'euro'
 
 export type StepRecord = Static<typeof stepSchema>
 export type OutputRecord = Static<typeof outputSchema>

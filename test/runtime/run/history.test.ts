@@ -103,12 +103,3 @@ test('lines that a killed process left half written are passed over, and spoil n
     expect(history.ingredients('totals')?.ingredients).toEqual(ingredientsOf('code 1'))
     expect(history.ingredients('orders')).toBeUndefined()
   }))
-
-test('what an earlier Polku noted of a step is read, because evidence of approvals rests on it', () =>
-  withRuns(({ add, root }) => {
-    add(1)
-    const line = { step: 'orders', parts: ingredientsOf('code of then') }
-    const file = join(root, '.polku', 'runs', idOf(1), 'steps.jsonl')
-    writeFileSync(file, `${JSON.stringify(line)}\n`, { flag: 'a' })
-    expect(new RunFolder(Workspace.open(root), idOf(1)).ingredients('orders')).toEqual(line.parts)
-  }))
