@@ -4,7 +4,8 @@ import { writeColumns } from '../../data/bulk.ts'
 import { PolkuError } from '../../errors/errors.ts'
 import { castWhereExact } from './exact.ts'
 import { shown } from './settings.ts'
-import type { SharedEngine, StoredTable } from './shared-engine.ts'
+import type { SharedEngine } from './shared-engine.ts'
+import type { StoredTable } from './stored-table.ts'
 
 type Value = number | bigint | string | boolean | Date | null | undefined
 

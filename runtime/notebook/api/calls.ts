@@ -7,7 +7,8 @@ import type { BoundStep, PositionOf } from '../../step/bind.ts'
 import { checkStep, typeStep } from '../../step/check.ts'
 import { executeStep, lookUpStep } from '../../step/execute.ts'
 import { noteSources } from '../environment.ts'
-import type { SharedEngine, StoredTable } from './shared-engine.ts'
+import type { SharedEngine } from './shared-engine.ts'
+import type { StoredTable } from './stored-table.ts'
 
 export interface NodeCall {
   readonly node: CatalogueNode

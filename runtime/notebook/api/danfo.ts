@@ -8,7 +8,7 @@ import { PolkuError } from '../../errors/errors.ts'
 import type { ArrayColumn } from './arrays.ts'
 import { requireExact } from './exact.ts'
 import { shown } from './settings.ts'
-import type { StoredTable } from './shared-engine.ts'
+import type { StoredTable } from './stored-table.ts'
 
 export type { DataFrame } from 'danfojs-node'
 

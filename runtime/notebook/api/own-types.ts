@@ -4,9 +4,10 @@ import { Worker } from 'node:worker_threads'
 import { Catalogue, families } from '../../catalogue/catalogue.ts'
 import { polkuVersion, projectRoot } from '../../data/installation.ts'
 import { temporaryPath } from '../../data/stale-temporary.ts'
+import { afterOwnTime } from '../own-time.ts'
 import { membersOf, type OwnNode, ownNodeTypes } from './node-types.ts'
 
-/** How long a workspace's nodes may take to declare themselves, in milliseconds. */
+/** Milliseconds of its own, on the processor or at rest, in which a workspace's nodes declare themselves. */
 const patience = 20_000
 
 /** Where the types of a workspace's own nodes are kept, for editors and for the next kernel. */
@@ -97,11 +98,16 @@ async function declared(root: string): Promise<string> {
   worker.once('message', (text: string) => resolve(text))
   worker.once('error', (error) => loose(error instanceof Error ? error.message : String(error)))
   worker.once('exit', () => loose('A node of this workspace ends the process that loads it.'))
-  const timer = setTimeout(() => loose('The nodes of this workspace take too long to load.'), patience)
+  const used = () =>
+    worker.cpuUsage().then(
+      ({ user, system }) => (user + system) / 1000,
+      () => undefined, // it has just ended
+    )
+  const release = afterOwnTime(patience, used, () => loose('The nodes of this workspace take too long to load.'))
   try {
     return await promise
   } finally {
-    clearTimeout(timer)
+    release()
     await worker.terminate()
   }
 }

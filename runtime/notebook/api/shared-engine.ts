@@ -10,17 +10,7 @@ import { PolkuError } from '../../errors/errors.ts'
 import { openEngine } from '../step/provider.ts'
 import { NotebookError, notebookError } from './notebook-error.ts'
 import { queryKey } from './query-key.ts'
-
-/** A table that is stored: a Parquet file, and the view that reads it. */
-export interface StoredTable {
-  readonly relation: string
-  readonly columns: readonly Column[]
-  readonly rows: number
-  /** Of its content. */
-  readonly hash: string
-  /** Absolute. */
-  readonly path: string
-}
+import type { StoredTable } from './stored-table.ts'
 
 /** Milliseconds in which stopped work ends, unless it is lost. */
 const stopTime = 1000

@@ -2,7 +2,7 @@ import { columnClass } from '../../../nodes/lib/column-class.ts'
 import { id, join, sql } from '../../../nodes/lib/sql.ts'
 import type { Column, Row, Sql } from '../../../nodes/node.ts'
 import type { Database } from '../../data/database.ts'
-import type { StoredTable } from './shared-engine.ts'
+import type { StoredTable } from './stored-table.ts'
 
 /** What is known of a column without loading it. */
 export interface ColumnSummary extends Column {

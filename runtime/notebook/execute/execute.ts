@@ -48,7 +48,8 @@ export interface NotebookContext {
 }
 
 const outputLimits = { characters: 10_000_000, pieces: 2000 }
-const startTimeout = 60_000
+/** Timers take no longer delay: 24 days. */
+const longest = 2 ** 31 - 1
 
 /**
  * Runs a notebook from its first cell to its last and gives it with its outputs; `out` is written after each cell.
@@ -163,7 +164,7 @@ class NotebookRun {
     return Kernel.start(this.#facts.spec, {
       folder: dirname(resolve(file)),
       env: { ...process.env, ...this.#env },
-      startTimeout: Math.max(0, Math.min(startTimeout, this.#remaining() ?? startTimeout)),
+      startTimeout: Math.max(0, Math.min(longest, this.#remaining() ?? longest)),
       outputLimits,
       signal,
       now,

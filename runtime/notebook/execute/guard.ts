@@ -1,5 +1,6 @@
 import type { ErrorCode, ErrorValues } from '../../errors/errors.ts'
 import type { Execution, Kernel } from '../kernel-process/kernel.ts'
+import { afterOwnTime } from '../own-time.ts'
 
 export interface Limits {
   /** Milliseconds for the whole notebook, and for one cell. */
@@ -16,7 +17,7 @@ export interface Stop {
 }
 
 const memoryInterval = 200
-/** How long an interrupted kernel may take to give the cell back, before it is killed. */
+/** Milliseconds of its own in which an interrupted kernel gives the cell back, before it is killed. */
 const interruptTime = 2000
 /** Timers take no longer delay: 24 days. */
 const longest = 2 ** 31 - 1
@@ -76,9 +77,9 @@ async function end(kernel: Kernel, done: Promise<Execution>, { code }: Stop): Pr
   if (code !== 'NOTEBOOK_MEMORY') {
     await kernel.interrupt()
     const { promise: late, resolve } = Promise.withResolvers<void>()
-    const timer = setTimeout(resolve, interruptTime)
+    const release = afterOwnTime(interruptTime, () => kernel.process.cpuTime(), resolve)
     await Promise.race([over, late])
-    clearTimeout(timer)
+    release()
   }
   kernel.kill()
   await kernel.process.ended

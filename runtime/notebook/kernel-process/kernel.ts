@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
 import { Subscriber } from 'zeromq'
 import { PolkuError } from '../../errors/errors.ts'
+import { afterOwnTime } from '../own-time.ts'
 import { address, type Content, decode, type Message, newHeader } from '../wire.ts'
 import { Channel } from './channel.ts'
 import { commandOf, type Environment, type KernelSpec } from './kernelspec.ts'
@@ -12,7 +13,7 @@ export interface KernelOptions {
   /** Where the kernel works: what relative paths in the notebook start from. */
   readonly folder: string
   readonly env: Environment
-  /** Milliseconds until the kernel must answer. */
+  /** Milliseconds until the kernel must answer, however busy the machine is. */
   readonly startTimeout: number
   readonly outputLimits: OutputLimits
   readonly signal: AbortSignal
@@ -29,7 +30,8 @@ interface Request {
   readonly outputs: Outputs
   reply?: Message
   idle: boolean
-  lastHeard: number
+  /** Ends the wait for its end. */
+  release: () => void
   finish: (execution: Execution) => void
   fail: (death: KernelDeath) => void
 }
@@ -37,7 +39,10 @@ interface Request {
 /** The kernel's process ended while it had work to do. */
 export class KernelDeath extends Error {}
 
-/** After the reply, this long without a message of the cell means that its end was lost. */
+// Milliseconds of the kernel's own, on the processor or at rest: another number of them passes on a busy machine.
+/** Until it must answer. */
+const startTime = 60_000
+/** After the reply, without a message of the cell: then its end was lost. */
 const lostAfter = 10_000
 const shutdownTime = 3000
 
@@ -91,8 +96,7 @@ export class Kernel {
     const outputs = new Outputs(this.#options.outputLimits, this.#displays)
     const { promise, resolve, reject } = Promise.withResolvers<Execution>()
     const header = this.#header('execute_request')
-    const { now } = this.#options
-    this.#requests.set(header.msg_id, { outputs, idle: false, lastHeard: now(), finish: resolve, fail: reject })
+    this.#requests.set(header.msg_id, { outputs, idle: false, release: () => {}, finish: resolve, fail: reject })
     const content = { code, silent: false, store_history: true, user_expressions: {}, allow_stdin: false }
     void this.#shell.send(header, { ...content, stop_on_error: true })
     if (!this.process.alive) void this.process.ended.then((reason) => reject(new KernelDeath(reason)))
@@ -108,7 +112,7 @@ export class Kernel {
   /** Ends the kernel politely, or after three seconds by force. */
   async shutdown(): Promise<void> {
     await this.#control.send(this.#header('shutdown_request'), { restart: false })
-    await Promise.race([this.process.ended, pause(shutdownTime, undefined, { ref: false })])
+    await Promise.race([this.process.ended, this.#ownTime(shutdownTime)])
     this.kill()
     await this.process.ended
   }
@@ -116,36 +120,54 @@ export class Kernel {
   /** Ends the kernel and all that it started, at once. */
   kill(): void {
     this.process.kill()
+    for (const request of this.#requests.values()) request.release()
     for (const channel of [this.#shell, this.#control, this.#iopub]) channel.close()
   }
 
+  /** Resolves once the kernel has had so much time of its own, or has ended. */
+  #ownTime(milliseconds: number): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>()
+    const release = afterOwnTime(milliseconds, () => this.process.cpuTime(), resolve)
+    void this.process.ended.then(release).then(resolve)
+    return promise
+  }
+
   async #ready(): Promise<void> {
-    const { startTimeout, signal, now } = this.#options
+    const { startTimeout, signal } = this.#options
     const values = { kernel: this.#spec.name, command: commandOf(this.#spec) }
     const died = this.process.ended.then((reason) => {
       throw new PolkuError('KERNEL_START', { ...values, reason })
     })
     // A subscription takes a moment to arrive, so what is published in answer to the first request may be missed.
+    let isOver = false
     const heard = async () => {
-      const deadline = now() + startTimeout
-      for (let attempt = 0; !this.#published || attempt === 0; attempt++) {
-        if (now() > deadline) return
+      for (let attempt = 0; (!this.#published || attempt === 0) && !isOver; attempt++) {
         await this.#shell.send(this.#header('kernel_info_request'), {})
-        await Promise.race([this.#answered.promise, pause(startTimeout, undefined, { ref: false })])
+        await this.#answered.promise
         for (let wait = 0; wait < 10 && !this.#published; wait++) await pause(20)
       }
     }
+    const { promise: late, resolve: giveUp } = Promise.withResolvers<void>()
+    let limit = startTime
+    const release = afterOwnTime(startTime, () => this.process.cpuTime(), giveUp)
+    const timer = setTimeout(() => {
+      limit = startTimeout
+      giveUp()
+    }, startTimeout)
     const cancelled = Promise.withResolvers<never>()
     const onAbort = () => cancelled.reject(signal.reason)
     signal.addEventListener('abort', onAbort, { once: true })
     try {
       signal.throwIfAborted()
-      await Promise.race([heard(), died, cancelled.promise])
+      await Promise.race([heard(), late, died, cancelled.promise])
     } finally {
+      isOver = true
+      release()
+      clearTimeout(timer)
       signal.removeEventListener('abort', onAbort)
       died.catch(() => {}) // who waits for a cell is told of a later death
     }
-    if (!this.#published) throw new PolkuError('KERNEL_NOT_READY', { ...values, limit: `${startTimeout / 1000} s` })
+    if (!this.#published) throw new PolkuError('KERNEL_NOT_READY', { ...values, limit: `${limit / 1000} s` })
   }
 
   #header(type: string) {
@@ -166,12 +188,11 @@ export class Kernel {
     this.#lastPublished = this.#options.now()
     const request = 'msg_id' in parent ? this.#requests.get(parent.msg_id) : undefined
     if (!request) return
-    request.lastHeard = this.#lastPublished
     request.outputs.take(header.msg_type, content)
     if (header.msg_type === 'status' && content.execution_state === 'idle') {
       request.idle = true
       this.#finish(request)
-    }
+    } else if (request.reply && !request.idle) this.#awaitIdle(request)
   }
 
   #onReply(message: Message): void {
@@ -179,21 +200,25 @@ export class Kernel {
     const request = 'msg_id' in message.parent ? this.#requests.get(message.parent.msg_id) : undefined
     if (!request || message.header.msg_type !== 'execute_reply') return
     request.reply = message
-    request.lastHeard = this.#options.now()
     this.#finish(request)
-    if (!request.idle) void this.#awaitIdle(request)
+    if (!request.idle) this.#awaitIdle(request)
   }
 
-  async #awaitIdle(request: Request): Promise<void> {
-    while (!request.idle && this.process.alive) {
-      await pause(lostAfter / 10, undefined, { ref: false })
-      if (this.#options.now() - request.lastHeard > lostAfter) request.idle = true
-    }
-    this.#finish(request)
+  #awaitIdle(request: Request): void {
+    request.release()
+    request.release = afterOwnTime(
+      lostAfter,
+      () => this.process.cpuTime(),
+      () => {
+        request.idle = true
+        this.#finish(request)
+      },
+    )
   }
 
   #finish(request: Request): void {
     if (!request.reply || !request.idle) return
+    request.release()
     request.finish(toExecution(request.reply.content))
   }
 

@@ -34,7 +34,7 @@ async function onFreePort(): Promise<{ readonly server: Server; readonly port: n
 }
 
 /** Five ports that nobody uses now. They are held together, so that they differ. */
-async function freePorts(): Promise<number[]> {
+export async function freePorts(): Promise<number[]> {
   const found = await Promise.all(Array.from({ length: 5 }, onFreePort))
   await Promise.all(found.map(({ server }) => new Promise((resolve) => server.close(resolve))))
   return found.map(({ port }) => port)
@@ -125,6 +125,11 @@ export class KernelProcess {
     return this.#child.pid === undefined || process.platform !== 'linux' ? undefined : treeMemory(this.#child.pid)
   }
 
+  /** Milliseconds on the processor of the process and all that it started; undefined where the system does not tell. */
+  cpuTime(): number | undefined {
+    return this.#child.pid === undefined || process.platform !== 'linux' ? undefined : treeTime(this.#child.pid)
+  }
+
   #signal(signal: NodeJS.Signals): void {
     if (this.#child.pid === undefined) return
     try {
@@ -173,24 +178,44 @@ const lastWords = (said: string): string =>
     .slice(-8)
     .join('\n')
 
-/** Adds up what /proc says of a process and its descendants. */
+/** The fields of /proc/PID/stat from the state on: the name before it, in brackets, may itself hold brackets and spaces. */
+const statFields = (pid: string): string[] | undefined => {
+  const stat = procText(pid, 'stat')
+  return stat?.slice(stat.lastIndexOf(')') + 2).split(' ')
+}
+
+/** A process and its descendants, each with its fields. */
+function processTree(root: number): Map<number, readonly string[]> {
+  const processes = readdirSync('/proc').flatMap((entry) => {
+    const fields = /^\d+$/.test(entry) ? statFields(entry) : undefined
+    return fields ? [[Number(entry), fields] as const] : []
+  })
+  const children = Map.groupBy(processes, ([, [, parent]]) => Number(parent))
+  const tree = new Map(processes.filter(([pid]) => pid === root))
+  // What is added while one goes through is gone through too.
+  for (const pid of tree.keys()) for (const [child, fields] of children.get(pid) ?? []) tree.set(child, fields)
+  return tree
+}
+
+/** Bytes that a process and its descendants hold. */
 function treeMemory(root: number): number | undefined {
-  const children = new Map<number, number[]>()
-  for (const entry of readdirSync('/proc')) {
-    if (!/^\d+$/.test(entry)) continue
-    const stat = procText(entry, 'stat')
-    // The name, in brackets, may itself hold brackets and spaces.
-    const parent = Number(stat?.slice(stat.lastIndexOf(')') + 2).split(' ')[1])
-    if (stat !== undefined) children.set(parent, [...(children.get(parent) ?? []), Number(entry)])
-  }
   let bytes: number | undefined
-  const waiting = [root]
-  for (let pid = waiting.pop(); pid !== undefined; pid = waiting.pop()) {
+  for (const pid of processTree(root).keys()) {
     const resident = /^VmRSS:\s+(\d+) kB/m.exec(procText(String(pid), 'status') ?? '')?.[1]
     if (resident !== undefined) bytes = (bytes ?? 0) + Number(resident) * 1024
-    waiting.push(...(children.get(pid) ?? []))
   }
   return bytes
+}
+
+/** Milliseconds of a clock tick: of what Linux tells to programs, whatever it counts in. */
+const tick = 10
+
+/** Milliseconds on the processor of a process and its descendants, with those that have ended. */
+const treeTime = (root: number): number | undefined => {
+  const fields = [...processTree(root).values()]
+  if (fields.length === 0) return undefined
+  const [user, children] = [11, 15]
+  return fields.flatMap((one) => one.slice(user, children).map(Number)).reduce((sum, ticks) => sum + ticks, 0) * tick
 }
 
 function procText(pid: string, name: string): string | undefined {

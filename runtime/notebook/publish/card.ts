@@ -3,7 +3,7 @@ import type { Preprocessing } from '../../../nodes/lib/features.ts'
 import { PolkuError } from '../../errors/errors.ts'
 import { evidenceHash, evidencePath } from '../../model/approval.ts'
 import type { GivenTable } from '../api/result.ts'
-import type { StoredTable } from '../api/shared-engine.ts'
+import type { StoredTable } from '../api/stored-table.ts'
 
 /** What a reviewer needs to know of a model beside the model itself. */
 export interface CardInput {

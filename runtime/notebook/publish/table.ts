@@ -5,7 +5,8 @@ import { temporaryPath } from '../../data/stale-temporary.ts'
 import { asPolkuError, PolkuError } from '../../errors/errors.ts'
 import { isSystemError } from '../../errors/system-error.ts'
 import { tableOf } from '../api/result.ts'
-import type { SharedEngine, StoredTable } from '../api/shared-engine.ts'
+import type { SharedEngine } from '../api/shared-engine.ts'
+import type { StoredTable } from '../api/stored-table.ts'
 
 /** What `NAME.json` beside a published table says of it. */
 export type PublishedTable = Pick<StoredTable, 'columns' | 'rows' | 'hash'> & {

@@ -97,6 +97,21 @@ export class Bench {
   }
 }
 
+/**
+ * Runs within a time limit, which is doubled until the machine gets within it to what `isReached` looks for: how fast
+ * that is, no test depends on.
+ */
+export async function withinTime(
+  first: number,
+  run: (limit: number) => Promise<Ran>,
+  isReached: (ran: Ran) => boolean,
+): Promise<Ran & { readonly limit: number }> {
+  for (let limit = first; ; limit *= 2) {
+    const ran = await run(limit)
+    if (isReached(ran)) return { ...ran, limit }
+  }
+}
+
 function problemOf(error: unknown): Ran['problem'] {
   const [first = error] = error instanceof PolkuErrors ? error.errors : []
   if (!(first instanceof PolkuError)) throw error

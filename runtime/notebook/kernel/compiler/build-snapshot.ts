@@ -6,10 +6,11 @@ import { basename, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { cacheFolder } from '../../../data/installation.ts'
 import { Language } from './language.ts'
-import { lockOf, type SnapshotPlan, snapshotFile, takeLock } from './snapshot.ts'
+import { isAlive, lockOf, type SnapshotPlan, snapshotFile, takeLock } from './snapshot.ts'
 
 // A process that makes the snapshot from which type checkers start: a kernel that had none starts it when it ends, so
-// that the next one knows at once what this one had to read. It takes some seconds; with --yield all other work goes before.
+// that the next one knows at once what this one had to read. It takes some seconds; with --yield all other work goes
+// before, and it leaves it to another that is at it.
 
 const sample = `import { open, plot, publish } from 'polku'
 import * as tf from '@tensorflow/tfjs'
@@ -35,7 +36,7 @@ function script(draft: string): string {
 
 function build(target: string): void {
   const folder = dirname(target)
-  const draft = mkdtempSync(join(folder, 'draft-'))
+  const draft = mkdtempSync(join(folder, `draft-${process.pid}-`))
   try {
     const [file, blob] = [join(draft, 'script.cjs'), join(draft, 'blob')]
     writeFileSync(file, script(draft))
@@ -45,16 +46,27 @@ function build(target: string): void {
     // Of what was installed before, and of those that died.
     const kept = [target, lockOf(target)].map((path) => basename(path))
     for (const name of readdirSync(folder))
-      if (!kept.includes(name)) rmSync(join(folder, name), { recursive: true, force: true })
+      if (!kept.includes(name) && !isDraftOfOther(name)) rmSync(join(folder, name), { recursive: true, force: true })
   } finally {
     rmSync(draft, { recursive: true, force: true })
-    rmSync(lockOf(target), { force: true })
   }
 }
 
-if (process.argv.includes('--yield')) setPriority(constants.priority.PRIORITY_LOW)
+/** Whether another process that lives works on it. */
+const isDraftOfOther = (name: string): boolean => {
+  const owner = Number(/^draft-(\d+)-/.exec(name)?.[1])
+  return owner > 0 && owner !== process.pid && isAlive(owner)
+}
+
+const isYielding = process.argv.includes('--yield')
+if (isYielding) setPriority(constants.priority.PRIORITY_LOW)
 const target = snapshotFile()
-while (target !== undefined && !existsSync(target)) {
-  if (takeLock(lockOf(target))) build(target)
-  else Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 500)
+if (target !== undefined && !existsSync(target)) {
+  const isFirst = takeLock(lockOf(target))
+  try {
+    // One that yields may be held up for ever on a busy machine: who does not yield waits for none.
+    if (isFirst || !isYielding) build(target)
+  } finally {
+    if (isFirst) rmSync(lockOf(target), { force: true })
+  }
 }

@@ -51,9 +51,13 @@ export function isHeld(lock: string): boolean {
   if (!existsSync(lock)) return false
   const holder = Number(readFileSync(lock, 'utf8'))
   // Just made, and not written yet.
-  if (!(holder > 0)) return true
+  return !(holder > 0) || isAlive(holder)
+}
+
+/** Whether there is a process of that id. */
+export function isAlive(pid: number): boolean {
   try {
-    process.kill(holder, 0)
+    process.kill(pid, 0)
     return true
   } catch (error) {
     return error instanceof Error && 'code' in error && error.code !== 'ESRCH'

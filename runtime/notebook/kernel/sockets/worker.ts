@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { setTimeout as pause } from 'node:timers/promises'
 import { parentPort, workerData } from 'node:worker_threads'
 import { Publisher, Reply, Router } from 'zeromq'
+import { afterOwnTime } from '../../own-time.ts'
 import { address, type Connection, type Content, decode, type Message } from '../../wire.ts'
 import type { ToSession, ToSockets } from '../messages.ts'
 import type { InputLink } from '../prompt.ts'
@@ -26,7 +27,7 @@ interface Data {
 
 /** Milliseconds in which the session answers, unless it computes. */
 const responsive = 100
-/** Milliseconds in which the process ends by itself. */
+/** Milliseconds of its own in which the process ends by itself. */
 const endTime = 2000
 
 // Given by kernel.ts.
@@ -123,14 +124,20 @@ async function obey(request: Message): Promise<void> {
   if (header.msg_type === 'shutdown_request') await shutDown(false)
 }
 
+/** Milliseconds that the process has used. */
+const cpuTime = (): number => {
+  const { user, system } = process.cpuUsage()
+  return (user + system) / 1000
+}
+
 /** Ends the process: in good order, and if it computes, by cutting that off, and if that fails, at once. */
 async function shutDown(orphaned: boolean): Promise<void> {
   const turn = newTurn()
   tell({ type: 'shutdown', turn, orphaned })
-  setTimeout(() => {
+  afterOwnTime(endTime, cpuTime, () => {
     if (orphaned) endGroup()
     process.kill(process.pid, 'SIGKILL')
-  }, endTime)
+  })
   await pause(responsive)
   if (!mayCut(turn)) return
   await cutOff()

@@ -1,8 +1,8 @@
-import { readdirSync, readFileSync, symlinkSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { metadataPart } from '../../../../runtime/notebook/nbformat/cells.ts'
-import { Bench, processesOf } from '../running.ts'
+import { Bench, processesOf, withinTime } from '../running.ts'
 
 let bench: Bench
 beforeEach(() => {
@@ -68,11 +68,15 @@ describe('a kernel', () => {
     async () => {
       bench.install('hanging', ['/bin/sh', '-c', `echo $$ > ${bench.folder}/pid; sleep 1000; true`])
       bench.write('hanging', ['1'])
-      const { problem, notebook } = await bench.run({ timeout: 700 })
+      const { problem, notebook } = await withinTime(
+        700,
+        (timeout) => bench.run({ timeout }),
+        () => existsSync(`${bench.folder}/pid`),
+      )
       expect(problem?.code).toBe('KERNEL_NOT_READY')
       expect(metadataPart(metadataPart(notebook?.metadata ?? {}, 'polku'), 'run')).toMatchObject({ status: 'failed' })
       const group = Number(readFileSync(`${bench.folder}/pid`, 'utf8'))
-      await expect.poll(() => processesOf(group)).toEqual([])
+      await vi.waitUntil(() => processesOf(group).length === 0, { timeout: 60_000 })
     },
   )
 })

@@ -13,7 +13,7 @@ beforeAll(() => {
   // Makes nothing where it is made.
   const built = spawnSync(process.execPath, [builder], { encoding: 'utf8' })
   expect(built.status, built.stderr).toBe(0)
-}, 120_000)
+})
 afterAll(() => rmSync(folder, { recursive: true }))
 
 const cells = [
@@ -50,7 +50,7 @@ describe('a checker that starts from a snapshot', () => {
     } finally {
       for (const checker of checkers) checker.close()
     }
-  }, 60_000)
+  })
 
   test('does without where the snapshot is damaged', async () => {
     const damaged = join(folder, 'damaged.blob')
@@ -63,7 +63,7 @@ describe('a checker that starts from a snapshot', () => {
     } finally {
       checker.close()
     }
-  }, 60_000)
+  })
 
   test('says that it is gone to whoever asks', async () => {
     const checker = new Checker(false, readySnapshot())
@@ -73,7 +73,7 @@ describe('a checker that starts from a snapshot', () => {
     checker.close()
     await expect(asked).rejects.toThrow(/^The type checker died: it was ended by SIGKILL/)
     await expect(checker.compile({ cell: 'cell 3', code, check: true })).rejects.toThrow(/died/)
-  }, 60_000)
+  })
 })
 
 describe('a checker that ends', () => {
@@ -100,7 +100,7 @@ describe('a checker that ends', () => {
     } finally {
       checker.close()
     }
-  }, 60_000)
+  })
 
   test('because nobody waits for it takes up the next cell', async () => {
     const checker = new Checker(false, readySnapshot())
@@ -113,7 +113,7 @@ describe('a checker that ends', () => {
     } finally {
       checker.close()
     }
-  }, 60_000)
+  })
 })
 
 /** The numbers of this process's type checkers. */

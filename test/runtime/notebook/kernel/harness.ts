@@ -2,11 +2,12 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
 import { Dealer, Request, Subscriber } from 'zeromq'
 import { kernelCommand } from '../../../../runtime/notebook/kernel/command.ts'
+import { freePorts } from '../../../../runtime/notebook/kernel-process/process.ts'
 import {
   address,
   type Connection,
@@ -21,19 +22,6 @@ import {
 export interface Answer {
   readonly published: readonly Message[]
   readonly reply: Content
-}
-
-async function freePorts(count: number): Promise<number[]> {
-  const servers = Array.from({ length: count }, () => createServer().listen(0, '127.0.0.1'))
-  const ports = await Promise.all(
-    servers.map(async (server) => {
-      await once(server, 'listening')
-      const bound = server.address()
-      return typeof bound === 'object' && bound ? bound.port : 0
-    }),
-  )
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))))
-  return ports
 }
 
 /** Starts a kernel's command in a folder. */
@@ -66,11 +54,13 @@ export class TestKernel {
     const file = join(folder, 'connection.json')
     writeFileSync(file, JSON.stringify(connection), { mode: 0o600 })
     this.process = launch([...kernelCommand(file), ...args], cwd)
+    // Whoever waits for a message of a kernel that is gone is told.
+    this.process.once('exit', () => this.#news.resolve())
   }
 
   static async start(args: readonly string[] = [], cwd = process.cwd(), launch = directly): Promise<TestKernel> {
     const folder = mkdtempSync(join(tmpdir(), 'polku-kernel-'))
-    const [shell_port = 0, iopub_port = 0, stdin_port = 0, control_port = 0, hb_port = 0] = await freePorts(5)
+    const [shell_port = 0, iopub_port = 0, stdin_port = 0, control_port = 0, hb_port = 0] = await freePorts()
     const ports = { shell_port, iopub_port, stdin_port, control_port, hb_port }
     const common = { transport: 'tcp', ip: '127.0.0.1', key: randomUUID(), signature_scheme: 'hmac-sha256' } as const
     const kernel = new TestKernel({ ...common, ...ports }, folder, args, cwd, launch)
@@ -106,7 +96,17 @@ export class TestKernel {
   }
 
   async #until(holds: () => boolean): Promise<void> {
-    while (!holds()) await this.#news.promise
+    while (!holds()) {
+      const news = this.#news.promise
+      if (!this.#hasEnded) await news
+      // What it sent last may still be on its way.
+      else if (!(await Promise.race([news.then(() => true), pause(5000, false, { ref: false })])))
+        throw new Error(`The kernel ended (${this.process.exitCode ?? this.process.signalCode}).`)
+    }
+  }
+
+  get #hasEnded(): boolean {
+    return this.process.exitCode !== null || this.process.signalCode !== null
   }
 
   #isIdle(id: string): boolean {
@@ -170,7 +170,7 @@ export class TestKernel {
 
   /** Ends the kernel if it still runs, and leaves nothing behind. */
   async close(): Promise<void> {
-    if (this.process.exitCode === null && this.process.signalCode === null) {
+    if (!this.#hasEnded) {
       const exit = once(this.process, 'exit')
       this.process.kill('SIGKILL')
       await exit

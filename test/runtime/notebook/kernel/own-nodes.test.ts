@@ -36,7 +36,7 @@ beforeAll(async () => {
   write('segment/rfm', score(2))
   write('measure/strange', score(2).replace('Type.Integer({', "Type.Unsafe({ type: '} evil', const: 1n,"))
   kernel = await TestKernel.start([], root)
-}, 60_000)
+})
 afterAll(async () => {
   await kernel.close()
   await close()
