@@ -26,10 +26,26 @@ export const keyword = (word: string): Sql => {
 }
 
 /**
+ * Where each template of `sql` that was used stands: the line of a stack. The pieces of one template are one object,
+ * however often it is used, so that this costs once.
+ */
+export const templateSites = new Map<readonly string[], string>()
+
+function noteSite(strings: readonly string[]): void {
+  const limit = Error.stackTraceLimit
+  Error.stackTraceLimit = 1
+  const trace: { stack?: string } = {}
+  Error.captureStackTrace(trace, sql)
+  Error.stackTraceLimit = limit
+  templateSites.set(strings, trace.stack?.split('\n').at(-1) ?? '')
+}
+
+/**
  * SQL with safe holes: another `sql` is spliced in, a table becomes its quoted name, every other
  * value is bound.
  */
 export function sql(strings: TemplateStringsArray, ...pieces: readonly Piece[]): Sql {
+  if (!templateSites.has(strings)) noteSite(strings)
   const texts = [strings[0] ?? '']
   const values: SqlValue[] = []
   const append = (text: string) => {

@@ -69,6 +69,25 @@ export function settingTexts(schema: TSchema, settings: unknown): SettingText[] 
   return texts
 }
 
+/** What a schema says of the values in it, however deep, by their paths. */
+export function schemaAnnotations(
+  schema: TSchema,
+  path: readonly string[] = [],
+): { readonly path: readonly string[]; readonly annotation: Annotation }[] {
+  const annotation = annotationOf(schema)
+  const { properties, patternProperties, items, anyOf } = schema as Annotating // as above
+  const inner = [
+    ...Object.entries(properties ?? {}).map(([key, each]) => [each, [...path, key]] as const),
+    ...[...Object.values(patternProperties ?? {}), ...(items ? [items] : []), ...(anyOf ?? [])].map(
+      (each) => [each, path] as const,
+    ),
+  ]
+  return [
+    ...(annotation ? [{ path, annotation }] : []),
+    ...inner.flatMap(([each, innerPath]) => schemaAnnotations(each, innerPath)),
+  ]
+}
+
 /** Schemas with those that they give as a choice. */
 const alternatives = (schemas: readonly TSchema[]): TSchema[] =>
   schemas.flatMap((schema) => [schema, ...alternatives((schema as Annotating).anyOf ?? [])]) // as above

@@ -8,6 +8,8 @@ import { isName } from '../data/names.ts'
 import { PolkuError } from '../errors/errors.ts'
 import { nearest } from '../errors/nearest.ts'
 import { type NodeCode, nodeCode } from './code-hash.ts'
+import { provenDefinition } from './definition.ts'
+import { loadFault } from './load-fault.ts'
 import { codeQuery } from './self.ts'
 
 export const families = ['import', 'quality', 'enrich', 'segment', 'predict', 'select', 'measure'] as const
@@ -145,20 +147,12 @@ function moduleUrl(file: string, { hash, files }: NodeCode): string {
 }
 
 async function loadNode(name: string, file: string): Promise<CatalogueNode> {
-  const right = 'A file whose default export is defineNode({ title, summary, inputs, params, outputs, run }).'
   const code = nodeCode(file)
-  let module: { default?: NodeDefinition }
+  let module: { default?: unknown }
   try {
     module = await import(moduleUrl(file, code))
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error)
-    throw new PolkuError('NODE_INVALID', { node: name, reason, right }, { file }, error)
+    throw loadFault(name, file, error)
   }
-  const definition = module.default
-  const missing = ['title', 'summary', 'inputs', 'params', 'outputs', 'run'].filter(
-    (key) => typeof definition !== 'object' || definition === null || !(key in definition),
-  )
-  if (!definition || missing.length > 0)
-    throw new PolkuError('NODE_INVALID', { node: name, reason: `it has no ${missing.join(', ')}`, right }, { file })
-  return { name, file, definition, code: code.hash }
+  return { name, file, definition: provenDefinition(name, file, module.default), code: code.hash }
 }

@@ -30,6 +30,12 @@ function mayRepeat(names: readonly string[]): boolean {
 /** A text constant for statements that take no bound value. */
 const literal = (text: string): string => `'${text.replaceAll("'", "''")}'`
 
+/** The statements that failed, by their errors. */
+const statements = new WeakMap<Error, string>()
+
+/** The statement that DuckDB refused with this error. */
+export const statementOf = (error: Error): string | undefined => statements.get(error)
+
 interface Promised {
   readonly statement: string
   created?: Promise<unknown>
@@ -141,6 +147,15 @@ export class Database {
 
   async #result(text: string, values: readonly SqlValue[]): Promise<DuckDBMaterializedResult> {
     await this.#makePromised(text)
+    try {
+      return await this.#bound(text, values)
+    } catch (error) {
+      if (error instanceof Error) statements.set(error, text)
+      throw error
+    }
+  }
+
+  async #bound(text: string, values: readonly SqlValue[]): Promise<DuckDBMaterializedResult> {
     // With nothing to bind, DuckDB need not prepare the statement first.
     if (values.length === 0) return this.#connection.run(text)
     const prepared = await this.#connection.prepare(text)

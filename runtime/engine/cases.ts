@@ -3,33 +3,52 @@ import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { parse, stringify } from 'yaml'
 import { id, join as joinSql, sql } from '../../nodes/lib/sql.ts'
-import { defineNode, filePath, type NodeDefinition, settings, Type } from '../../nodes/node.ts'
+import { defineNode, filePath, type NodeDefinition, type Static, settings, Type } from '../../nodes/node.ts'
 import type { CatalogueNode } from '../catalogue/catalogue.ts'
 import { list } from '../data/files.ts'
+import { shapeFaults } from '../data/shape.ts'
+import { nearest } from '../errors/nearest.ts'
 import type { ProblemRecord } from '../errors/problem.ts'
 import { toProblems } from '../errors/problems.ts'
 import { silent } from '../run/progress.ts'
 import type { RunRecord, StepRecord } from '../run/record.ts'
 import { Engine } from './engine.ts'
 
+const closed = { additionalProperties: false }
+const anything = Type.Record(Type.String(), Type.Unknown())
+
 /**
  * `case.yaml` of a case. Beside it lie one `INPUT.csv` per input table, `files/` that are copied into
  * the workspace, and `expected/OUTPUT.csv` for each output that must come out just so.
  */
-interface Case {
-  readonly about: string
-  readonly with?: Record<string, unknown>
-  readonly as_of?: string
-  readonly seed?: number
-  /** DuckDB types of input columns that shall not be guessed: input, column, type. */
-  readonly types?: Record<string, Record<string, string>>
-  /** The fault that must come instead of outputs: its code, and a part of its message. */
-  readonly error?: { readonly code: string; readonly message?: string }
-  /** Metrics that must be found, to nine digits. */
-  readonly metrics?: Record<string, number | null>
-  /** Parts of warnings that must be given. */
-  readonly warnings?: readonly string[]
-}
+const caseSchema = Type.Object(
+  {
+    about: Type.String({ minLength: 3, description: 'What it shows' }),
+    with: Type.Optional(anything),
+    as_of: Type.Optional(Type.String()),
+    seed: Type.Optional(Type.Integer()),
+    types: Type.Optional(
+      Type.Record(Type.String(), Type.Record(Type.String(), Type.String()), {
+        description: 'DuckDB types of input columns that shall not be guessed: input, column, type',
+      }),
+    ),
+    error: Type.Optional(
+      Type.Object(
+        { code: Type.String(), message: Type.Optional(Type.String()) },
+        { ...closed, description: 'The fault that must come instead of outputs: its code, and a part of its message' },
+      ),
+    ),
+    metrics: Type.Optional(
+      Type.Record(Type.String(), Type.Union([Type.Number(), Type.Null()]), {
+        description: 'Metrics that must come out, to nine digits',
+      }),
+    ),
+    warnings: Type.Optional(Type.Array(Type.String(), { description: 'Parts of warnings that must be given' })),
+  },
+  closed,
+)
+
+type Case = Static<typeof caseSchema>
 
 export interface CaseResult {
   /** What differs from what the case expects; empty where all is as expected. */
@@ -62,19 +81,54 @@ export async function runCase(
   folder: string,
   options: { readonly bless?: boolean } = {},
 ): Promise<CaseResult> {
-  const expected = parse(readFileSync(join(folder, 'case.yaml'), 'utf8')) as Case // ours; its shape is the interface above
+  const { bless = false } = options
+  const definition: unknown = parse(readFileSync(join(folder, 'case.yaml'), 'utf8'))
+  const faults = caseFaults(node, folder, definition, bless)
+  if (faults.length > 0) return { differences: faults, outputs: {} }
+  const expected = definition as Case // its shape is proved
   const workspace = mkdtempSync(join(tmpdir(), 'polku-case-'))
   try {
     prepare(workspace, node, folder, expected)
     const engine = await Engine.open(workspace, { nodes: [caseInput, node] })
     try {
-      return await compare(engine, workspace, folder, expected, options.bless ?? false)
+      return await compare(engine, workspace, folder, expected, bless)
     } finally {
       await engine.close()
     }
   } finally {
     rmSync(workspace, { recursive: true, force: true })
   }
+}
+
+/** What of a case nobody would look at, so that it seems to prove what it does not. */
+function caseFaults(
+  { definition: { inputs, outputs } }: CatalogueNode,
+  folder: string,
+  definition: unknown,
+  bless: boolean,
+): string[] {
+  const shape = shapeFaults(caseSchema, definition)
+  if (shape.length > 0)
+    return shape.map(({ kind, path, expected }) => `case.yaml: ${path.join('.') || 'it'} is ${kind}. ${expected}`)
+  const { error, metrics = {}, warnings = [], types = {} } = definition as Case // its shape is proved
+  const tables = (names: readonly string[]) => names.map((name) => `${name}.csv`)
+  const [inputFiles, outputFiles] = [tables(Object.keys(inputs)), tables(Object.keys(outputs))]
+  const expected = list(join(folder, 'expected'))
+  const stray = (name: string, names: readonly string[], kind: string, words: string) =>
+    names.includes(name) ? [] : [`${words}. ${nearest(name, names, kind)}`]
+  const others = list(folder).filter((file) => !['case.yaml', 'expected', 'files'].includes(file))
+  const faults = [
+    ...others.flatMap((file) => stray(file, inputFiles, 'input', `${file} is for no input`)),
+    ...Object.keys(types).flatMap((name) =>
+      stray(name, Object.keys(inputs), 'input', `case.yaml: types.${name} is of no input`),
+    ),
+    ...expected.flatMap((file) => stray(file, outputFiles, 'output', `expected/${file} is for no output`)),
+  ]
+  const count = expected.length + Object.keys(metrics).length + warnings.length
+  if (error && count > 0) faults.push('It expects an error, and beside it what only a step gives that is done.')
+  if (!error && count === 0 && !bless)
+    faults.push('It expects nothing: neither an error, nor metrics, warnings or a file in expected/.')
+  return faults
 }
 
 function prepare(workspace: string, node: CatalogueNode, folder: string, expected: Case): void {

@@ -1,4 +1,5 @@
 import type { Figure } from '../../nodes/node.ts'
+import { nearest } from '../errors/nearest.ts'
 import { defaultHeight, heights, houseScales, template } from './figure-style.ts'
 import { clip, readable } from './html.ts'
 
@@ -14,9 +15,23 @@ export interface PreparedFigure {
   readonly file: string
 }
 
-const traceTypes = new Set(
-  'bar box contour heatmap histogram histogram2d histogram2dcontour pie scatter scatterternary violin'.split(' '),
-)
+/** The kinds of traces that the bundle of Plotly in reports draws; a trace without one is a scatter. */
+const traceTypes =
+  'bar box contour heatmap histogram histogram2d histogram2dcontour pie scatter scatterternary violin'.split(' ')
+
+const isDrawn = ({ type }: Readonly<Record<string, unknown>>): boolean =>
+  type === undefined || traceTypes.includes(String(type))
+
+/** What keeps a figure's traces from being drawn, if anything: notebooks and steps refuse the figure. */
+export function traceFault(
+  traces: readonly Readonly<Record<string, unknown>>[],
+): { readonly reason: string; readonly right: string; readonly actual: string } | undefined {
+  const others = [...new Set(traces.filter((trace) => !isDrawn(trace)).map(({ type }) => String(type)))]
+  const [first] = others
+  if (first === undefined) return undefined
+  const reason = `it has traces of a kind that cannot be drawn: ${others.join(', ')}.`
+  return { reason, right: nearest(first, traceTypes, 'kind of trace'), actual: first }
+}
 
 // Pictures are loaded from addresses; buttons and sliders carry instructions that would escape this check;
 // a title repeats the heading; fonts and the template are the house's.
@@ -145,7 +160,7 @@ const withNumbers = (trace: { [key: string]: Plain }): { [key: string]: Plain } 
 /** Makes a node's figure safe and gives it the house look: only drawn traces stay, in plain JSON. */
 export const prepareFigure = (figure: Figure): PreparedFigure => {
   const labels = new Labels(namesAcross(figure).length > 0 ? lineLengths.sideBySide : lineLengths.alone)
-  const drawable = figure.data.filter(({ type }) => type === undefined || traceTypes.has(String(type)))
+  const drawable = figure.data.filter(isDrawn)
   const { title: _, width: __, autosize: ___, ...layout } = plainObject(figure.layout ?? {}, labels, 0)
   return {
     data: drawable.map((trace) => withNumbers(plainObject(trace, labels, 0))),

@@ -12,12 +12,15 @@ import {
 import { dirname, join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { sql } from '../../nodes/lib/sql.ts'
-import type { Datasets, Finding, Models, RunContext, Sql, Table } from '../../nodes/node.ts'
+import type { Datasets, Figure, Finding, Models, RunContext, Sql, Table } from '../../nodes/node.ts'
 import type { CatalogueNode } from '../catalogue/catalogue.ts'
 import { type StoredOutput, writeOutput } from '../data/artifacts.ts'
 import { readChunks, readColumns, writeChunks, writeColumns } from '../data/bulk.ts'
 import type { Database } from '../data/database.ts'
 import { removeStaleTemporary, temporaryPath } from '../data/stale-temporary.ts'
+import { PolkuError } from '../errors/errors.ts'
+import { traceFault } from '../html/figures.ts'
+import { requireSeeded } from './node-fault.ts'
 import { planContext } from './typing.ts'
 
 export interface StepServices {
@@ -33,6 +36,13 @@ export interface StepServices {
   readonly onProgress: (share: number) => void
 }
 
+/** A figure that reports and notebooks can draw. Throws FIGURE_INVALID. */
+function drawable<Drawn extends Pick<Figure, 'data' | 'title'>>(figure: Drawn): Drawn {
+  const fault = traceFault(figure.data)
+  if (!fault) return figure
+  throw new PolkuError('FIGURE_INVALID', { ...fault, reason: `${fault.reason} It is “${figure.title}”.` })
+}
+
 /** The context a node runs in, with what it has found and made so far. */
 export class StepContext {
   readonly findings: Finding[] = []
@@ -46,12 +56,13 @@ export class StepContext {
   constructor(node: CatalogueNode, services: StepServices) {
     this.#services = services
     const { database } = services
+    const seeded = (query: Sql): Sql => requireSeeded(node, query)
     this.context = {
       ...planContext(services, node),
-      store: (query) => this.#store(query),
-      storeFile: (query) => this.#storeFile(query),
-      read: (query) => readColumns(database, query),
-      readChunks: (query) => readChunks(database, query),
+      store: async (query) => this.#store(seeded(query)),
+      storeFile: async (query) => this.#storeFile(seeded(query)),
+      read: async (query) => readColumns(database, seeded(query)),
+      readChunks: (query) => readChunks(database, seeded(query)),
       write: async (columns) => this.#keep(await writeColumns(database, columns)),
       writeChunks: async (chunks) => this.#keep(await writeChunks(database, chunks)),
       metric: (metric) =>
@@ -62,7 +73,7 @@ export class StepContext {
           value: finite(metric.value),
         }),
       table: (table) => this.findings.push({ kind: 'table', ...table, rows: table.rows.slice(0, 200) }),
-      figure: (figure) => this.findings.push({ kind: 'figure', ...figure }),
+      figure: (figure) => this.findings.push({ kind: 'figure', ...drawable(figure) }),
       note: (text) => this.findings.push({ kind: 'note', level: 'info', text }),
       warn: (text) => this.findings.push({ kind: 'note', level: 'warning', text }),
       progress: services.onProgress,
@@ -70,8 +81,8 @@ export class StepContext {
       datasets: services.datasets,
       files: {
         temporary: (suffix) => temporaryFile(services.folder, database.freshName('file'), suffix),
-        writeParquet: async (query, path) => ({ rows: await database.writeParquet(query, path) }),
-        writeCsv: (query, path, options) => writeCsv(database, query, path, services.folder, options),
+        writeParquet: async (query, path) => ({ rows: await database.writeParquet(seeded(query), path) }),
+        writeCsv: async (query, path, options) => writeCsv(database, seeded(query), path, services.folder, options),
       },
       signal: services.signal,
     }

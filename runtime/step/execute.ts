@@ -9,6 +9,7 @@ import type { ModelRegistry } from '../model/registry.ts'
 import { type BoundStep, filesRead, missingFile, nodeSettings } from './bind.ts'
 import { StepContext, type StepServices } from './context.ts'
 import { type Ingredients, ingredients, type KeyServices, stepKey } from './key.ts'
+import { nodeFault } from './node-fault.ts'
 import { outputQueries } from './typing.ts'
 
 /** What a step's result depends on, and what is stored of it. */
@@ -143,6 +144,8 @@ export async function runNode<Result>(
   const context = new StepContext(node, services)
   try {
     return await work(outputQueries(node, await node.definition.run(inputs, settings, context.context)), context)
+  } catch (error) {
+    throw nodeFault(node, error) ?? error
   } finally {
     await context.close()
   }

@@ -3,6 +3,8 @@ import type { CatalogueNode } from '../catalogue/catalogue.ts'
 import { storedColumns } from '../data/artifacts.ts'
 import type { Database } from '../data/database.ts'
 import { fill, PolkuError } from '../errors/errors.ts'
+import { nearest } from '../errors/nearest.ts'
+import { nodeFault, requireSeeded } from './node-fault.ts'
 
 export type PlanServices = Pick<PlanContext, 'models' | 'datasets' | 'currency'> & {
   readonly database: Database
@@ -19,8 +21,8 @@ export function planContext(
     currency,
     models,
     datasets,
-    describe: (query) => database.describe(query),
-    rows: (query) => database.rows(query),
+    describe: async (query) => database.describe(requireSeeded(node, query)),
+    rows: async (query) => database.rows(requireSeeded(node, query)),
     fail: (name, values) => fail(node, name, values),
   }
 }
@@ -28,7 +30,12 @@ export function planContext(
 /** Throws a node's own error. */
 function fail(node: CatalogueNode, name: string, values: Record<string, string | number> = {}): never {
   const template = node.definition.errors?.[name]
-  if (template === undefined) throw new Error(`The node ${node.name} fails with ${name}, which it does not declare.`)
+  if (template === undefined)
+    throw invalid(
+      node,
+      `it fails with ${name}, which it does not declare.`,
+      nearest(name, Object.keys(node.definition.errors ?? {}), 'error of its own'),
+    )
   throw new PolkuError('NODE_ERROR', {
     code: `${node.name}:${name}`,
     message: fill(template, values),
@@ -37,24 +44,30 @@ function fail(node: CatalogueNode, name: string, values: Record<string, string |
   })
 }
 
-/** A node's answer as a query per output name. Throws where it names an output it does not declare. */
+const invalid = ({ name, file }: CatalogueNode, reason: string, right: string): PolkuError =>
+  new PolkuError('NODE_INVALID', { node: name, reason, right }, { file })
+
+/** A node's answer as a query per output name. Throws NODE_INVALID where it names an output it does not declare. */
 export function outputQueries(node: CatalogueNode, answer: Sql | Partial<Record<string, Sql>>): Map<string, Sql> {
   const declared = Object.keys(node.definition.outputs)
-  if ('strings' in answer) return new Map([[declared[0] ?? '', answer as Sql]]) // a bare query is the first output
+  // A bare query is the first output.
+  if ('strings' in answer) return new Map([[declared[0] ?? '', requireSeeded(node, answer as Sql)]])
   const queries = new Map<string, Sql>()
   for (const [name, query] of Object.entries(answer as Record<string, Sql | undefined>)) {
     // the other case of the union
     if (!declared.includes(name))
-      throw new Error(`The node ${node.name} gives ${name}, which is none of its outputs ${declared.join(', ')}.`)
-    if (query) queries.set(name, query)
+      throw invalid(node, `it gives ${name}, which is none of its outputs.`, nearest(name, declared, 'output'))
+    if (query) queries.set(name, requireSeeded(node, query))
   }
-  for (const name of declared) if (!queries.has(name)) throw new Error(`The node ${node.name} gives no ${name}.`)
+  for (const name of declared)
+    if (!queries.has(name))
+      throw invalid(node, `it gives no ${name}.`, `A query for each output: ${declared.join(', ')}.`)
   return queries
 }
 
 /**
  * The columns of each output, from empty input tables. Reads no row of them. Throws the node's own
- * errors, or PLAN_FAILED with what DuckDB found wrong.
+ * errors, NODE_SQL and NODE_FAILED for a client's own node, or PLAN_FAILED with what DuckDB found wrong.
  */
 export async function typeOutputs(
   node: CatalogueNode,
@@ -73,6 +86,8 @@ export async function typeOutputs(
     return outputs
   } catch (error) {
     if (error instanceof PolkuError) throw error
+    const fault = nodeFault(node, error)
+    if (fault) throw fault
     const message = error instanceof Error ? error.message : String(error)
     if (
       !/^(Binder|Catalog|Parser|Conversion|Invalid Input|Not implemented|IO|Invalid Type|Permission) Error/i.test(

@@ -4,6 +4,13 @@ import type { ErrorEntries } from './entry.ts'
 export const nodeErrors = {
   NODE_UNKNOWN: { message: 'There is no node {node}.', expected: '{nearest}', status: 422, addressed: 'node' },
   NODE_INVALID: { message: 'The node {node} cannot be used: {reason}', expected: '{right}', status: 422 },
+  NODE_SQL: { message: 'The SQL of the node {node} cannot be done: {reason}', expected: '{right}', status: 422 },
+  NODE_FAILED: {
+    message: 'The code of the node {node} failed: {reason}',
+    expected:
+      'Code that does not throw. What is wrong with its input a node says by context.fail(), with an error that it declares.',
+    status: 422,
+  },
   NODE_ERROR: { message: '{message}', expected: '', status: 422 },
   OUTPUT_MISMATCH: {
     message: 'The node {node} promised {promised} for its output {output} and gave {given}.',

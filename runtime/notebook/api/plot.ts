@@ -1,6 +1,6 @@
 import type { Figure } from '../../../nodes/lib/finding.ts'
 import { PolkuError } from '../../errors/errors.ts'
-import { type PreparedFigure, prepareFigure } from '../../html/figures.ts'
+import { type PreparedFigure, prepareFigure, traceFault } from '../../html/figures.ts'
 import { type Html, html } from '../../html/html.ts'
 import { figureSvg } from './figure-svg.ts'
 import { inspectSymbol, type MimeBundle, mimeSymbol } from './mime.ts'
@@ -33,7 +33,7 @@ export class Plot {
     this.#figure = prepareFigure(figure)
   }
 
-  /** How many traces are drawn; those of kinds that reports cannot draw are left out. */
+  /** How many traces are drawn. */
   get traces(): number {
     return this.#figure.data.length
   }
@@ -94,8 +94,8 @@ export function plot(figure: PlotSpec | readonly Trace[]): Plot {
   const strange: unknown = data.find((trace) => typeof trace !== 'object' || trace === null || Array.isArray(trace))
   if (strange !== undefined) throw invalid(`one of its traces is ${shown(strange)}.`)
   if (typeof layout !== 'object' || layout === null) throw invalid(`its layout is ${shown(layout)}.`)
+  const fault = traceFault(data)
+  if (fault) throw new NotebookError([new PolkuError('FIGURE_INVALID', fault).toProblem()])
   const drawn = new Plot({ kind: 'figure', title: title ?? titleOf(layout.title), data, layout, description })
-  if (drawn.traces < data.length)
-    throw invalid(`${data.length - drawn.traces} of its traces are of a kind that cannot be drawn.`)
   return drawn
 }

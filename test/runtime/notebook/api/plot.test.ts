@@ -76,7 +76,7 @@ describe('plot', () => {
     ['no figure', 5, 'it is 5.'],
     ['no data', {}, 'its data is undefined.'],
     ['a trace that is none', [5], 'one of its traces is 5.'],
-    ['a kind that is not drawn', [{ type: 'surface' }], '1 of its traces are of a kind that cannot be drawn.'],
+    ['a kind that is not drawn', [{ type: 'surface' }], 'it has traces of a kind that cannot be drawn: surface.'],
   ])('refuses %s', (_, figure, expected) => {
     const given = figure as Parameters<typeof plot>[0] // wrong on purpose
     expect(() => plot(given)).toThrow(

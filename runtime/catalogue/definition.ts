@@ -1,0 +1,59 @@
+import type { NodeDefinition } from '../../nodes/node.ts'
+import { shapeFaults } from '../data/shape.ts'
+import { PolkuError, type Position } from '../errors/errors.ts'
+import { nearest } from '../errors/nearest.ts'
+import { schemaAnnotations } from './annotations.ts'
+import { positionOfKey, positionOfText } from './load-fault.ts'
+import { ownNodesFolder } from './stack.ts'
+
+/** What defineNode takes, and what it needs. */
+const keys: Readonly<Record<keyof NodeDefinition, 'needed' | 'optional'>> = {
+  title: 'needed',
+  summary: 'needed',
+  inputs: 'needed',
+  params: 'needed',
+  outputs: 'needed',
+  metrics: 'optional',
+  errors: 'optional',
+  transient: 'optional',
+  effect: 'optional',
+  plan: 'optional',
+  run: 'needed',
+  report: 'optional',
+}
+
+const right = 'A file whose default export is defineNode({ title, summary, inputs, params, outputs, run }).'
+
+/**
+ * The definition that a node's module exports, proved to be one. Throws NODE_INVALID for a key that defineNode does not
+ * take, one that it lacks, and a setting over an input that the node does not have or with a default that it refuses.
+ */
+export function provenDefinition(node: string, file: string, exported: unknown): NodeDefinition {
+  const invalid = (reason: string, expected: string, position: Position = { file }) =>
+    new PolkuError('NODE_INVALID', { node, reason, right: expected }, position)
+  if (typeof exported !== 'object' || exported === null) throw invalid('it has no default export.', right)
+  const names = Object.keys(keys)
+  const unknown = Object.keys(exported).find((key) => !names.includes(key))
+  if (unknown !== undefined)
+    throw invalid(`defineNode takes no ${unknown}.`, nearest(unknown, names, 'key'), positionOfKey(file, unknown))
+  const missing = Object.entries(keys).flatMap(([key, need]) => (need === 'needed' && !(key in exported) ? [key] : []))
+  if (missing.length > 0) throw invalid(`it has no ${missing.join(', ')}.`, right)
+  const definition = exported as NodeDefinition // it has the keys of one; their types are the author's and the checker's
+  const { inputs, params } = definition
+  for (const { path, annotation } of schemaAnnotations(params)) {
+    if (!('input' in annotation) || Object.hasOwn(inputs, annotation.input)) continue
+    const { kind, input } = annotation
+    const reason = `its setting ${path.join('.')} is ${kind === 'column' ? 'a column' : 'an expression'} of the input ${input}, which it does not have.`
+    throw invalid(reason, nearest(input, Object.keys(inputs), 'input'), positionOfText(file, input))
+  }
+  // Those of Polku's own nodes are held by a test: compiling a schema takes long.
+  const faults = ownNodesFolder(file) === undefined ? [] : shapeFaults(params, {})
+  for (const { kind, path, expected } of faults)
+    if (kind !== 'missing')
+      throw invalid(
+        `the default of its setting ${path.join('.')} is none of its values.`,
+        expected,
+        positionOfKey(file, String(path[0])),
+      )
+  return definition
+}

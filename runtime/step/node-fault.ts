@@ -1,0 +1,139 @@
+import { readFileSync } from 'node:fs'
+import { sep } from 'node:path'
+import { templateSites } from '../../nodes/lib/sql.ts'
+import type { Sql } from '../../nodes/node.ts'
+import type { CatalogueNode } from '../catalogue/catalogue.ts'
+import { lineAndColumn } from '../catalogue/load-fault.ts'
+import { ownNodesFolder, positionOfFrame, thrownIn } from '../catalogue/stack.ts'
+import { statementOf } from '../data/database.ts'
+import { PolkuError, type Position } from '../errors/errors.ts'
+
+/** How DuckDB begins what it says of a statement that its author has to mend. */
+const mistake = /^(Binder|Catalog|Parser|Syntax|Conversion|Invalid Input|Not implemented|Invalid Type) Error: /i
+
+/**
+ * What the author of a client's own node has to mend, with the place in the node's files: its SQL that DuckDB refuses, or
+ * its code that throws. Undefined for Polku's own nodes and for errors of another kind.
+ */
+export function nodeFault({ name, file }: CatalogueNode, error: unknown): PolkuError | undefined {
+  const folder = ownNodesFolder(file)
+  if (folder === undefined || !(error instanceof Error) || error instanceof PolkuError) return undefined
+  if (mistake.test(error.message)) return sqlFault(name, file, folder, error)
+  // What the system or a network says may pass by itself: `retry` tells by its code.
+  const position = 'code' in error ? undefined : thrownIn(error, folder)
+  if (!position) return undefined
+  return new PolkuError('NODE_FAILED', { node: name, reason: error.message.split('\n')[0] }, position, error)
+}
+
+function sqlFault(node: string, file: string, folder: string, error: Error): PolkuError {
+  const [first = '', ...rest] = error.message.split('\n').filter((line) => line.trim() !== '')
+  const statement = statementOf(error)
+  const offset = statement === undefined ? undefined : mistakeOffset(statement, error.message)
+  const hint = rest.find((line) => /Candidate|Did you mean/.test(line))?.trim()
+  const reason = first.replace(mistake, '')
+  return new PolkuError(
+    'NODE_SQL',
+    {
+      node,
+      reason,
+      actual: statement === undefined || offset === undefined ? undefined : around(statement, offset),
+      right: hint ?? 'SQL that DuckDB can do on the columns of the inputs.',
+    },
+    { file, ...(statement !== undefined && offset !== undefined && templatePosition(statement, offset, folder)) },
+    error,
+  )
+}
+
+/** Where in a statement DuckDB's mark stands: below a line, of which it shows a piece where it is long. */
+function mistakeOffset(statement: string, message: string): number | undefined {
+  const [, number, space = '', text = '', before = ''] = /^LINE (\d+):( ?)(.*)\n( *)\^/m.exec(message) ?? []
+  if (number === undefined) return undefined
+  const start =
+    statement
+      .split('\n')
+      .slice(0, Number(number) - 1)
+      .join('\n').length + (Number(number) > 1 ? 1 : 0)
+  const isCut = text.startsWith('...')
+  const piece = text.replace(/^\.\.\./, '').replace(/\.\.\.$/, '')
+  const at = statement.indexOf(piece, start)
+  if (at < 0) return undefined
+  return at + before.length - `LINE ${number}:${space}`.length - (isCut ? 3 : 0)
+}
+
+/** The SQL around an offset, on one line. */
+function around(statement: string, offset: number, reach = 60): string {
+  const from = Math.max(0, offset - reach)
+  const to = Math.min(statement.length, offset + reach)
+  const text = statement.slice(from, to).replaceAll(/\s+/g, ' ').trim()
+  return `${from > 0 ? '…' : ''}${text}${to < statement.length ? '…' : ''}`
+}
+
+/** The line of a node's file that wrote this part of a statement: that of the template whose text stands there, or ends nearest before. */
+function templatePosition(statement: string, offset: number, folder: string): Position | undefined {
+  let best: { readonly position: Position; readonly distance: number; readonly length: number } | undefined
+  for (const [strings, frame] of templateSites) {
+    const site = positionOfFrame(frame)
+    if (!site?.file.startsWith(folder + sep)) continue
+    for (const [index, text] of strings.entries()) {
+      if (text.trim().length < 2) continue
+      for (let at = statement.indexOf(text); at >= 0 && at <= offset; at = statement.indexOf(text, at + 1)) {
+        const distance = Math.max(0, offset - at - text.length)
+        if (best && (best.distance < distance || (best.distance === distance && best.length >= text.length))) continue
+        const position = positionInTemplate(site, strings, index, Math.min(offset - at, text.length))
+        best = { position, distance, length: text.length }
+      }
+    }
+  }
+  return best?.position
+}
+
+/** The position of a character of a template's text in its file; the template's own where the file is written in another way. */
+function positionInTemplate(
+  site: Required<Pick<Position, 'file' | 'line' | 'column'>>,
+  strings: readonly string[],
+  index: number,
+  inside: number,
+): Position {
+  const source = readFileSync(site.file, 'utf8')
+  let at =
+    source
+      .split('\n')
+      .slice(0, site.line - 1)
+      .join('\n').length +
+    site.column -
+    1
+  for (const text of strings.slice(0, index + 1)) {
+    const next = source.indexOf(text, at)
+    if (next < 0) return site
+    at = text === strings[index] ? next : next + text.length
+  }
+  return { file: site.file, ...lineAndColumn(source, at + inside) }
+}
+
+/** Functions and clauses of SQL that give something else each time. */
+const chance =
+  /\b(?:random|setseed|uuid|uuidv4|uuidv7|gen_random_uuid)\s*\(|\b(?:tablesample|using\s+sample)\b(?!.*\brepeatable\b)/i
+const quoted = /'(?:[^']|'')*'|"(?:[^"]|"")*"|--.*|\/\*[\s\S]*?\*\//g
+
+/** A node's query, proved to give the same each time. Throws NODE_INVALID where it has chance that no seed decides. */
+export function requireSeeded({ name, file }: CatalogueNode, query: Sql): Sql {
+  const { strings } = query
+  if (!strings.some((text) => /random|setseed|uuid|sample/i.test(text))) return query
+  const word = chance.exec(strings.join('?').replaceAll(quoted, ' '))?.[0]
+  if (word === undefined) return query
+  const call = word.endsWith('(') ? `${word.replace(/\s*\($/, '')}()` : word
+  const right = `Chance that the seed decides: order by hash(key, \${context.seed}) in SQL, random(context.seed) of polku/lib/random in TypeScript, repeatable (…) of a sample.`
+  const reason = `its SQL has ${call}, which gives something else each time.`
+  throw new PolkuError('NODE_INVALID', { node: name, reason, right }, { file, ...chancePosition(file, word) })
+}
+
+function chancePosition(file: string, word: string): Position | undefined {
+  const folder = ownNodesFolder(file)
+  for (const [strings, frame] of folder === undefined ? [] : templateSites) {
+    const site = positionOfFrame(frame)
+    const index = strings.findIndex((text) => text.includes(word))
+    if (index < 0 || !site?.file.startsWith(folder + sep)) continue
+    return positionInTemplate(site, strings, index, strings[index]?.indexOf(word) ?? 0)
+  }
+  return undefined
+}
