@@ -152,7 +152,7 @@ async function loadNode(name: string, file: string): Promise<CatalogueNode> {
   try {
     module = await import(moduleUrl(file, code))
   } catch (error) {
-    throw loadFault(name, file, error)
+    throw loadFault(name, file, code.files, error)
   }
   return { name, file, definition: provenDefinition(name, file, module.default), code: code.hash }
 }

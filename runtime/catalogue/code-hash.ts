@@ -163,7 +163,8 @@ class CodeGraph {
     if (file?.startsWith(ourRuntime)) {
       runtimeHash ??= folderHash(ourRuntime)
       this.#contents.set('polku runtime', runtimeHash)
-    } else if (file !== undefined) this.#addFile(file)
+      // Who imports what is not there is told when it is loaded.
+    } else if (file !== undefined && existsSync(file)) this.#addFile(file)
   }
 
   /** Counts whatever a module could load that does not say what. */

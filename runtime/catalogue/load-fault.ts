@@ -13,9 +13,9 @@ interface LoadFault {
   readonly position?: Position
 }
 
-/** What the author of a node has to mend when its module cannot be loaded: an import, its syntax, or what it does while it is loaded. */
-export function loadFault(node: string, file: string, error: unknown): PolkuError {
-  const { reason, right, position } = importFault(error) ?? syntaxFault(error) ?? thrownFault(file, error)
+/** What the author of a node has to mend when its module cannot be loaded: an import, its syntax, or what it does while it is loaded. `files` are those of the node. */
+export function loadFault(node: string, file: string, files: readonly string[], error: unknown): PolkuError {
+  const { reason, right, position } = importFault(files, error) ?? syntaxFault(error) ?? thrownFault(file, error)
   return new PolkuError('NODE_INVALID', { node, reason, right }, { file, ...position }, error)
 }
 
@@ -23,21 +23,30 @@ const codeOf = (error: unknown): string =>
   error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : ''
 
 /** An import of what is not there. Node names the importing module, but not the line. */
-function importFault(error: unknown): LoadFault | undefined {
+function importFault(files: readonly string[], error: unknown): LoadFault | undefined {
   if (!/^ERR_(MODULE_NOT_FOUND|PACKAGE_PATH_NOT_EXPORTED|UNSUPPORTED_DIR_IMPORT)$/.test(codeOf(error))) return undefined
   const { message } = error as Error // it has a code
-  const importer = pathOf(/ imported from (\S.*)$/m.exec(message)?.[1] ?? '')
-  const text = textOf(importer)
+  const named = pathOf(/ imported from (\S.*)$/m.exec(message)?.[1] ?? '')
   const target = /'([^']+)'/.exec(message)?.[1] ?? ''
-  const imports = [...text.matchAll(/(?<=\b(?:from|import)\s*\(?\s*)(['"])([^'"\n]+)\1/g)]
-  const match = imports.find(([, , specifier = '']) => leadsTo(specifier, importer, target))
-  const specifier = match?.[2] ?? target
-  return {
-    reason: `it imports ${specifier}, which is not there.`,
-    right: whatIsThere(specifier, importer),
-    position: { file: importer, ...(match && lineAndColumn(text, match.index)) },
+  // What imports Polku does so for Node from Polku's own package.
+  for (const importer of named === join(projectRoot, 'package.json') ? files : [named]) {
+    const text = textOf(importer)
+    const imports = [...text.matchAll(/(?<=\b(?:from|import)\s*\(?\s*)(['"])([^'"\n]+)\1/g)]
+    const match = imports.find(([, , specifier = '']) => leadsTo(specifier, importer, target))
+    if (!match) continue
+    const [, , specifier = ''] = match
+    return {
+      ...importWords(specifier, importer),
+      position: { file: importer, ...lineAndColumn(text, match.index) },
+    }
   }
+  return importWords(target, named)
 }
+
+const importWords = (specifier: string, importer: string) => ({
+  reason: `it imports ${specifier}, which is not there.`,
+  right: whatIsThere(specifier, importer),
+})
 
 /** Whether a module's name in a file stands for what Node did not find. */
 function leadsTo(specifier: string, importer: string, target: string): boolean {

@@ -85,7 +85,9 @@ async function loadNodes(
   return nodes
 }
 
+/** An error of a node, at its use in the flow; one that names a line of the node's own file stays there. */
 function atUse(error: PolkuError, step: FlowStep, at: Position): PolkuError {
+  if (error.position.line !== undefined) return error.at({ step: at.step })
   const { file, ...position } = error.position
   const culprit = error.values.actual ?? file ?? step.uses
   return new PolkuError(error.code, { ...error.values, actual: culprit }, { ...position, ...at }, error.cause)

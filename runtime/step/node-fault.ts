@@ -62,10 +62,12 @@ function mistakeOffset(statement: string, message: string): number | undefined {
 
 /** The SQL around an offset, on one line. */
 function around(statement: string, offset: number, reach = 60): string {
-  const from = Math.max(0, offset - reach)
+  // What Polku says before a query is not its author's.
+  const start = /^(describe |create or replace table "[^"]*" as )?/.exec(statement)?.[0].length ?? 0
+  const from = Math.max(start, offset - reach)
   const to = Math.min(statement.length, offset + reach)
   const text = statement.slice(from, to).replaceAll(/\s+/g, ' ').trim()
-  return `${from > 0 ? '…' : ''}${text}${to < statement.length ? '…' : ''}`
+  return `${from > start ? '…' : ''}${text}${to < statement.length ? '…' : ''}`
 }
 
 /** The line of a node's file that wrote this part of a statement: that of the template whose text stands there, or ends nearest before. */
@@ -77,7 +79,8 @@ function templatePosition(statement: string, offset: number, folder: string): Po
     for (const [index, text] of strings.entries()) {
       if (text.trim().length < 2) continue
       for (let at = statement.indexOf(text); at >= 0 && at <= offset; at = statement.indexOf(text, at + 1)) {
-        const distance = Math.max(0, offset - at - text.length)
+        // A text that ends where the mistake begins is nearer than all others but the one that holds it.
+        const distance = offset < at + text.length ? 0 : offset - at - text.length + 1
         if (best && (best.distance < distance || (best.distance === distance && best.length >= text.length))) continue
         const position = positionInTemplate(site, strings, index, Math.min(offset - at, text.length))
         best = { position, distance, length: text.length }

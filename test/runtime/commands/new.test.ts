@@ -85,7 +85,7 @@ test('what exists is never overwritten, and a node’s mistake is told with its 
     for (const [text, said] of [
       ['export default defineNode({', /NODE_INVALID .*large\.ts/],
       ['export default {}', /it has no title, summary, inputs, params, outputs, run/],
-      ["import 'no-such-package'\nexport default {}", /Cannot find package 'no-such-package'/],
+      ["import 'no-such-package'\nexport default {}", /it imports no-such-package, which is not there/],
       ['throw new Error("at once")', /at once/],
     ] as const) {
       writeFileSync(file, text)
