@@ -70,12 +70,12 @@ function whatIsThere(specifier: string, importer: string): string {
   return nearest(basename(specifier), files, 'module')
 }
 
-/** What Node or its type stripping cannot read. The first lines of its stack show where: `FILE:LINE`, the text, a mark below. */
+/** What Node or its type stripping cannot read. The first lines of its stack show where: `FILE:LINE`, the text, a caret below. */
 function syntaxFault(error: unknown): LoadFault | undefined {
   if (!(error instanceof SyntaxError)) return undefined
   const [, address = '', line = ''] = /^(\/.*|file:.*):(\d+)$/m.exec(error.stack ?? '') ?? []
   if (address === '') return undefined
-  const mark = (error.stack ?? '').split('\n').find((each) => /^\s*\^+\s*$/.test(each))
+  const caret = (error.stack ?? '').split('\n').find((each) => /^\s*\^+\s*$/.test(each))
   const missing = / does not provide an export named /.test(error.message)
   return {
     reason: `${missing ? 'an import does not fit' : 'its code cannot be read'}: ${error.message}.`,
@@ -85,7 +85,7 @@ function syntaxFault(error: unknown): LoadFault | undefined {
     position: {
       file: pathOf(address),
       line: Number(line),
-      ...(mark !== undefined && { column: mark.indexOf('^') + 1 }),
+      ...(caret !== undefined && { column: caret.indexOf('^') + 1 }),
     },
   }
 }

@@ -11,21 +11,12 @@ import { columnClass } from '../../nodes/lib/column-class.ts'
 import { id, render, sql } from '../../nodes/lib/sql.ts'
 import type { Column, Row, Sql, SqlValue } from '../../nodes/node.ts'
 import { PolkuError } from '../errors/errors.ts'
-import { QueryTypes } from './query-types.ts'
+import { mayRepeat, plainType, QueryTypes } from './query-types.ts'
 
 export const duckdbVersion = version()
 
-/** Types whose names DuckDB and its results write alike: none that is made of others or named by its author. */
-const plainType = /^[A-Z_]+( WITH TIME ZONE)?(\(\d+,\d+\))?$/
-
 /** A statement that gives a name another meaning. */
 const definition = /^\s*(create|drop|alter|attach|detach|set|reset|use)\b/i
-
-/** Whether two columns may share a name, great and small letters being the same: the second has a number behind it here. */
-function mayRepeat(names: readonly string[]): boolean {
-  const small = names.map((name) => name.toLowerCase())
-  return small.some((name) => /_\d+$/.test(name) && small.includes(name.replace(/_\d+$/, '')))
-}
 
 /** A text constant for statements that take no bound value. */
 const literal = (text: string): string => `'${text.replaceAll("'", "''")}'`

@@ -68,3 +68,12 @@ export class QueryTypes {
 /** A bound value as far as it can decide a type: whole numbers and texts do (round(x, 2), the name of a field), fractions do not. */
 const kindOf = (value: SqlValue): string =>
   typeof value === 'number' && !Number.isInteger(value) ? 'fraction' : `${typeof value} ${value}`
+
+/** Types whose names DuckDB and its results write alike: none that is made of others or named by its author. */
+export const plainType = /^[A-Z_]+( WITH TIME ZONE)?(\(\d+,\d+\))?$/
+
+/** Whether two columns may share a name, great and small letters being the same: the second has a number behind it here. */
+export function mayRepeat(names: readonly string[]): boolean {
+  const small = names.map((name) => name.toLowerCase())
+  return small.some((name) => /_\d+$/.test(name) && small.includes(name.replace(/_\d+$/, '')))
+}

@@ -6,7 +6,7 @@ import { projectRoot } from '../../../runtime/data/installation.ts'
 import type { ProblemRecord } from '../../../runtime/errors/problem.ts'
 import { withWorkspace } from '../../workspace.ts'
 
-// A client's own nodes with one mistake each, and what their author is told.
+// A client's own nodes with one mistake each, and what their author is reported.
 
 interface Written {
   readonly inputs?: string
@@ -206,15 +206,15 @@ function problemsOf(root: string, texts: readonly string[]): (readonly ProblemRe
   return JSON.parse(out)
 }
 
-test('the mistakes of a client’s own node are told to its author with file, line and what would be right', () =>
+test('the mistakes of a client’s own node are reported to its author with file, line and what would be right', () =>
   withWorkspace(async (root) => {
     const cases = Object.entries(mistakes)
     const problems = problemsOf(
       root,
       cases.map(([, { text }]) => text),
     )
-    const told = cases.map(([name], index) => [name, problems[index]])
-    expect(told).toEqual(
+    const reported = cases.map(([name], index) => [name, problems[index]])
+    expect(reported).toEqual(
       cases.map(([name, { problem }], index) => [
         name,
         [expect.objectContaining({ code: 'NODE_INVALID', file: fileOf(root, index, problem), ...problem })],
