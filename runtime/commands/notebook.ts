@@ -77,7 +77,7 @@ const lines: NotebookProgress = {
   cellStart: ({ number, total, firstLine }) => say(`  ${`${number}/${total}`.padEnd(8)}${firstLine}\n`),
   cellEnd: ({ number, total }, status, milliseconds) =>
     say(
-      `  ${`${number}/${total}`.padEnd(8)}${status}${status === 'kept' ? ' from before' : `, ${plainDuration(milliseconds)}`}\n`,
+      `  ${`${number}/${total}`.padEnd(8)}${status}${status === 'cached' ? ' from before' : `, ${plainDuration(milliseconds)}`}\n`,
     ),
 }
 

@@ -49,30 +49,30 @@ export const newHeader = (type: string, session: string, date: string): Header =
   version: '5.4',
 })
 
-const signature = (key: string, parts: readonly Buffer[]): string => {
+const signature = (key: string, frames: readonly Buffer[]): string => {
   if (key === '') return ''
   const hmac = createHmac('sha256', key)
-  for (const part of parts) hmac.update(part)
+  for (const part of frames) hmac.update(part)
   return hmac.digest('hex')
 }
 
 /** The frames of a message, signed with the connection's key. */
 export function encode(message: Message, key: string): Buffer[] {
   const { header, parent, metadata, content } = message
-  const parts = [header, parent, metadata, content].map((part) => Buffer.from(JSON.stringify(part)))
-  return [...message.identities, delimiter, Buffer.from(signature(key, parts)), ...parts, ...message.buffers]
+  const frames = [header, parent, metadata, content].map((part) => Buffer.from(JSON.stringify(part)))
+  return [...message.identities, delimiter, Buffer.from(signature(key, frames)), ...frames, ...message.buffers]
 }
 
 /** The message in frames, or undefined where they are none, or not signed with the key. */
 export function decode(frames: readonly Buffer[], key: string): Message | undefined {
   const at = frames.findIndex((frame) => frame.equals(delimiter))
-  const [given, ...rest] = at < 0 ? [] : frames.slice(at + 1)
-  const parts = rest.slice(0, 4)
-  if (!given || parts.length < 4) return undefined
-  const right = Buffer.from(signature(key, parts))
-  if (given.length !== right.length || !timingSafeEqual(given, right)) return undefined
+  const [sent, ...rest] = at < 0 ? [] : frames.slice(at + 1)
+  const signed = rest.slice(0, 4)
+  if (!sent || signed.length < 4) return undefined
+  const right = Buffer.from(signature(key, signed))
+  if (sent.length !== right.length || !timingSafeEqual(sent, right)) return undefined
   try {
-    const [header, parent, metadata, content] = parts.map((part) => JSON.parse(part.toString()))
+    const [header, parent, metadata, content] = signed.map((part) => JSON.parse(part.toString()))
     return { identities: frames.slice(0, at), header, parent, metadata, content, buffers: rest.slice(4) }
   } catch {
     // Signed, and yet no JSON: as good as unsigned.

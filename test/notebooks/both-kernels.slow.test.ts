@@ -5,8 +5,8 @@ import { afterAll, expect, test } from 'vitest'
 import type { Notebook } from '../../runtime/notebook/nbformat/cells.ts'
 import { clientWith } from './running.ts'
 
-const place = clientWith([])
-afterAll(() => place.close())
+const trial = clientWith([])
+afterAll(() => trial.close())
 
 /** Words of western Europe in one byte each, a row that came apart, a key, a column that says nothing. */
 const file = [
@@ -27,11 +27,11 @@ const shownBy = ({ cells }: Notebook) =>
   )
 
 test('first-look says the same under tslab and under Polku’s kernel', async () => {
-  writeFileSync(join(place.root, 'data', 'delivered.csv'), file, 'latin1')
+  writeFileSync(join(trial.root, 'data', 'delivered.csv'), file, 'latin1')
   const params = { file: 'data/delivered.csv' }
   const [old, own] = [
-    await place.run('first-look', params, { kernel: 'tslab' }),
-    await place.run('first-look', params, { kernel: 'polku' }),
+    await trial.run('first-look', params, { kernel: 'tslab' }),
+    await trial.run('first-look', params, { kernel: 'polku' }),
   ]
   expect(shownBy(own.notebook)).toEqual(shownBy(old.notebook))
   expect(shownBy(own.notebook).flat()).toHaveLength(4)

@@ -9,11 +9,11 @@ import { silent } from '../../runtime/run/progress.ts'
 import { exampleClient, metricsOf, type Place } from './running.ts'
 
 describe('the notebooks on the example client', () => {
-  let place: Place
+  let trial: Place
   let personal: string[]
   beforeAll(() => {
-    place = exampleClient(4000)
-    const [, ...rows] = readFileSync(join(place.root, 'data', 'customers.csv'), 'latin1')
+    trial = exampleClient(4000)
+    const [, ...rows] = readFileSync(join(trial.root, 'data', 'customers.csv'), 'latin1')
       .trimEnd()
       .split('\r\n')
     // E-mail addresses and streets: what no report may show.
@@ -21,7 +21,7 @@ describe('the notebooks on the example client', () => {
       .flatMap((row) => [row.split(';')[3] ?? '', row.split(';')[5] ?? ''])
       .filter((text) => text.length > 8)
   })
-  afterAll(() => place.close())
+  afterAll(() => trial.close())
 
   const expectNobody = (report: string) => {
     expect(personal.length).toBeGreaterThan(4000)
@@ -30,7 +30,7 @@ describe('the notebooks on the example client', () => {
   }
 
   test('explore-customers tells who brings most', async () => {
-    const { notebook, report } = await place.run('explore-customers')
+    const { notebook, report } = await trial.run('explore-customers')
     const metrics = metricsOf(notebook)
     expect(metrics.score).toBeGreaterThan(90)
     expect(metrics.segments).toBeGreaterThanOrEqual(2)
@@ -39,14 +39,14 @@ describe('the notebooks on the example client', () => {
   })
 
   test('train-churn learns who leaves, and stores the model', async () => {
-    const { notebook, report } = await place.run('train-churn')
+    const { notebook, report } = await trial.run('train-churn')
     expect(metricsOf(notebook).auc).toBeGreaterThan(0.75)
-    expect(existsSync(join(place.root, 'models', 'churn', '1'))).toBe(true)
+    expect(existsSync(join(trial.root, 'models', 'churn', '1'))).toBe(true)
     expectNobody(report)
   })
 
   test('train-propensity says how far down the list it pays', async () => {
-    const { notebook, report } = await place.run('train-propensity')
+    const { notebook, report } = await trial.run('train-propensity')
     const { auc = 0, positives } = metricsOf(notebook)
     expect(auc).toBeGreaterThan(0.5)
     expect(positives).toBeGreaterThan(20)
@@ -56,27 +56,27 @@ describe('the notebooks on the example client', () => {
 
   test('campaign-review tells who was chosen and why not, before and after it is measured', async () => {
     const flow = async (name: string, asOf: string) => {
-      const engine = await openEngine(place.root)
-      const request = { flow: join(place.root, 'flows', `${name}.yaml`), params: {}, asOf }
+      const engine = await openEngine(trial.root)
+      const request = { flow: join(trial.root, 'flows', `${name}.yaml`), params: {}, asOf }
       const run = { progress: silent, signal: new AbortController().signal, now: Date.now }
       const record = await engine.run(request, run)
       await engine.close()
       expect(record.problem).toBeUndefined()
     }
     await flow('save-at-risk', '2026-10-01')
-    const before = await place.run('campaign-review', { measureRun: '' }, { checkTypes: false }) // the second run checks them
+    const before = await trial.run('campaign-review', { measureRun: '' }, { checkTypes: false }) // the second run checks them
     expect(before.report).toContain('It has not been measured yet')
     expectNobody(before.report)
 
-    const workspace = await open(place.root, { asOf: '2026-10-01' })
+    const workspace = await open(trial.root, { asOf: '2026-10-01' })
     const contacts = await (await workspace.run('save-at-risk')).table('contacts_out')
     const treated = await contacts.sql`select customer_id from this where campaign_group = 'treated' order by 1`
     const ids = (await treated.toRows()).map((row) => String(row.customer_id))
     await workspace.close()
-    const options = JSON.parse(readFileSync(join(place.root, 'data', 'generated.json'), 'utf8')) // the generator wrote it
-    writeFileSync(join(place.root, 'data', 'outcomes.csv'), outcomesCsv(openMarket(options).outcomes(ids)))
+    const options = JSON.parse(readFileSync(join(trial.root, 'data', 'generated.json'), 'utf8')) // the generator wrote it
+    writeFileSync(join(trial.root, 'data', 'outcomes.csv'), outcomesCsv(openMarket(options).outcomes(ids)))
     await flow('measure-save-at-risk', '2026-12-30')
-    const after = await place.run('campaign-review')
+    const after = await trial.run('campaign-review')
     expect(metricsOf(after.notebook).treated).toBe(ids.length)
     expect(after.notebook.metadata.polku).toMatchObject({
       tables: expect.arrayContaining([

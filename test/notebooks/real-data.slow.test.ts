@@ -14,12 +14,12 @@ process.env.POLKU_KERNEL_CHECK = 'off'
 
 const places: Place[] = []
 afterAll(() => {
-  for (const place of places) place.close()
+  for (const trial of places) trial.close()
 })
 const client = (...files: string[]): Place => {
-  const place = clientWith(files)
-  places.push(place)
-  return place
+  const trial = clientWith(files)
+  places.push(trial)
+  return trial
 }
 
 test.skipIf(!isThere(telco))('train-churn on Telco churn', async () => {
@@ -48,11 +48,11 @@ test.skipIf(!isThere(bank))('train-propensity on bank marketing', async () => {
 
 describe.skipIf(!isThere(retail))('explore-customers on Online Retail', () => {
   test('finds the share that the best customers bring', async () => {
-    const place = client()
-    mkdirSync(join(place.root, 'data'), { recursive: true })
+    const trial = client()
+    mkdirSync(join(trial.root, 'data'), { recursive: true })
     const instance = await DuckDBInstance.create(':memory:')
     const connection = await instance.connect()
-    const to = (name: string) => `'${join(place.root, 'data', name)}' (format csv, header)`
+    const to = (name: string) => `'${join(trial.root, 'data', name)}' (format csv, header)`
     await connection.run(`create table sales as
       select CustomerID::integer as customer_id, InvoiceDate::timestamp::date as ordered_at, Quantity * UnitPrice as amount
       from read_csv('${retail}', types = {'CustomerID': 'DOUBLE', 'InvoiceNo': 'VARCHAR', 'StockCode': 'VARCHAR'})
@@ -61,7 +61,7 @@ describe.skipIf(!isThere(retail))('explore-customers on Online Retail', () => {
     await connection.run(`copy (select distinct customer_id from sales order by 1) to ${to('customers.csv')}`)
     connection.closeSync()
     instance.closeSync()
-    const { notebook } = await place.run('explore-customers', {
+    const { notebook } = await trial.run('explore-customers', {
       asOf: '2011-12-10',
       purchasesFile: 'data/sales.csv',
       date: 'ordered_at',

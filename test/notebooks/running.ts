@@ -58,11 +58,11 @@ export function clientWith(files: readonly string[]): Place {
 
 /** The metrics of all findings that the notebook shows, by name; the last of a name counts. */
 export function metricsOf({ cells }: Notebook): Record<string, number | null> {
-  const shown = cells.flatMap((cell) => (cell.cell_type === 'code' ? cell.outputs : []))
-  const findings = shown.flatMap((output) => {
+  const outputs = cells.flatMap((cell) => (cell.cell_type === 'code' ? cell.outputs : []))
+  const findings = outputs.flatMap((output) => {
     const data = 'data' in output ? (output.data as Record<string, unknown>) : {} // a MIME bundle, by the format
-    const told = data['application/vnd.polku.findings+json'] as { findings: Finding[] } | undefined // Polku's own
-    return told?.findings ?? []
+    const own = data['application/vnd.polku.findings+json'] as { findings: Finding[] } | undefined // Polku's own
+    return own?.findings ?? []
   })
   return Object.fromEntries(
     findings.flatMap((finding) => (finding.kind === 'metric' ? [[finding.name, finding.value] as const] : [])),

@@ -3,7 +3,7 @@ import type { BulkColumns, Column, Sql } from '../../../nodes/lib/table.ts'
 import { writeColumns } from '../../data/bulk.ts'
 import { PolkuError } from '../../errors/errors.ts'
 import { castWhereExact } from './exact.ts'
-import { shown } from './settings.ts'
+import { describeValue } from './settings.ts'
 import type { SharedEngine } from './shared-engine.ts'
 import type { StoredTable } from './stored-table.ts'
 
@@ -36,12 +36,12 @@ const invalid = (reason: string, right: string): PolkuError => new PolkuError('T
 
 /**
  * @internal Stores columns as a table. Equal content is stored once. Throws TABLE_INVALID.
- * @param wanted types that columns get where none of their values then is another one.
+ * @param target types that columns get where none of their values then is another one.
  */
 export async function storeArrays(
   engine: SharedEngine,
   columns: Readonly<Record<string, ArrayColumn>>,
-  wanted: readonly Column[] = [],
+  target: readonly Column[] = [],
 ): Promise<StoredTable> {
   checkNames(columns)
   const written = Object.entries(columns).map(([name, column]) => ({ name, ...writtenColumn(name, column) }))
@@ -55,7 +55,7 @@ export async function storeArrays(
   const table = await writeColumns(engine.database, Object.fromEntries(written.map(({ name, data }) => [name, data])))
   try {
     const query = sql`select ${join(written.map(castOf))} from ${table}`
-    return await engine.storeQuery(await castWhereExact(engine.database, query, wanted))
+    return await engine.storeQuery(await castWhereExact(engine.database, query, target))
   } finally {
     await engine.database.drop('table', table.relation)
   }
@@ -64,15 +64,15 @@ export async function storeArrays(
 function checkNames(columns: unknown): void {
   const right = '{ name: values } with at least one column.'
   if (columns === null || typeof columns !== 'object' || Array.isArray(columns))
-    throw invalid(`it is ${shown(columns)}.`, right)
-  const seen = new Set<string>()
+    throw invalid(`it is ${describeValue(columns)}.`, right)
+  const names = new Set<string>()
   for (const name of Object.keys(columns)) {
     if (name === '' || name.includes('\0')) throw invalid('a column has no name.', 'A name for each column.')
-    if (seen.has(name.toLowerCase()))
+    if (names.has(name.toLowerCase()))
       throw invalid(`two columns are called ${name}.`, 'Names that differ in more than small and capital letters.')
-    seen.add(name.toLowerCase())
+    names.add(name.toLowerCase())
   }
-  if (seen.size === 0) throw invalid('it has no column.', right)
+  if (names.size === 0) throw invalid('it has no column.', right)
 }
 
 function castOf({ name, type }: Written & { readonly name: string }): Sql {
@@ -91,7 +91,8 @@ function writtenColumn(name: string, column: ArrayColumn): Written {
   if (column instanceof BigInt64Array || column instanceof BigUint64Array)
     return { data: Array.from(column, String), type: 'BIGINT' }
   if (ArrayBuffer.isView(column) && !(column instanceof DataView)) return { data: Int32Array.from(column) }
-  if (!Array.isArray(column)) throw invalid(`${name} is ${shown(column)}.`, 'A list of values, or a typed array.')
+  if (!Array.isArray(column))
+    throw invalid(`${name} is ${describeValue(column)}.`, 'A list of values, or a typed array.')
   return writtenList(name, column)
 }
 
@@ -112,14 +113,14 @@ function listKind(name: string, list: readonly unknown[]): Kind | undefined {
   let kind: Kind | undefined
   for (const [index, value] of list.entries()) {
     if (isMissing(value)) continue
-    const found = kindOf(value)
-    const numbers = [found, kind].every((one) => one === 'number' || one === 'whole')
-    if (found === undefined || (kind !== undefined && found !== kind && !numbers))
+    const next = kindOf(value)
+    const numbers = [next, kind].every((one) => one === 'number' || one === 'whole')
+    if (next === undefined || (kind !== undefined && next !== kind && !numbers))
       throw invalid(
-        `value ${index + 1} of ${name} is ${shown(value)}${kind ? `, the ones before are of kind ${kind}` : ''}.`,
+        `value ${index + 1} of ${name} is ${describeValue(value)}${kind ? `, the ones before are of kind ${kind}` : ''}.`,
         'Numbers only, texts only, booleans only or dates only; null for what is missing.',
       )
-    kind = kind === 'number' ? 'number' : found
+    kind = kind === 'number' ? 'number' : next
   }
   return kind
 }
@@ -148,11 +149,11 @@ function writtenList(name: string, list: readonly Value[]): Written {
 
 /** Rows as columns: all keys of all rows, in the order they first occur. Throws TABLE_INVALID. */
 export function columnsOfRows(rows: readonly InputRow[]): Record<string, ArrayColumn> {
-  if (!Array.isArray(rows)) throw invalid(`it is ${shown(rows)}.`, 'A list of rows.')
+  if (!Array.isArray(rows)) throw invalid(`it is ${describeValue(rows)}.`, 'A list of rows.')
   const names = new Set<string>()
   for (const [index, row] of rows.entries()) {
     if (row === null || typeof row !== 'object' || Array.isArray(row))
-      throw invalid(`row ${index + 1} is ${shown(row)}.`, 'Rows as objects: { column: value }.')
+      throw invalid(`row ${index + 1} is ${describeValue(row)}.`, 'Rows as objects: { column: value }.')
     for (const name of Object.keys(row)) names.add(name)
   }
   return Object.fromEntries(

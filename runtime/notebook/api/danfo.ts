@@ -7,7 +7,7 @@ import type { Database } from '../../data/database.ts'
 import { PolkuError } from '../../errors/errors.ts'
 import type { ArrayColumn } from './arrays.ts'
 import { requireExact } from './exact.ts'
-import { shown } from './settings.ts'
+import { describeValue } from './settings.ts'
 import type { StoredTable } from './stored-table.ts'
 
 export type { DataFrame } from 'danfojs-node'
@@ -76,7 +76,7 @@ export function typesOfFrame(frame: DataFrame): Column[] {
 export function columnsOfFrame(frame: DataFrame): Record<string, ArrayColumn> {
   const { columns, values, dtypes }: { columns: unknown; values: unknown; dtypes: unknown } = frame ?? {}
   if (!isList(columns) || !isList(values) || !isList(dtypes))
-    throw new PolkuError('TABLE_INVALID', { reason: `it is ${shown(frame)}.`, right: 'A danfojs DataFrame.' })
+    throw new PolkuError('TABLE_INVALID', { reason: `it is ${describeValue(frame)}.`, right: 'A danfojs DataFrame.' })
   return Object.fromEntries(
     columns.map((name, index) => {
       const list = values.map((row) => (isList(row) ? row[index] : row)) as Exclude<ArrayColumn, NodeJS.TypedArray> // each value is looked at when it is stored

@@ -17,9 +17,9 @@ export async function requireExact(database: Database, query: Sql, columns: read
     const back = sql`try_cast(cast(${value} as double) as ${typeSql(type)})`
     return sql`any_value(cast(${value} as varchar)) filter (where ${back} is distinct from ${value}) as ${id(`c${index}`)}`
   })
-  const [found = {}] = await database.rows(sql`select ${join(first)} from (${query})`)
+  const [row = {}] = await database.rows(sql`select ${join(first)} from (${query})`)
   const faults = checked.flatMap(({ name }, index) => {
-    const value = found[`c${index}`]
+    const value = row[`c${index}`]
     const column = id(name).strings[0]
     return typeof value === 'string' ? [new PolkuError('NUMBER_ROUNDED', { column: name, value, quoted: column })] : []
   })
@@ -27,14 +27,14 @@ export async function requireExact(database: Database, query: Sql, columns: read
 }
 
 /** How many values of a column are other ones as `type`. */
-const lostAs = (value: Sql, given: string, type: string): Sql =>
-  sql`count(*) filter (where try_cast(try_cast(${value} as ${typeSql(type)}) as ${typeSql(given)}) is distinct from ${value})`
+const lostAs = (value: Sql, from: string, type: string): Sql =>
+  sql`count(*) filter (where try_cast(try_cast(${value} as ${typeSql(type)}) as ${typeSql(from)}) is distinct from ${value})`
 
 /** A query with those of its columns cast to the types wanted of which no value then is another one. */
-export async function castWhereExact(database: Database, query: Sql, wanted: readonly Column[]): Promise<Sql> {
-  const casts = (await database.describe(query)).flatMap(({ name, type: given }) => {
-    const type = wanted.find((column) => column.name === name)?.type ?? given
-    return type === given ? [] : [{ name, type, lost: lostAs(id(name), given, type) }]
+export async function castWhereExact(database: Database, query: Sql, target: readonly Column[]): Promise<Sql> {
+  const casts = (await database.describe(query)).flatMap(({ name, type: before }) => {
+    const type = target.find((column) => column.name === name)?.type ?? before
+    return type === before ? [] : [{ name, type, lost: lostAs(id(name), before, type) }]
   })
   if (casts.length === 0) return query
   const counts = casts.map(({ lost }, index) => sql`${lost} as ${id(`c${index}`)}`)

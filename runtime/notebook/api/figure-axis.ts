@@ -1,7 +1,7 @@
 /** A position on an axis of pixels, and the marks that tell its values. */
 export interface Axis {
   /** Undefined where the value has no place on the axis. */
-  place(value: unknown): number | undefined
+  position(value: unknown): number | undefined
   readonly ticks: readonly { readonly at: number; readonly label: string }[]
   /** Pixels a bar may take. */
   readonly step: number
@@ -22,21 +22,21 @@ function toNumber(value: unknown): number | undefined {
  * @param withZero whether it begins at nought, as lengths of bars do.
  */
 export function axisOf(values: readonly unknown[], from: number, to: number, withZero: boolean): Axis {
-  const given = values.filter((value) => value !== null && value !== undefined)
-  return given.every((value) => toNumber(value) !== undefined)
-    ? numberAxis(given, from, to, withZero)
-    : nameAxis(given, from, to)
+  const present = values.filter((value) => value !== null && value !== undefined)
+  return present.every((value) => toNumber(value) !== undefined)
+    ? numberAxis(present, from, to, withZero)
+    : nameAxis(present, from, to)
 }
 
 const mostNames = 24
 
-function nameAxis(given: readonly unknown[], from: number, to: number): Axis {
-  const names = [...new Set(given.map(String))]
+function nameAxis(values: readonly unknown[], from: number, to: number): Axis {
+  const names = [...new Set(values.map(String))]
   const width = (to - from) / Math.max(1, names.length)
   const places = new Map(names.map((name, index) => [name, from + width * (index + 0.5)]))
   const every = Math.ceil(names.length / mostNames)
   return {
-    place: (value) => places.get(String(value)),
+    position: (value) => places.get(String(value)),
     ticks: names.flatMap((label, index) =>
       index % every === 0 ? [{ at: from + width * (index + 0.5), label: plainLabel(label) }] : [],
     ),
@@ -55,9 +55,9 @@ export const plainLabel = (label: string): string => {
   return characters.length > 16 ? `${characters.slice(0, 15).join('')}…` : text
 }
 
-function numberAxis(given: readonly unknown[], from: number, to: number, withZero: boolean): Axis {
-  const numbers = given.flatMap((value) => toNumber(value) ?? [])
-  const dates = given.some(isDate)
+function numberAxis(values: readonly unknown[], from: number, to: number, withZero: boolean): Axis {
+  const numbers = values.flatMap((value) => toNumber(value) ?? [])
+  const dates = values.some(isDate)
   let least = withZero && !dates ? 0 : Number.POSITIVE_INFINITY
   let most = withZero && !dates ? 0 : Number.NEGATIVE_INFINITY
   for (const number of numbers) {
@@ -68,19 +68,19 @@ function numberAxis(given: readonly unknown[], from: number, to: number, withZer
   if (least === most) [least, most] = [least - 0.5, most + 0.5]
   const width = most - least
   const step = niceStep(width / 5)
-  const place = (number: number) => from + ((number - least) / width) * (to - from)
+  const position = (number: number) => from + ((number - least) / width) * (to - from)
   const ticks = dates ? [least, most] : multiples(least, most, step)
   return {
-    place: (value) => {
+    position: (value) => {
       const number = toNumber(value)
-      return number === undefined ? undefined : place(number)
+      return number === undefined ? undefined : position(number)
     },
     ticks: ticks.map((number) => ({
-      at: place(number),
+      at: position(number),
       label: dates ? new Date(number).toISOString().slice(0, 10) : String(Number(number.toPrecision(6))),
     })),
     step: Math.abs(to - from) / Math.max(1, new Set(numbers).size),
-    zero: place(Math.min(Math.max(0, least), most)),
+    zero: position(Math.min(Math.max(0, least), most)),
   }
 }
 

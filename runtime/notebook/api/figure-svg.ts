@@ -65,10 +65,10 @@ export function figureSvg(traces: readonly unknown[], label: string): Html {
     inner.top,
     bars && !across,
   )
-  const marks = drawn.map((one, index) => drawSeries(one, index, drawn, xAxis, yAxis))
+  const shapes = drawn.map((one, index) => drawSeries(one, index, drawn, xAxis, yAxis))
   return html`<svg width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" role="img" aria-label="${label}">
 ${gridOf(xAxis.ticks, yAxis.ticks)}
-${marks}
+${shapes}
 ${legend(drawn)}</svg>`
 }
 
@@ -106,7 +106,7 @@ const round = (number: number): string => number.toFixed(1)
 
 function drawSeries(series: Series, index: number, all: readonly Series[], xAxis: Axis, yAxis: Axis): Html {
   const places = series.points.flatMap(([x, y]): [number, number][] => {
-    const [left, top] = [xAxis.place(x), yAxis.place(y)]
+    const [left, top] = [xAxis.position(x), yAxis.position(y)]
     return left === undefined || top === undefined ? [] : [[left, top]]
   })
   if (series.kind === 'points')

@@ -46,14 +46,14 @@ export class Findings {
     const metrics = this.all.filter((finding) => finding.kind === 'metric')
     const rest = this.all.filter((finding) => finding.kind !== 'metric')
     let figures = 0
-    const parts = rest.map((finding): Html => {
+    const blocks = rest.map((finding): Html => {
       if (finding.kind === 'table') return tableHtml(finding)
       if (finding.kind === 'note')
         return html`<p>${finding.level === 'warning' && html`<b>Warning.</b> `}${finding.text}</p>`
       figures += 1
       return this.figures[figures - 1]?.drawing() ?? html``
     })
-    return [metrics.length > 0 ? metricsHtml(metrics) : html``, ...parts]
+    return [metrics.length > 0 ? metricsHtml(metrics) : html``, ...blocks]
   }
 
   #text(): string {

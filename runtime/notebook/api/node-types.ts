@@ -61,7 +61,7 @@ function typeOf(schema: TSchema): string {
   if (anyOf) return anyOf.map(typeOf).join(' | ')
   if (type === 'integer') return 'number'
   if (type === 'array') return `readonly (${items ? typeOf(items) : 'unknown'})[]`
-  if (type !== 'object') return ['string', 'number', 'boolean', 'null'].find((known) => known === type) ?? 'unknown'
+  if (type !== 'object') return ['string', 'number', 'boolean', 'null'].find((name) => name === type) ?? 'unknown'
   if (properties) return block(settingMembers(schema))
   const [value] = Object.values(patternProperties ?? {})
   return `Readonly<Record<string, ${value ? typeOf(value) : 'unknown'}>>`
@@ -113,8 +113,8 @@ function nodeMember(member: string, { name, definition }: CatalogueNode): string
     ([output, text]) => `${comment([text])}readonly ${key(output)}: Table`,
   )
   const optionalInputs = Object.values(inputs).every(({ optional }) => optional) && !needsSettings
-  const given = `inputs${optionalInputs ? '?' : ''}: ${block(inputMembers)}, settings${needsSettings ? '' : '?'}: ${block(settings)}`
-  return `${comment([`**${title}.** ${summary}`, `Node \`${name}\`.`])}${key(member)}(${given}): Promise<NodeResult<${block(outputMembers)}>>`
+  const signature = `inputs${optionalInputs ? '?' : ''}: ${block(inputMembers)}, settings${needsSettings ? '' : '?'}: ${block(settings)}`
+  return `${comment([`**${title}.** ${summary}`, `Node \`${name}\`.`])}${key(member)}(${signature}): Promise<NodeResult<${block(outputMembers)}>>`
 }
 
 /** nodes.generated.ts: Polku's nodes as functions of a client. A family is an interface, which a workspace's nodes can add to. */

@@ -32,9 +32,9 @@ export class NotebookError extends Error {
 
 /** An author's fault as a notebook shows it; any other error comes back unchanged. `root` is the workspace. */
 export function notebookError(error: unknown, root: string): unknown {
-  const told = asPolkuError(error, root)
-  if (told instanceof PolkuErrors) return new NotebookError(told.errors.map((one) => one.toProblem()))
-  if (!(told instanceof PolkuError)) return told
+  const fault = asPolkuError(error, root)
+  if (fault instanceof PolkuErrors) return new NotebookError(fault.errors.map((one) => one.toProblem()))
+  if (!(fault instanceof PolkuError)) return fault
   // Only where the fault may lie in a node's code does its stack say more than the message.
-  return new NotebookError([told.toProblem()], told.code === 'STEP_FAILED' ? { cause: told.cause } : undefined)
+  return new NotebookError([fault.toProblem()], fault.code === 'STEP_FAILED' ? { cause: fault.cause } : undefined)
 }

@@ -10,7 +10,7 @@ import { notebookError } from './notebook-error.ts'
 import { notebookQuery, withThis } from './query.ts'
 import { type NodeResult, nodeResult, reservedNames, tableOf } from './result.ts'
 import { type FlowRun, openRun } from './runs.ts'
-import { plainSettings, shown } from './settings.ts'
+import { describeValue, plainSettings } from './settings.ts'
 import { type SharedEngine, sqlError } from './shared-engine.ts'
 import { type SqlPiece, Table, type TableHost } from './table.ts'
 
@@ -145,37 +145,37 @@ export class OpenWorkspace {
     })
   }
 
-  async #call(name: string, given: object, settings: object): Promise<NodeResult> {
+  async #call(name: string, inputValues: object, settings: object): Promise<NodeResult> {
     const { asOf, seed, signal } = this.#options
     return this.#work(async () => {
       const node = await this.#load(name)
-      const inputs = this.#inputs(node, given)
+      const inputs = this.#inputs(node, inputValues)
       const call = { node, inputs, settings: plainSettings(settings), asOf, seed, signal: signal() }
       const { result, cached } = await callNode(call, this.#engine)
       const tables = new Map<string, Table>()
       for (const [output, stored] of await this.#engine.tables(result))
         tables.set(output, new Table(stored, this.#host))
-      return nodeResult(name, tables, { findings: new Findings(result.findings), kept: cached })
+      return nodeResult(name, tables, { findings: new Findings(result.findings), cached })
     })
   }
 
   /** A node as it is now: one may be written or edited after the workspace was opened. */
   async #load(name: string): Promise<CatalogueNode> {
     const node = await new Catalogue(this.#engine.root).load(name)
-    const taken = Object.keys(node.definition.outputs).find((output) => reservedNames.includes(output))
-    if (taken === undefined) return node
+    const reserved = Object.keys(node.definition.outputs).find((output) => reservedNames.includes(output))
+    if (reserved === undefined) return node
     const right = `An output of another name than ${reservedNames.join(' and ')}.`
-    throw new PolkuError('NODE_INVALID', { node: name, reason: `its output ${taken} has a name of results.`, right })
+    throw new PolkuError('NODE_INVALID', { node: name, reason: `its output ${reserved} has a name of results.`, right })
   }
 
-  #inputs(node: CatalogueNode, given: unknown): Record<string, Table['stored']> {
-    if (given === null || typeof given !== 'object' || tableOf(given) || Array.isArray(given))
+  #inputs(node: CatalogueNode, inputs: unknown): Record<string, Table['stored']> {
+    if (inputs === null || typeof inputs !== 'object' || tableOf(inputs) || Array.isArray(inputs))
       throw new PolkuError('INPUT_NOT_TABLE', {
         input: '(all of them)',
-        value: shown(given),
+        value: describeValue(inputs),
         right: `An object of tables: { ${Object.keys(node.definition.inputs).join(', ')} }.`,
       })
-    const entries = Object.entries(given).filter(([, value]) => value !== undefined)
+    const entries = Object.entries(inputs).filter(([, value]) => value !== undefined)
     checkInputNames(
       node,
       entries.map(([input]) => input),
@@ -192,7 +192,7 @@ export class OpenWorkspace {
         : 'A table: an output of a node, or made by workspace.sql, workspace.fromArrays, workspace.fromRows or workspace.fromDanfo.'
     throw new PolkuError('INPUT_NOT_TABLE', {
       input,
-      value: table ? 'a table of another workspace' : shown(value),
+      value: table ? 'a table of another workspace' : describeValue(value),
       right,
     })
   }

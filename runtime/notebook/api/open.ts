@@ -53,7 +53,7 @@ export async function open(folder?: string, options: OpenOptions = {}): Promise<
 }
 
 function workspaceOfNotebook(folder: string): string {
-  const found = findWorkspace(folder, process.env)
-  if (found === undefined) throw new PolkuError('WORKSPACE_NOT_FOUND', { folder: resolve(folder) })
-  return found
+  const root = findWorkspace(folder, process.env)
+  if (root === undefined) throw new PolkuError('WORKSPACE_NOT_FOUND', { folder: resolve(folder) })
+  return root
 }

@@ -10,7 +10,7 @@ import { membersOf, type OwnNode, ownNodeTypes } from './node-types.ts'
 /** Milliseconds of its own, on the processor or at rest, in which a workspace's nodes declare themselves. */
 const patience = 20_000
 
-/** Where the types of a workspace's own nodes are kept, for editors and for the next kernel. */
+/** Where the types of a workspace's own nodes are cached, for editors and for the next kernel. */
 export const typesFile = (root: string): string => join(root, '.polku', 'nodes.d.ts')
 
 /**
@@ -19,8 +19,8 @@ export const typesFile = (root: string): string => join(root, '.polku', 'nodes.d
 export function ownNodesState(root: string): string {
   try {
     const states = codeFiles(join(root, 'nodes')).map((file) => {
-      const found = statSync(file, { throwIfNoEntry: false })
-      return `${file} ${found?.mtimeMs} ${found?.size}`
+      const stat = statSync(file, { throwIfNoEntry: false })
+      return `${file} ${stat?.mtimeMs} ${stat?.size}`
     })
     return states.length === 0 ? '' : [polkuVersion, projectRoot, ...states].join('\n')
   } catch {
@@ -42,7 +42,7 @@ function codeFiles(folder: string, depth = 3): string[] {
 /**
  * TypeScript that adds the workspace's own nodes to the interfaces of nodes.generated.ts. They are declared in a thread
  * of their own, since each is a program: where one ends the thread or never ends, all are typed loosely. The types are
- * kept in the workspace until a node changes, as a file that an editor can read.
+ * cached in the workspace until a node changes, as a file that an editor can read.
  */
 export async function ownTypes(root: string): Promise<string> {
   const state = ownNodesState(root)
@@ -54,8 +54,8 @@ import type { Table } from ${from('table.ts')}
 
 declare module ${from('nodes.generated.ts')} {
 `
-  const kept = keptText(root)
-  if (kept?.startsWith(head)) return kept.slice(head.length, -end.length)
+  const cached = cachedText(root)
+  if (cached?.startsWith(head)) return cached.slice(head.length, -end.length)
   const types = await declared(root)
   keep(root, `${head}${types}${end}`)
   return types
@@ -64,7 +64,7 @@ declare module ${from('nodes.generated.ts')} {
 const from = (file: string): string => JSON.stringify(join(import.meta.dirname, file))
 const end = '}\n'
 
-function keptText(root: string): string | undefined {
+function cachedText(root: string): string | undefined {
   try {
     return readFileSync(typesFile(root), 'utf8')
   } catch {

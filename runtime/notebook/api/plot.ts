@@ -5,7 +5,7 @@ import { type Html, html } from '../../html/html.ts'
 import { figureSvg } from './figure-svg.ts'
 import { inspectSymbol, type MimeBundle, mimeSymbol } from './mime.ts'
 import { NotebookError } from './notebook-error.ts'
-import { shown } from './settings.ts'
+import { describeValue } from './settings.ts'
 
 /** One series of a figure, as Plotly names its parts: `{ type: 'bar', x: […], y: […] }`. Typed arrays are welcome. */
 export type Trace = Readonly<Record<string, unknown>>
@@ -88,12 +88,12 @@ const titleOf = (title: unknown): string => {
  */
 export function plot(figure: PlotSpec | readonly Trace[]): Plot {
   const spec = Array.isArray(figure) ? { data: figure as readonly Trace[] } : (figure as PlotSpec) // Array.isArray does not narrow read-only lists
-  if (typeof spec !== 'object' || spec === null) throw invalid(`it is ${shown(spec)}.`)
+  if (typeof spec !== 'object' || spec === null) throw invalid(`it is ${describeValue(spec)}.`)
   const { data, layout = {}, title, description = '' } = spec
-  if (!Array.isArray(data)) throw invalid(`its data is ${shown(data)}.`)
+  if (!Array.isArray(data)) throw invalid(`its data is ${describeValue(data)}.`)
   const strange: unknown = data.find((trace) => typeof trace !== 'object' || trace === null || Array.isArray(trace))
-  if (strange !== undefined) throw invalid(`one of its traces is ${shown(strange)}.`)
-  if (typeof layout !== 'object' || layout === null) throw invalid(`its layout is ${shown(layout)}.`)
+  if (strange !== undefined) throw invalid(`one of its traces is ${describeValue(strange)}.`)
+  if (typeof layout !== 'object' || layout === null) throw invalid(`its layout is ${describeValue(layout)}.`)
   const fault = traceFault(data)
   if (fault) throw new NotebookError([new PolkuError('FIGURE_INVALID', fault).toProblem()])
   const drawn = new Plot({ kind: 'figure', title: title ?? titleOf(layout.title), data, layout, description })

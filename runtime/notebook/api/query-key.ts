@@ -40,8 +40,8 @@ export async function queryKey(database: Database, query: Sql): Promise<string |
   const changing = await changingFunctions(database)
   for (const name of named.functions) if (changing.has(name)) return undefined
   const numbered = values.map((value) => (typeof value === 'bigint' ? `${value}n` : value))
-  const parts = { query: text, values: numbered, engine: engineVersion() }
-  return hashText(canonical(parts)).slice(0, 40)
+  const ingredients = { query: text, values: numbered, engine: engineVersion() }
+  return hashText(canonical(ingredients)).slice(0, 40)
 }
 
 const tableFunctions = /^(range|generate_series|unnest|generate_subscripts)$/
@@ -68,14 +68,14 @@ function look(part: Part, named: Named): void {
     named.chance = true
 }
 
-const known = new WeakMap<Database, ReadonlySet<string>>()
+const changingOf = new WeakMap<Database, ReadonlySet<string>>()
 
 /** Functions that read the clock, chance, the session or a file. */
 async function changingFunctions(database: Database): Promise<ReadonlySet<string>> {
-  // What is kept is the answer, not the asking: an interrupt may stop that, and the next query asks again.
-  const found = known.get(database) ?? (await loadChanging(database))
-  known.set(database, found)
-  return found
+  // What is cached is the answer, not the asking: an interrupt may stop that, and the next query asks again.
+  const names = changingOf.get(database) ?? (await loadChanging(database))
+  changingOf.set(database, names)
+  return names
 }
 
 async function loadChanging(database: Database): Promise<ReadonlySet<string>> {

@@ -2,7 +2,7 @@ import { id, join, sql } from '../../../nodes/lib/sql.ts'
 import type { Sql, SqlValue } from '../../../nodes/node.ts'
 import { PolkuError } from '../../errors/errors.ts'
 import { tableOf } from './result.ts'
-import { shown } from './settings.ts'
+import { describeValue } from './settings.ts'
 
 /**
  * A query with safe holes: tables and results become their names, values are bound, a list becomes `1, 2, 3`.
@@ -35,8 +35,8 @@ function pieceOf(piece: unknown, index: number): Sql | SqlValue {
   const table = tableOf(piece)
   if (table) return id(table.relation)
   throw new PolkuError('SQL_INVALID', {
-    reason: `its hole ${index + 1} holds ${shown(piece)}.`,
-    actual: shown(piece),
+    reason: `its hole ${index + 1} holds ${describeValue(piece)}.`,
+    actual: describeValue(piece),
     right:
       'A table, a result, a text, a number, true, false, null, a date or a list of these; wait for it with `await`.',
   })

@@ -9,7 +9,7 @@ export interface ResultParts {
   /** What the node has to say: metrics, tables, figures and notes. */
   readonly findings: Findings
   /** Whether it was done before, in a flow or in a notebook, and only taken from the store. */
-  readonly kept: boolean
+  readonly cached: boolean
 }
 
 /** What a node gives: its tables by name, and its findings. */
@@ -21,14 +21,14 @@ export type GivenTable = Table | ResultParts
 const firstTables = new WeakMap<object, Table>()
 
 /** @internal Names that an output of a node cannot have here. */
-export const reservedNames: readonly string[] = ['findings', 'kept'] satisfies (keyof ResultParts)[]
+export const reservedNames: readonly string[] = ['findings', 'cached'] satisfies (keyof ResultParts)[]
 
 /** @internal @param name the node's. @param tables its outputs in order. */
-export function nodeResult(name: string, tables: ReadonlyMap<string, Table>, parts: ResultParts): NodeResult {
+export function nodeResult(name: string, tables: ReadonlyMap<string, Table>, rest: ResultParts): NodeResult {
   const mime = {
     value: (): MimeBundle => {
       const list = [...tables].map(([output, table]) => ({ output, rows: shortNumber(table.count()), table }))
-      const found = parts.findings[mimeSymbol]()
+      const findings = rest.findings[mimeSymbol]()
       const rows = list.map(
         ({ output, rows, table }) =>
           html`<tr><td align="left"><bdi>${output}</bdi></td><td align="right">${rows}</td><td align="right">${table.columns().length}</td></tr>`,
@@ -36,15 +36,15 @@ export function nodeResult(name: string, tables: ReadonlyMap<string, Table>, par
       const head = html`<tr><th align="left">${name}</th><th align="right">rows</th><th align="right">columns</th></tr>`
       const text = list.map(({ output, rows, table }) => `${output}: ${rows} rows, ${table.columns().length} columns`)
       return {
-        ...found,
-        'text/html': `${html`<table><thead>${head}</thead><tbody>${rows}</tbody></table>`.markup}\n${found['text/html']}`,
-        'text/plain': [name, ...text, String(found['text/plain'])].join('\n'),
+        ...findings,
+        'text/html': `${html`<table><thead>${head}</thead><tbody>${rows}</tbody></table>`.markup}\n${findings['text/html']}`,
+        'text/plain': [name, ...text, String(findings['text/plain'])].join('\n'),
       }
     },
   }
   const result = Object.create(null, { [mimeSymbol]: mime })
   for (const [output, table] of tables) result[output] = table
-  Object.assign(result, parts)
+  Object.assign(result, rest)
   const [first] = tables.values()
   if (first) firstTables.set(result, first)
   return result

@@ -73,8 +73,8 @@ export class FlowRun {
   async table(reference: string): Promise<Table> {
     const [name = '', output] = reference.split('.')
     const step = this.#step(name)
-    const found = output === undefined ? step.outputs[0] : step.outputs.find((one) => one.name === output)
-    if (!found) {
+    const match = output === undefined ? step.outputs[0] : step.outputs.find((one) => one.name === output)
+    if (!match) {
       const names = step.outputs.map((one) => `${name}.${one.name}`)
       throw new PolkuError('OUTPUT_UNKNOWN', {
         step: name,
@@ -84,10 +84,10 @@ export class FlowRun {
         nearest: nearest(reference, names, 'output'),
       })
     }
-    noteSources({ [`run ${this.record.run} ${name}.${found.name}`]: found.hash })
+    noteSources({ [`run ${this.record.run} ${name}.${match.name}`]: match.hash })
     const { engine } = this.#host
-    const path = join(engine.root, found.path)
-    return new Table(await engine.work(() => engine.table(found, path)), this.#host)
+    const path = join(engine.root, match.path)
+    return new Table(await engine.work(() => engine.table(match, path)), this.#host)
   }
 
   /** What a step had to say. Throws STEP_UNKNOWN. */
@@ -111,9 +111,10 @@ export class FlowRun {
 }
 
 /** @internal The newest run of a flow that was done, or the run of an id or a unique part of one. Throws RUN_UNKNOWN. */
-export function openRun(engine: SharedEngine, wanted: string, host: TableHost): FlowRun {
+export function openRun(engine: SharedEngine, reference: string, host: TableHost): FlowRun {
   const { workspace } = engine
-  const { record } = newestRun(workspace, wanted) ?? findRun(workspace, wanted)
-  if (!record) throw new PolkuError('RUN_UNKNOWN', { run: wanted, actual: wanted, nearest: 'It has left no record.' })
+  const { record } = newestRun(workspace, reference) ?? findRun(workspace, reference)
+  if (!record)
+    throw new PolkuError('RUN_UNKNOWN', { run: reference, actual: reference, nearest: 'It has left no record.' })
   return new FlowRun(record, host)
 }

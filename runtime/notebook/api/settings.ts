@@ -13,7 +13,7 @@ export function plainSettings(settings: unknown): Record<string, unknown> {
   if (settings === null || typeof settings !== 'object' || Array.isArray(settings))
     throw new PolkuError('SETTING_INVALID', {
       setting: '(all of them)',
-      value: shown(settings),
+      value: describeValue(settings),
       right: 'An object of settings: { name: value }.',
     })
   return plain(settings, [], []) as Record<string, unknown> // an object gives an object
@@ -23,8 +23,8 @@ function plain(value: unknown, path: Path, around: readonly object[]): unknown {
   const refuse = (): never => {
     throw new PolkuError('SETTING_INVALID', {
       setting: path.join('.') || '(all of them)',
-      value: shown(value),
-      actual: shown(value),
+      value: describeValue(value),
+      actual: describeValue(value),
       right,
     })
   }
@@ -42,7 +42,7 @@ function plain(value: unknown, path: Path, around: readonly object[]): unknown {
 }
 
 /** A value in a few words, whatever it is. */
-export function shown(value: unknown): string {
+export function describeValue(value: unknown): string {
   if (typeof value === 'bigint') return `${value}n`
   if (value === undefined) return 'undefined'
   if (typeof value === 'function' || typeof value === 'symbol') return `a ${typeof value}`

@@ -92,9 +92,9 @@ export class SharedEngine {
       if (signal?.aborted) throw new PolkuError('RUN_CANCELLED')
       return await task()
     } catch (error) {
-      const told = notebookError(signal?.aborted ? new PolkuError('RUN_CANCELLED', {}, {}, error) : error, this.root)
-      if (told instanceof NotebookError) told.calledFrom(caller.stack)
-      throw told
+      const fault = notebookError(signal?.aborted ? new PolkuError('RUN_CANCELLED', {}, {}, error) : error, this.root)
+      if (fault instanceof NotebookError) fault.calledFrom(caller.stack)
+      throw fault
     } finally {
       signal?.removeEventListener('abort', cancel)
       this.database.restore()
@@ -161,15 +161,15 @@ export class SharedEngine {
     } catch (error) {
       throw sqlError(error)
     }
-    const seen = new Set<string>()
+    const names = new Set<string>()
     for (const { name } of columns) {
-      if (seen.has(name.toLowerCase()))
+      if (names.has(name.toLowerCase()))
         throw new PolkuError('SQL_INVALID', {
           reason: `it gives two columns called ${name}.`,
           actual: name,
           right: 'Columns with names of their own: give one of them another with `as`.',
         })
-      seen.add(name.toLowerCase())
+      names.add(name.toLowerCase())
     }
     return sql`${query}`
   }

@@ -42,33 +42,33 @@ const mostSorted = 1_000_000
 
 /** Looks at a table through aggregates and its first rows; never loads it. */
 export async function summarise(database: Database, table: StoredTable): Promise<TableSummary> {
-  const shown = table.columns.slice(0, mostColumns)
+  const columns = table.columns.slice(0, mostColumns)
   const { rows } = table
-  const source = (mostValues: number) => sourceOf(table, mostValues / Math.max(1, shown.length))
-  const ask = (most: number, parts: readonly Sql[]) =>
-    parts.length === 0 ? Promise.resolve<Row>({}) : aggregate(database, source(most).query, parts)
+  const source = (mostValues: number) => sourceOf(table, mostValues / Math.max(1, columns.length))
+  const ask = (most: number, expressions: readonly Sql[]) =>
+    expressions.length === 0 ? Promise.resolve<Row>({}) : aggregate(database, source(most).query, expressions)
   const raw = await ask(
     mostCounted,
-    shown.flatMap((column, index) => rangeOf(column, index, id(column.name))),
+    columns.flatMap((column, index) => rangeOf(column, index, id(column.name))),
   )
   // What Parquet knows of a column answers at once; what is infinite or no number is left out only where it is met.
-  const unbounded = shown.flatMap((column, index) =>
+  const unbounded = columns.flatMap((column, index) =>
     [raw[`least text ${index}`], raw[`most text ${index}`]].some((end) => /inf|nan/i.test(String(end)))
       ? rangeOf(column, index, finite(column))
       : [],
   )
   const ranges = { ...raw, ...(await ask(mostCounted, unbounded)) }
   const sorts = await ask(mostSorted, [
-    ...shown.flatMap(differentOf),
-    ...shown.flatMap((column, index) => binsOf(column, index, ranges)),
+    ...columns.flatMap(differentOf),
+    ...columns.flatMap((column, index) => binsOf(column, index, ranges)),
   ])
-  const first = shown.length === 0 ? [] : await database.rows(firstQuery(table, shown))
-  const told = { ...sorts, ...ranges }
+  const first = columns.length === 0 ? [] : await database.rows(firstQuery(table, columns))
+  const figures = { ...sorts, ...ranges }
   return {
     rows,
     first,
-    columns: shown.map((column, index) => summaryOf(column, index, told)),
-    columnsLeft: table.columns.length - shown.length,
+    columns: columns.map((column, index) => summaryOf(column, index, figures)),
+    columnsLeft: table.columns.length - columns.length,
     sample: source(mostSorted).sampled && sorts.seen !== undefined ? Number(sorts.seen) : undefined,
     rangesSampled: source(mostCounted).sampled,
   }
@@ -83,8 +83,8 @@ function sourceOf(table: StoredTable, mostRows: number): { query: Sql; sampled: 
 
 const percent = (share: number): Sql => ({ strings: [share.toFixed(6)], values: [] })
 
-async function aggregate(database: Database, source: Sql, parts: readonly Sql[]): Promise<Row> {
-  const [row] = await database.rows(sql`select count(*) as seen, ${join(parts)} from ${source}`)
+async function aggregate(database: Database, source: Sql, expressions: readonly Sql[]): Promise<Row> {
+  const [row] = await database.rows(sql`select count(*) as seen, ${join(expressions)} from ${source}`)
   return row ?? {}
 }
 
@@ -127,9 +127,9 @@ function binsOf(column: Column, index: number, ranges: Row): Sql[] {
   const [least, most] = [ranges[`least ${index}`], ranges[`most ${index}`]]
   if (!isMeasured(column) || typeof least !== 'number' || typeof most !== 'number' || !(most > least)) return []
   // Halves, because the whole width may be beyond what a double holds.
-  const place = sql`(${asDouble(column, finite(column))} / 2 - ${double(least / 2)}) / ${double(most / 2 - least / 2)}`
+  const position = sql`(${asDouble(column, finite(column))} / 2 - ${double(least / 2)}) / ${double(most / 2 - least / 2)}`
   // The greatest value belongs to the last part.
-  const bin = sql`cast(floor(${place} * ${binCount}) - cast(${place} >= 1 as integer) as integer)`
+  const bin = sql`cast(floor(${position} * ${binCount}) - cast(${position} >= 1 as integer) as integer)`
   return [sql`histogram(${bin}) as ${name('bins', index)}`]
 }
 
@@ -143,19 +143,19 @@ function firstQuery(table: StoredTable, columns: readonly Column[]): Sql {
   return sql`select ${join(cells)} from ${table} limit ${firstRows}`
 }
 
-function summaryOf(column: Column, index: number, told: Row): ColumnSummary {
-  const seen = Number(told.seen ?? 0)
-  const text = (key: string) => (typeof told[key] === 'string' ? (told[key] as string) : null) // just proved
-  const count = (key: string) => (typeof told[key] === 'number' ? (told[key] as number) : null) // just proved
+function summaryOf(column: Column, index: number, figures: Row): ColumnSummary {
+  const sampled = Number(figures.seen ?? 0)
+  const text = (key: string) => (typeof figures[key] === 'string' ? (figures[key] as string) : null) // just proved
+  const count = (key: string) => (typeof figures[key] === 'number' ? (figures[key] as number) : null) // just proved
   return {
     ...column,
     kind: columnClass(column.type),
-    missing: seen === 0 ? null : 1 - Number(told[`filled ${index}`]) / seen,
-    bins: readBins(told[`bins ${index}`]),
+    missing: sampled === 0 ? null : 1 - Number(figures[`filled ${index}`]) / sampled,
+    bins: readBins(figures[`bins ${index}`]),
     least: text(`least text ${index}`),
     most: text(`most text ${index}`),
     different: count(`different ${index}`),
-    trueShare: seen === 0 || count(`true ${index}`) === null ? null : Number(told[`true ${index}`]) / seen,
+    trueShare: sampled === 0 || count(`true ${index}`) === null ? null : Number(figures[`true ${index}`]) / sampled,
   }
 }
 

@@ -28,13 +28,13 @@ ${rows > first.length && first.length > 0 && html`<p><small>The first ${first.le
 
 function caption({ rows, columns, columnsLeft, sample, rangesSampled }: TableSummary): string {
   const all = columns.length + columnsLeft
-  const parts = [`${shortNumber(rows)} ${rows === 1 ? 'row' : 'rows'}, ${all} ${all === 1 ? 'column' : 'columns'}`]
-  if (columnsLeft > 0) parts.push(`the first ${columns.length} columns are shown`)
+  const phrases = [`${shortNumber(rows)} ${rows === 1 ? 'row' : 'rows'}, ${all} ${all === 1 ? 'column' : 'columns'}`]
+  if (columnsLeft > 0) phrases.push(`the first ${columns.length} columns are shown`)
   if (sample !== undefined) {
     const what = rangesSampled ? 'shares, ranges and histograms' : 'histograms and different values'
-    parts.push(`${what} of a sample of ${shortNumber(sample)} rows`)
+    phrases.push(`${what} of a sample of ${shortNumber(sample)} rows`)
   }
-  return parts.join('; ')
+  return phrases.join('; ')
 }
 
 function aspects(column: ColumnSummary): Html {
@@ -107,13 +107,13 @@ const fit = (text: string): string => {
 
 /** A table's summary as plain text: columns with their types, and its first rows. */
 export function tableText({ rows, columns, columnsLeft, first }: TableSummary): string {
-  const shown = columns.slice(0, 10)
+  const leading = columns.slice(0, 10)
   const lines = [
-    shown.map(({ name }) => fit(name)),
-    shown.map(({ type, missing }) => fit(missing ? `${type}, ${percentText(missing)} missing` : type)),
-    ...first.map((row) => shown.map((_, index) => fit(String(row[`cell ${index}`] ?? '–')))),
+    leading.map(({ name }) => fit(name)),
+    leading.map(({ type, missing }) => fit(missing ? `${type}, ${percentText(missing)} missing` : type)),
+    ...first.map((row) => leading.map((_, index) => fit(String(row[`cell ${index}`] ?? '–')))),
   ]
-  const widths = shown.map((_, index) => Math.max(...lines.map((line) => Array.from(line[index] ?? '').length)))
+  const widths = leading.map((_, index) => Math.max(...lines.map((line) => Array.from(line[index] ?? '').length)))
   const text = lines.map((line) =>
     line
       .map((part, index) => part + ' '.repeat((widths[index] ?? 0) - Array.from(part).length))

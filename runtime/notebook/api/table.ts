@@ -6,7 +6,7 @@ import { nearest } from '../../errors/nearest.ts'
 import type { DataFrame } from './danfo.ts'
 import { requireExact } from './exact.ts'
 import { inspectSymbol, type MimeBundle, mimeSymbol } from './mime.ts'
-import { shown } from './settings.ts'
+import { describeValue } from './settings.ts'
 import type { SharedEngine } from './shared-engine.ts'
 import type { StoredTable } from './stored-table.ts'
 import { summarise } from './table-summary.ts'
@@ -74,8 +74,8 @@ export class Table {
     return this.#work(async () => {
       const { database } = this.#host.engine
       const query = this.#select(columns)
-      const asked = this.columns().filter(({ name }) => columns.length === 0 || columns.includes(name))
-      await requireExact(database, query, asked)
+      const selected = this.columns().filter(({ name }) => columns.length === 0 || columns.includes(name))
+      await requireExact(database, query, selected)
       return readColumns(database, query)
     })
   }
@@ -87,7 +87,12 @@ export class Table {
       if (limit === undefined) return this.#host.engine.database.rows(all)
       if (Number.isSafeInteger(limit) && limit >= 0) return this.#host.engine.database.rows(sql`${all} limit ${limit}`)
       const right = 'How many rows: a whole number, not negative.'
-      throw new PolkuError('SETTING_INVALID', { setting: 'limit', value: shown(limit), actual: shown(limit), right })
+      throw new PolkuError('SETTING_INVALID', {
+        setting: 'limit',
+        value: describeValue(limit),
+        actual: describeValue(limit),
+        right,
+      })
     })
   }
 
@@ -128,12 +133,12 @@ export class Table {
 
   #select(names: readonly string[]): Sql {
     if (names.length === 0) return sql`from ${this.#stored}`
-    const known = this.columns().map(({ name }) => name)
-    const unknown = names.filter((name) => !known.includes(name))
+    const all = this.columns().map(({ name }) => name)
+    const unknown = names.filter((name) => !all.includes(name))
     if (unknown.length > 0)
       throw new PolkuErrors(
         unknown.map((column) => {
-          const values = { table: 'here', column, actual: column, nearest: nearest(column, known, 'column') }
+          const values = { table: 'here', column, actual: column, nearest: nearest(column, all, 'column') }
           return new PolkuError('COLUMN_UNKNOWN', values)
         }),
       )

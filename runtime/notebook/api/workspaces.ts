@@ -9,9 +9,9 @@ const engines = new Map<string, SharedEngine>()
 
 /** The engine of the workspace in `root`, one for all that open it; the last who releases it closes it. Throws WORKSPACE_*, DISK_FULL. */
 export async function share(root: string): Promise<{ engine: SharedEngine; release: () => Promise<void> }> {
-  const place = existsSync(root) ? realpathSync(root) : root
-  const sharing = shared.get(place) ?? { engine: SharedEngine.open(place, Date.now), users: 0 }
-  shared.set(place, sharing)
+  const folder = existsSync(root) ? realpathSync(root) : root
+  const sharing = shared.get(folder) ?? { engine: SharedEngine.open(folder, Date.now), users: 0 }
+  shared.set(folder, sharing)
   sharing.users += 1
   let released = false
   const release = async () => {
@@ -19,16 +19,16 @@ export async function share(root: string): Promise<{ engine: SharedEngine; relea
     released = true
     sharing.users -= 1
     if (sharing.users > 0) return
-    shared.delete(place)
-    engines.delete(place)
+    shared.delete(folder)
+    engines.delete(folder)
     await (await sharing.engine).close()
   }
   try {
     const engine = await sharing.engine
-    engines.set(place, engine)
+    engines.set(folder, engine)
     return { engine, release }
   } catch (error) {
-    shared.delete(place)
+    shared.delete(folder)
     throw error
   }
 }

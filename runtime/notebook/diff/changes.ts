@@ -16,13 +16,13 @@ export interface Pair<T> {
 export const pairUp = <T>(a: readonly T[], b: readonly T[], keyOf: (thing: T) => string): Pair<T>[] => {
   const waiting = new Map<string, T[]>()
   for (const thing of b) waiting.set(keyOf(thing), [...(waiting.get(keyOf(thing)) ?? []), thing])
-  const taken = new Set<T>()
+  const paired = new Set<T>()
   const pairs: Pair<T>[] = a.map((thing) => {
     const match = waiting.get(keyOf(thing))?.shift()
-    if (match !== undefined) taken.add(match)
+    if (match !== undefined) paired.add(match)
     return { a: thing, b: match }
   })
-  return [...pairs, ...b.filter((thing) => !taken.has(thing)).map((thing) => ({ b: thing }))]
+  return [...pairs, ...b.filter((thing) => !paired.has(thing)).map((thing) => ({ b: thing }))]
 }
 
 type NumberedCell = Contents['cells'][number]
@@ -54,17 +54,17 @@ const pairCells = (a: readonly NumberedCell[], b: readonly NumberedCell[]): Pair
     ({ cell }: NumberedCell) => `${cell.cell_type} ${cell.source}`,
     ({ cell, number }: NumberedCell) => `${cell.cell_type} ${number}`,
   ]
-  const found: Pair<NumberedCell>[] = []
+  const matches: Pair<NumberedCell>[] = []
   let [left, right] = [a, b]
   for (const key of keys) {
     const pairs = pairUp(left, right, key)
-    found.push(...pairs.filter((pair) => pair.a && pair.b))
+    matches.push(...pairs.filter((pair) => pair.a && pair.b))
     left = pairs.flatMap((pair) => (pair.a && !pair.b ? [pair.a] : []))
     right = pairs.flatMap((pair) => (pair.b && !pair.a ? [pair.b] : []))
   }
   const alone = [...left.map((one) => ({ a: one })), ...right.map((one) => ({ b: one }))]
-  const place = ({ a: one, b: other }: Pair<NumberedCell>) => one?.number ?? other?.number ?? 0
-  return [...found, ...alone].sort((one, other) => place(one) - place(other))
+  const position = ({ a: one, b: other }: Pair<NumberedCell>) => one?.number ?? other?.number ?? 0
+  return [...matches, ...alone].sort((one, other) => position(one) - position(other))
 }
 
 const drawn = ({ data, layout }: Figure) => JSON.stringify([data, layout])

@@ -32,10 +32,10 @@ const tablesOf = (bundle: MimeBundle, heading: string): Contents['tables'] => {
   }))
 }
 
-type Found = Metric | Figure | ({ readonly kind: 'table' } & Contents['tables'][number])
+type Content = Metric | Figure | ({ readonly kind: 'table' } & Contents['tables'][number])
 
 /** What one output holds, under the heading it stands under. */
-const foundIn = (output: Output, heading: string): readonly Found[] => {
+const foundIn = (output: Output, heading: string): readonly Content[] => {
   if (!('data' in output)) return []
   const findings = findingsOf(output.data['application/vnd.polku.findings+json'])
   if (findings) return findings.filter((finding) => finding.kind !== 'note')
@@ -46,19 +46,19 @@ const foundIn = (output: Output, heading: string): readonly Found[] => {
 
 /** Metrics, figures and tables of a notebook's outputs, in their order. */
 export const contentsOf = (notebook: Notebook): Contents => {
-  const found: Found[] = []
+  const contents: Content[] = []
   let heading = ''
   for (const cell of notebook.cells) {
     if (cell.cell_type === 'markdown') heading = headingIn(cell.source) ?? heading
-    if (cell.cell_type === 'code') for (const output of cell.outputs) found.push(...foundIn(output, heading))
+    if (cell.cell_type === 'code') for (const output of cell.outputs) contents.push(...foundIn(output, heading))
   }
   const cells = notebook.cells.flatMap((cell, index) =>
     hasTag(cell, 'injected-parameters') ? [] : [{ cell, number: index + 1 }],
   )
   return {
-    metrics: found.filter((one) => one.kind === 'metric'),
-    figures: found.filter((one) => one.kind === 'figure'),
-    tables: found.filter((one) => one.kind === 'table'),
+    metrics: contents.filter((one) => one.kind === 'metric'),
+    figures: contents.filter((one) => one.kind === 'figure'),
+    tables: contents.filter((one) => one.kind === 'table'),
     cells,
   }
 }

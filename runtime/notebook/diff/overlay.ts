@@ -48,8 +48,8 @@ const heightOf = (a: Figure, b: Figure): number | undefined => {
   const lying = [...a.data, ...b.data].filter(({ orientation }) => orientation === 'h')
   if (lying.length === 0) return undefined
   const names = new Set(lying.flatMap(({ y }) => (Array.isArray(y) ? y : [])))
-  const given = [a, b].map(({ layout = {} }) => (typeof layout.height === 'number' ? layout.height : 0))
-  return Math.max(...given, 120 + 26 * names.size)
+  const heights = [a, b].map(({ layout = {} }) => (typeof layout.height === 'number' ? layout.height : 0))
+  return Math.max(...heights, 120 + 26 * names.size)
 }
 
 /** B's axis with room for what A shows; without a range where not both have one. */

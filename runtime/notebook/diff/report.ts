@@ -134,14 +134,14 @@ const summary = ({ parameters, metrics, tables, figures, sameFigures, cells }: C
   const changedParameters = parameterRows(parameters).filter(({ a, b }) => a !== b).length
   const changedMetrics = metrics.filter((pair) => movement(pair) !== 'the same').length
   if (changedParameters + changedMetrics + figures.length + tables.length + cells.length === 0) return ''
-  const parts: (string | false)[] = [
+  const counts: (string | false)[] = [
     parameters.length > 0 && `${fixed(changedParameters)} of ${fixed(parameters.length)} parameters`,
     metrics.length > 0 && `${fixed(changedMetrics)} of ${fixed(metrics.length)} metrics`,
     figures.length + sameFigures > 0 && `${fixed(figures.length)} of ${fixed(figures.length + sameFigures)} figures`,
     tables.length > 0 && `${fixed(tables.length)} ${tables.length === 1 ? 'table' : 'tables'}`,
     cells.length > 0 && `${fixed(cells.length)} ${cells.length === 1 ? 'cell' : 'cells'} of code or text`,
   ]
-  return parts.filter(Boolean).join(', ')
+  return counts.filter(Boolean).join(', ')
 }
 
 /**

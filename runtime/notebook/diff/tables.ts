@@ -5,7 +5,7 @@ import type { Pair, TableChange } from './changes.ts'
 
 type Value = string | number | boolean | null | undefined
 
-const shown = { rows: 100, columns: 30 }
+const most = { rows: 100, columns: 30 }
 
 type Format = (value: number) => string
 
@@ -25,7 +25,7 @@ const cell = ({ a, b }: Pair<readonly Value[]>, index: number, format: Format): 
 /** The changed rows of a table, each value that moved with what it was. */
 export const changedTable = ({ title, columns, rows, same }: TableChange): Html => {
   const width = Math.min(
-    shown.columns,
+    most.columns,
     Math.max(columns.length, ...rows.map(({ a, b }) => Math.max(a?.length ?? 0, b?.length ?? 0))),
   )
   const heads = Array.from({ length: width }, (_, index) => ({
@@ -36,7 +36,7 @@ export const changedTable = ({ title, columns, rows, same }: TableChange): Html 
     columnFormat(rows.flatMap(({ a, b }) => [a?.[index], b?.[index]]).filter((value) => typeof value === 'number')),
   )
   const body = rows
-    .slice(0, shown.rows)
+    .slice(0, most.rows)
     .map((pair) => html`<tr>${formats.map((format, index) => cell(pair, index, format))}</tr>\n`)
   const left = rows.length - body.length
   const notes = [

@@ -59,16 +59,16 @@ const longest = 2 ** 31 - 1
 export async function runNotebook(request: NotebookRequest, context: NotebookContext): Promise<Notebook> {
   const { file, out } = request
   const started = context.now()
-  const given = readNotebook(file)
+  const notebook = readNotebook(file)
   if (existsSync(out) && realpathSync(out) === realpathSync(file))
     throw new PolkuError('USAGE', { reason: `--out ${out} is the notebook itself; name another file.` })
-  const spec = findKernel(request.kernel ?? kernelName(given), { ...process.env, ...request.env })
-  const declared = await notebookParameters(given.cells, spec.language)
+  const spec = findKernel(request.kernel ?? kernelName(notebook), { ...process.env, ...request.env })
+  const declared = await notebookParameters(notebook.cells, spec.language)
   const values = resolveParameters(declared, request.params, file)
   const parameters = Object.fromEntries(
     declared.map((one) => [one.name, Object.hasOwn(values, one.name) ? values[one.name] : one.default]),
   )
-  const cells = withInjected(given.cells, declared, values, spec.language)
+  const cells = withInjected(notebook.cells, declared, values, spec.language)
   const hash = await hashFile(file)
   const folder = mkdtempSync(join(tmpdir(), 'polku-sources-'))
   const noted = join(folder, 'sources')
@@ -76,7 +76,7 @@ export async function runNotebook(request: NotebookRequest, context: NotebookCon
   // Where the notebook says who it is and what it read; what the caller gives goes before.
   const env = { POLKU_NOTEBOOK_FILE: resolve(file), ...sourcesEnvironment(noted), ...request.env }
   try {
-    const run = new NotebookRun(request, { ...given, cells }, facts, env, context)
+    const run = new NotebookRun(request, { ...notebook, cells }, facts, env, context)
     return await run.run(request.resume ? await earlierRun(run, out, context.progress) : undefined)
   } finally {
     rmSync(folder, { recursive: true, force: true })
@@ -94,9 +94,9 @@ async function earlierRun(run: NotebookRun, out: string, progress: NotebookProgr
     progress.note(`The run starts over: there is no earlier one in ${out}.`)
     return undefined
   }
-  const found = await run.resumption(readNotebook(out))
-  for (const note of found.notes) progress.note(note)
-  return found
+  const resumption = await run.resumption(readNotebook(out))
+  for (const note of resumption.notes) progress.note(note)
+  return resumption
 }
 
 class NotebookRun {
@@ -130,14 +130,14 @@ class NotebookRun {
     const { resumption } = await import('./resume.ts')
     const { language } = this.#facts.spec
     const nameOf = (index: number) => this.#name(index)
-    const found = resumption(earlier, { cells: this.#output.cells, hashes: this.#hashes, language, nameOf })
-    if (found.kept.size > 0) this.#output.addSources(earlier)
-    return found
+    const resumed = resumption(earlier, { cells: this.#output.cells, hashes: this.#hashes, language, nameOf })
+    if (resumed.reused.size > 0) this.#output.addSources(earlier)
+    return resumed
   }
 
   async run(resumed: Resumption | undefined): Promise<Notebook> {
     const { progress, signal } = this.#context
-    for (const [index, stored] of resumed?.kept ?? []) this.#output.keep(index, stored)
+    for (const [index, stored] of resumed?.reused ?? []) this.#output.keep(index, stored)
     if (resumed?.finished) progress.note('Nothing is left to do: the earlier run had finished.')
     if (resumed?.finished || this.#order.length === 0) return this.#output.save('done')
     this.#output.save('running')
@@ -145,7 +145,7 @@ class NotebookRun {
     try {
       kernel = await this.#start()
       for (const index of this.#order)
-        if (resumed?.kept.has(index)) progress.cellEnd(this.#progress(index), 'kept', 0)
+        if (resumed?.reused.has(index)) progress.cellEnd(this.#progress(index), 'cached', 0)
         else await this.#runCell(kernel, index)
       await kernel.shutdown()
       return this.#output.save('done')
@@ -175,8 +175,8 @@ class NotebookRun {
     const { progress, now, signal } = this.#context
     const cell = this.#output.cells[index]
     if (cell?.cell_type !== 'code') return
-    const place = this.#progress(index)
-    progress.cellStart(place)
+    const cellProgress = this.#progress(index)
+    progress.cellStart(cellProgress)
     const begun = now()
     const { outputs, done } = kernel.execute(cell.source)
     this.#output.gather(index, outputs)
@@ -184,7 +184,7 @@ class NotebookRun {
       const milliseconds = Math.round(now() - begun)
       this.#output.end(index, executionCount, { status, milliseconds, hash: this.#hashes.get(index) })
       this.#output.save('running')
-      progress.cellEnd(place, status, milliseconds)
+      progress.cellEnd(cellProgress, status, milliseconds)
     }
     let execution: Execution
     try {

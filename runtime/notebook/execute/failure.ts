@@ -14,12 +14,12 @@ export function failureDetails(source: string, error: ErrorOutput): string {
   const failed = failedLine(traceback)
   const lines = source.split('\n')
   const first = Math.max(0, Math.min((failed ?? 1) - 1 - shownLines / 2, lines.length - shownLines))
-  const shown = lines.slice(first, first + shownLines).map((line, index) => {
+  const excerpt = lines.slice(first, first + shownLines).map((line, index) => {
     const number = first + index + 1
     return `  ${number === failed ? '>' : ' '} ${String(number).padStart(3)} | ${line.slice(0, 200)}`
   })
-  if (lines.length > first + shownLines) shown.push(`        … ${lines.length - first - shownLines} more lines`)
-  const kept =
+  if (lines.length > first + shownLines) excerpt.push(`        … ${lines.length - first - shownLines} more lines`)
+  const shortened =
     traceback.length > shownTraceback
       ? [
           ...traceback.slice(0, 5),
@@ -27,12 +27,12 @@ export function failureDetails(source: string, error: ErrorOutput): string {
           ...traceback.slice(5 - shownTraceback),
         ]
       : traceback
-  return [...shown, ...kept.map((line) => `  ${line.slice(0, 400)}`)].join('\n')
+  return [...excerpt, ...shortened.map((line) => `  ${line.slice(0, 400)}`)].join('\n')
 }
 
 /** The cell's line that a traceback points at: `cell 3:2:5` or `Cell In [3], line 2`. */
 function failedLine(traceback: readonly string[]): number | undefined {
-  const place = /\bcell (?:In ?)?\[?\d+\]?(?:, line |:)(\d+)/i
-  const found = traceback.flatMap((line) => place.exec(line)?.[1] ?? [])
-  return found.length > 0 ? Number(found[0]) : undefined
+  const pointer = /\bcell (?:In ?)?\[?\d+\]?(?:, line |:)(\d+)/i
+  const numbers = traceback.flatMap((line) => pointer.exec(line)?.[1] ?? [])
+  return numbers.length > 0 ? Number(numbers[0]) : undefined
 }

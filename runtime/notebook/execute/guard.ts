@@ -50,8 +50,8 @@ export async function guarded(
   const { memory } = limits
   if (memory !== undefined) {
     const look = () => {
-      const found = kernel.process.memory() ?? 0
-      if (found > memory) stop({ code: 'NOTEBOOK_MEMORY', values: { actual: size(found), limit: size(memory) } })
+      const resident = kernel.process.memory() ?? 0
+      if (resident > memory) stop({ code: 'NOTEBOOK_MEMORY', values: { actual: size(resident), limit: size(memory) } })
     }
     timers.push(setInterval(look, memoryInterval))
   }

@@ -8,7 +8,7 @@ import type { Outputs } from '../kernel-process/outputs.ts'
 import { type Cell, type CodeCell, metadataPart, type Notebook } from '../nbformat/cells.ts'
 import { writeNotebook } from '../nbformat/file.ts'
 
-export type CellStatus = 'done' | 'failed' | 'stopped' | 'kept'
+export type CellStatus = 'done' | 'failed' | 'stopped' | 'cached'
 
 /** What the notebook's metadata tell of a run. */
 export interface RunFacts {
@@ -46,7 +46,7 @@ export class OutputNotebook {
     return this.#cells
   }
 
-  /** Counts what an earlier run read among the sources: what is kept of it was made from them. */
+  /** Counts what an earlier run read among the sources: what is taken from it was made from them. */
   addSources({ metadata }: Notebook): void {
     const { tables, models } = metadataPart(metadata, 'polku')
     this.#earlier = {
@@ -57,7 +57,7 @@ export class OutputNotebook {
 
   /** Puts the outputs of an earlier run in the place of a cell's. */
   keep(index: number, { outputs, execution_count, metadata }: CodeCell): void {
-    this.#change(index, { outputs, execution_count }, { ...metadataPart(metadata, 'polku'), status: 'kept' })
+    this.#change(index, { outputs, execution_count }, { ...metadataPart(metadata, 'polku'), status: 'cached' })
   }
 
   /** Ties a cell to what it gives from now on. */
@@ -107,11 +107,11 @@ export class OutputNotebook {
     return written
   }
 
-  #change(index: number, parts: Partial<CodeCell>, polku: Readonly<Record<string, unknown>>): void {
+  #change(index: number, changes: Partial<CodeCell>, polku: Readonly<Record<string, unknown>>): void {
     const cell = this.#cells[index]
     if (cell?.cell_type !== 'code') return
     const metadata = { ...cell.metadata, polku: { ...metadataPart(cell.metadata, 'polku'), ...polku } }
-    this.#cells[index] = { ...cell, ...parts, metadata }
+    this.#cells[index] = { ...cell, ...changes, metadata }
   }
 }
 
@@ -131,6 +131,6 @@ function cleared(cell: Cell): Cell {
   if (cell.cell_type !== 'code') return cell
   const { status: _status, milliseconds: _milliseconds, hash: _hash, ...polku } = metadataPart(cell.metadata, 'polku')
   const { polku: _polku, ...metadata } = cell.metadata
-  const kept = Object.keys(polku).length > 0 ? { ...metadata, polku } : metadata
-  return { ...cell, metadata: kept, outputs: [], execution_count: null }
+  const cleaned = Object.keys(polku).length > 0 ? { ...metadata, polku } : metadata
+  return { ...cell, metadata: cleaned, outputs: [], execution_count: null }
 }

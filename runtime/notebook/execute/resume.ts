@@ -1,13 +1,13 @@
 import { type Cell, type CodeCell, hasTag, metadataPart, type Notebook } from '../nbformat/cells.ts'
 import { definedNames, mentionedNames } from '../parameters/typescript-cell.ts'
 
-// A kernel's values end with it. So a run that goes on runs the finished cells again, too: all but those tagged `pure`,
-// whose author promises that they change nothing but their own outputs and values. Such a cell is kept as it is
-// stored where its code and all before it are unchanged, and no cell that is run mentions a name that it defines.
+// A kernel's values end with it. So a run that is resumed runs the finished cells again, too: all but those tagged `pure`,
+// whose author promises that they change nothing but their own outputs and values. Such a cell is cached: taken as it is
+// stored, where its code and all before it are unchanged, and no cell that is run mentions a name that it defines.
 
 /** What a run keeps of an earlier one, by the cells' index, and what there is to say about the others. */
 export interface Resumption {
-  readonly kept: ReadonlyMap<number, CodeCell>
+  readonly reused: ReadonlyMap<number, CodeCell>
   /** Whether the earlier run had finished, so that nothing is left to do. */
   readonly finished: boolean
   readonly notes: readonly string[]
@@ -27,15 +27,15 @@ export function resumption(earlier: Notebook, { cells, hashes, language, nameOf 
   for (const cell of earlier.cells)
     if (cell.cell_type === 'code') {
       const { hash, status } = metadataPart(cell.metadata, 'polku')
-      if (typeof hash === 'string' && (status === 'done' || status === 'kept')) stored.set(hash, cell)
+      if (typeof hash === 'string' && isFinished(status)) stored.set(hash, cell)
     }
   const finishedCell = (index: number): CodeCell | undefined => stored.get(hashes.get(index) ?? '')
   const indexes = [...hashes.keys()]
   const unfinished = indexes.find((index) => !finishedCell(index))
-  if (unfinished === undefined) return { kept: keptOf(indexes, finishedCell), finished: true, notes: [] }
+  if (unfinished === undefined) return { reused: cellsOf(indexes, finishedCell), finished: true, notes: [] }
 
   const over = (why: string): Resumption => ({
-    kept: new Map(),
+    reused: new Map(),
     finished: false,
     notes: [`The run starts over: ${why}`],
   })
@@ -47,13 +47,13 @@ export function resumption(earlier: Notebook, { cells, hashes, language, nameOf 
   if (!/^(type|java)script$/i.test(language))
     return over(`Polku cannot tell which names a cell in ${language || 'an unknown language'} defines.`)
 
-  const kept = new Set<number>()
+  const reused = new Set<number>()
   const notes: string[] = []
-  // From the last to the first: whether a cell is kept depends on the cells after it that are run.
+  // From the last to the first: whether a cell is cached depends on the cells after it that are run.
   for (const index of pure.toReversed()) {
     const defined = definedNames(cells[index]?.source ?? '')
-    const user = indexes.find((later) => later > index && !kept.has(later) && mentions(cells[later], defined))
-    if (user === undefined) kept.add(index)
+    const user = indexes.find((later) => later > index && !reused.has(later) && mentions(cells[later], defined))
+    if (user === undefined) reused.add(index)
     else {
       const names = [...mentionedNames(cells[user]?.source ?? '')].filter((name) => defined.has(name))
       notes.unshift(
@@ -61,15 +61,18 @@ export function resumption(earlier: Notebook, { cells, hashes, language, nameOf 
       )
     }
   }
-  if (kept.size === 0) return { kept: new Map(), finished: false, notes: [...notes, 'The run starts over.'] }
-  const goesOn = `The run goes on from cell ${nameOf(unfinished)}. Finished cells tagged pure are kept: ${kept.size}. Values end with their kernel, so the others are run again: ${finished.length - kept.size}.`
-  return { kept: keptOf([...kept], finishedCell), finished: false, notes: [goesOn, ...notes] }
+  if (reused.size === 0) return { reused: new Map(), finished: false, notes: [...notes, 'The run starts over.'] }
+  const summary = `The run resumes at cell ${nameOf(unfinished)}. Finished cells tagged pure are cached: ${reused.size}. Values end with their kernel, so the others are run again: ${finished.length - reused.size}.`
+  return { reused: cellsOf([...reused], finishedCell), finished: false, notes: [summary, ...notes] }
 }
+
+/** `kept` is what notebooks that were executed before say for `cached`. */
+const isFinished = (status: unknown): boolean => ['done', 'cached', 'kept'].includes(String(status))
 
 const mentions = (cell: Cell | undefined, names: ReadonlySet<string>): boolean =>
   cell !== undefined && [...mentionedNames(cell.source)].some((name) => names.has(name))
 
-const keptOf = (
+const cellsOf = (
   indexes: readonly number[],
   finishedCell: (index: number) => CodeCell | undefined,
 ): ReadonlyMap<number, CodeCell> =>

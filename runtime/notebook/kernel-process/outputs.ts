@@ -20,13 +20,13 @@ const cut = (value: string, most: number): string => (value.length > most ? `${v
 
 function tracebackOf(lines: readonly string[]): string[] {
   let room = 2 * errorCharacters
-  const kept: string[] = []
+  const fitting: string[] = []
   for (const line of lines.slice(0, errorLines)) {
     if (room <= 0) break
-    kept.push(cut(line, Math.min(room, errorCharacters)))
+    fitting.push(cut(line, Math.min(room, errorCharacters)))
     room -= line.length
   }
-  return kept.length < lines.length ? [...kept, `… and ${lines.length - kept.length} more lines`] : kept
+  return fitting.length < lines.length ? [...fitting, `… and ${lines.length - fitting.length} more lines`] : fitting
 }
 
 type Changeable<T> = { -readonly [K in keyof T]: T[K] }
@@ -93,12 +93,12 @@ export class Outputs {
     const room = this.#limits.characters - this.#characters
     const last = this.#outputs.at(-1)
     const merges = last?.output_type === 'stream' && last.name === name
-    const taken = merges || this.#outputs.length < this.#limits.pieces ? added.slice(0, room) : ''
-    this.#characters += taken.length
-    this.#dropped += added.length - taken.length
-    if (taken === '') return
-    if (merges) last.text += taken
-    else this.#outputs.push({ output_type: 'stream', name, text: taken })
+    const fitted = merges || this.#outputs.length < this.#limits.pieces ? added.slice(0, room) : ''
+    this.#characters += fitted.length
+    this.#dropped += added.length - fitted.length
+    if (fitted === '') return
+    if (merges) last.text += fitted
+    else this.#outputs.push({ output_type: 'stream', name, text: fitted })
   }
 
   #display(type: string, content: Content): void {
@@ -120,11 +120,11 @@ export class Outputs {
 
   #update(content: Content): void {
     const id = object(content.transient).display_id
-    const shown = typeof id === 'string' ? this.#displays.get(id) : undefined
-    if (!shown?.length) return
+    const displayed = typeof id === 'string' ? this.#displays.get(id) : undefined
+    if (!displayed?.length) return
     // An update takes the place of what it updates, so it needs no more room than a cell has as a whole.
     const { data, metadata } = this.#fitting(content, this.#limits.characters)
-    for (const output of shown) Object.assign(output, { data, metadata })
+    for (const output of displayed) Object.assign(output, { data, metadata })
   }
 
   /** The bundle, or where there is no room for it a note in its place. */

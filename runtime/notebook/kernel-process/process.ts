@@ -9,7 +9,7 @@ import { isSystemError } from '../../errors/system-error.ts'
 import type { Connection } from '../wire.ts'
 import type { Environment, KernelSpec } from './kernelspec.ts'
 
-const keptText = 4000
+const mostPrinted = 4000
 
 /** Below those that systems give to connections by themselves, one of which could take a port before the kernel has it. */
 const lowestPort = 20_000
@@ -35,9 +35,9 @@ async function onFreePort(): Promise<{ readonly server: Server; readonly port: n
 
 /** Five ports that nobody uses now. They are held together, so that they differ. */
 export async function freePorts(): Promise<number[]> {
-  const found = await Promise.all(Array.from({ length: 5 }, onFreePort))
-  await Promise.all(found.map(({ server }) => new Promise((resolve) => server.close(resolve))))
-  return found.map(({ port }) => port)
+  const servers = await Promise.all(Array.from({ length: 5 }, onFreePort))
+  await Promise.all(servers.map(({ server }) => new Promise((resolve) => server.close(resolve))))
+  return servers.map(({ port }) => port)
 }
 
 async function newConnection(): Promise<Connection> {
@@ -70,7 +70,7 @@ export class KernelProcess {
     this.#child = child
     this.#folder = folder
     const listen = (chunk: string) => {
-      this.#said = (this.#said + chunk).slice(-keptText)
+      this.#said = (this.#said + chunk).slice(-mostPrinted)
     }
     child.stdout?.setEncoding('utf8').on('data', listen)
     child.stderr?.setEncoding('utf8').on('data', listen)

@@ -104,7 +104,7 @@ export class Checker {
     const [first] = this.#waiting.values()
     if (first && blames) this.#blame(first, reason)
     // Without a request, the next one starts it: one that cannot start is not started for ever.
-    if (this.#waiting.size > 0) this.#tellAnew([...this.#waiting.values()].map(({ request }) => request))
+    if (this.#waiting.size > 0) this.#replay([...this.#waiting.values()].map(({ request }) => request))
   }
 
   #blame(waiting: Waiting, reason: string): void {
@@ -118,24 +118,24 @@ export class Checker {
     waiting.done({ error: `${gone(waiting.unchecked ?? reason)} It is started anew.` })
   }
 
-  #tellAnew(requests: readonly CheckerRequest[]): void {
+  #replay(requests: readonly CheckerRequest[]): void {
     this.#link = this.#start()
     // Nobody waits for the answers of what is only repeated.
     for (const request of this.#memory.requests()) this.#link.post({ id: 0, request })
     for (const request of requests) this.#link.post(request)
   }
 
-  #ask(asked: ToChecker): Promise<unknown> {
+  #ask(body: ToChecker): Promise<unknown> {
     if (this.#isClosed) return Promise.reject(new Error(gone('it was closed.')))
     this.#last += 1
-    const request = { id: this.#last, request: asked }
+    const request = { id: this.#last, request: body }
     return new Promise((resolve, reject) => {
       this.#waiting.set(request.id, {
         request,
         done: ({ answer, error }) => (error === undefined ? resolve(answer) : reject(new Error(error))),
       })
       if (this.#link) this.#link.post(request)
-      else this.#tellAnew([request])
+      else this.#replay([request])
     })
   }
 }

@@ -45,13 +45,13 @@ export function refusal(faults: readonly CellFault[], cell: string, code: string
   const line = ({ line, column, code: number, message }: CellFault) =>
     `${cell}:${line}:${column} - error TS${number}: ${message}`
   const [first] = faults
-  const shown = faults.slice(0, mostFaults)
-  const more = faults.length - shown.length
+  const listed = faults.slice(0, mostFaults)
+  const more = faults.length - listed.length
   return {
     ename: 'TypeScriptError',
     evalue: first ? `${line(first).split('\n')[0]}${faults.length > 1 ? ` (and ${faults.length - 1} more)` : ''}` : '',
     traceback: [
-      ...shown.flatMap((fault) => [...line(fault).split('\n'), ...stacks.excerpt(cell, fault.line, code), '']),
+      ...listed.flatMap((fault) => [...line(fault).split('\n'), ...stacks.excerpt(cell, fault.line, code), '']),
       ...(more > 0 ? [`… and ${more} more`, ''] : []),
       'The cell was not run.',
     ],

@@ -25,8 +25,8 @@ export const createPrompt =
     // What came too late for a prompt that was interrupted is no answer to this one.
     while (receiveMessageOnPort(answers)) Atomics.store(answered, 0, 0)
     Atomics.store(answered, 0, 0)
-    const shown = [String(message), preset === '' ? '' : `[${preset}]`].filter((part) => part !== '').join(' ')
-    request({ prompt: shown === '' ? '' : `${shown} `, password: false })
+    const label = [String(message), preset === '' ? '' : `[${preset}]`].filter((part) => part !== '').join(' ')
+    request({ prompt: label === '' ? '' : `${label} `, password: false })
     // In short waits, so that an interrupt comes through.
     while (Atomics.load(answered, 0) === 0) Atomics.wait(answered, 0, 0, 50)
     const text: unknown = receiveMessageOnPort(answers)?.message

@@ -50,18 +50,18 @@ const meta = {
 
 /** Runs cells one after the other, which share what they declare. */
 export class Session {
-  readonly #parts: SessionParts
+  readonly #services: SessionParts
   readonly #scope = new Scope()
   #running: Running | undefined
   #expressions = 0
 
-  constructor(parts: SessionParts) {
-    this.#parts = parts
+  constructor(services: SessionParts) {
+    this.#services = services
   }
 
   /** Runs a cell, publishes what it shows, and gives the content of its execute_reply. */
   async execute({ cell, code, count, silent, attended, userExpressions, parent }: ExecuteRequest): Promise<Content> {
-    const { outputs, stacks, check } = this.#parts
+    const { outputs, stacks, check } = this.#services
     outputs.begin(parent)
     const running = this.#begin(attended)
     try {
@@ -92,7 +92,7 @@ export class Session {
     if (!running) return
     running.interrupted = true
     setTimeout(() => {
-      if (running.isCompiling) this.#parts.checker.abandon()
+      if (running.isCompiling) this.#services.checker.abandon()
       running.stop(new KeyboardInterrupt())
     }, grace)
   }
@@ -110,12 +110,12 @@ export class Session {
   }
 
   #failed(content: Content): Content {
-    this.#parts.outputs.send('error', content)
+    this.#services.outputs.send('error', content)
     return { status: 'error', ...content }
   }
 
   async #run(cell: string, code: string, check: boolean, running: Running): Promise<Ran | Refused> {
-    const { checker, outputs, stacks } = this.#parts
+    const { checker, outputs, stacks } = this.#services
     running.isCompiling = true
     const { faults, script, map, unchecked } = await checker.compile({ cell, code, check })
     running.isCompiling = false
@@ -128,8 +128,8 @@ export class Session {
     try {
       return await this.#call(cell, script, published)
     } finally {
-      const told = checker.publish(cell, published)
-      told.catch((error: Error) => outputs.write('stderr', `${error.message}\n`))
+      const publication = checker.publish(cell, published)
+      publication.catch((error: Error) => outputs.write('stderr', `${error.message}\n`))
     }
   }
 
@@ -160,18 +160,18 @@ export class Session {
     })
   }
 
-  async #expressionsOf(wanted: Readonly<Record<string, string>>, { stopped }: Running): Promise<Content> {
+  async #expressionsOf(expressions: Readonly<Record<string, string>>, { stopped }: Running): Promise<Content> {
     const values: Record<string, unknown> = {}
-    for (const [name, code] of Object.entries(wanted)) {
+    for (const [name, code] of Object.entries(expressions)) {
       this.#expressions += 1
-      const { checker, stacks } = this.#parts
+      const { checker, stacks } = this.#services
       const cell = `expression ${this.#expressions}`
       try {
         const { faults, script } = await checker.compile({ cell, code, check: false })
         if (script === undefined) values[name] = { status: 'error', ...refusal(faults, cell, code, stacks) }
         else {
-          const shown = this.#call(cell, script, []).then(({ result }) => bundleOf(result))
-          values[name] = { status: 'ok', data: await Promise.race([shown, stopped]), metadata: {} }
+          const bundle = this.#call(cell, script, []).then(({ result }) => bundleOf(result))
+          values[name] = { status: 'ok', data: await Promise.race([bundle, stopped]), metadata: {} }
         }
       } catch (error) {
         values[name] = { status: 'error', ...failure(error, stacks) }

@@ -31,12 +31,15 @@ export class Stacks {
 
   /** A stack's text with the cells' own lines and columns. */
   mapped(text: string): string {
-    return text.replaceAll(frame, (found, cell: string, line: string, column: string) => {
-      const known = this.#cells.get(cell)
-      if (!known) return found
+    return text.replaceAll(frame, (location, cell: string, line: string, column: string) => {
+      const cellSource = this.#cells.get(cell)
+      if (!cellSource) return location
       // The compiler's map, as it wrote it.
-      const entry = new SourceMap(JSON.parse(known.map)).findEntry(Number(line) - 1 - headLines, Number(column) - 1)
-      if (!('originalLine' in entry)) return found
+      const entry = new SourceMap(JSON.parse(cellSource.map)).findEntry(
+        Number(line) - 1 - headLines,
+        Number(column) - 1,
+      )
+      if (!('originalLine' in entry)) return location
       return `${cell}:${entry.originalLine + 1}:${entry.originalColumn + 1}`
     })
   }

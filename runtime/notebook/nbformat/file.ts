@@ -84,8 +84,8 @@ function contentOf(file: string): string {
     const code = error instanceof Error && 'code' in error ? error.code : undefined
     if (code === 'ENOENT' || code === 'ENOTDIR') {
       const names = list(dirname(file)).filter((name) => extname(name) === '.ipynb')
-      const found = basename(file)
-      throw new PolkuError('FILE_NOT_FOUND', { path: file, actual: found, nearest: nearest(found, names, 'notebook') })
+      const name = basename(file)
+      throw new PolkuError('FILE_NOT_FOUND', { path: file, actual: name, nearest: nearest(name, names, 'notebook') })
     }
     const reason = code === 'EISDIR' ? 'it is a folder' : error instanceof Error ? error.message : String(error)
     throw new PolkuError('FILE_UNREADABLE', { path: file, reason }, {}, error)
@@ -130,8 +130,8 @@ const mapBundle = (data: MimeBundle, change: (value: unknown) => unknown): MimeB
 
 function toCell(raw: RawCell, index: number, ids: Set<string>): Cell {
   const source = String(joined(raw.source))
-  const given = raw.id !== undefined && /^[a-zA-Z0-9_-]{1,64}$/.test(raw.id) && !ids.has(raw.id) ? raw.id : undefined
-  const id = given ?? hashText(`${index}\n${source}`).slice(0, 12)
+  const ownId = raw.id !== undefined && /^[a-zA-Z0-9_-]{1,64}$/.test(raw.id) && !ids.has(raw.id) ? raw.id : undefined
+  const id = ownId ?? hashText(`${index}\n${source}`).slice(0, 12)
   ids.add(id)
   if (raw.cell_type !== 'code') return { ...raw, cell_type: raw.cell_type, id, source }
   const outputs = (raw.outputs ?? []).map(toOutput)

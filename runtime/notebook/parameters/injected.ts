@@ -69,9 +69,9 @@ const languageOf = (language: string): Language | undefined =>
 export async function notebookParameters(cells: readonly Cell[], language: string): Promise<Parameter[]> {
   const cell = cells.find((one) => one.cell_type === 'code' && hasTag(one, 'parameters'))
   if (!cell) return []
-  const known = languageOf(language)
-  if (!known) throw new PolkuError('NOTEBOOK_PARAM_LANGUAGE', { language: language || 'an unknown language' })
-  return known.read(cell.source)
+  const syntax = languageOf(language)
+  if (!syntax) throw new PolkuError('NOTEBOOK_PARAM_LANGUAGE', { language: language || 'an unknown language' })
+  return syntax.read(cell.source)
 }
 
 /** The cells with the given values in a cell of their own after the one tagged `parameters`; those of an earlier run go. */
@@ -82,15 +82,15 @@ export function withInjected(
   language: string,
 ): readonly Cell[] {
   const rest = cells.filter((cell) => !hasTag(cell, 'injected-parameters'))
-  const given = declared.filter(({ name }) => Object.hasOwn(values, name))
-  const known = languageOf(language)
-  if (given.length === 0 || !known) return rest
+  const assigned = declared.filter(({ name }) => Object.hasOwn(values, name))
+  const syntax = languageOf(language)
+  if (assigned.length === 0 || !syntax) return rest
   const at = rest.findIndex((cell) => hasTag(cell, 'parameters')) + 1
   const injected: CodeCell = {
     cell_type: 'code',
     id: 'injected-parameters',
     metadata: { tags: ['injected-parameters'] },
-    source: [known.comment, ...given.map((one) => known.write(one, values[one.name] ?? null))].join('\n'),
+    source: [syntax.comment, ...assigned.map((one) => syntax.write(one, values[one.name] ?? null))].join('\n'),
     outputs: [],
     execution_count: null,
   }

@@ -43,13 +43,13 @@ const listExamples = { number: '[1.5,2]', integer: '[1,2]', text: '["a","b"]', b
  */
 export function resolveParameters(
   declared: readonly Parameter[],
-  given: Readonly<Record<string, unknown>>,
+  assigned: Readonly<Record<string, unknown>>,
   file: string,
 ): ParameterValues {
   const errors: PolkuError[] = []
   const names = declared.map(({ name }) => name)
   const values: [string, ParameterValue][] = []
-  for (const [name, raw] of Object.entries(given)) {
+  for (const [name, raw] of Object.entries(assigned)) {
     const parameter = declared.find((one) => one.name === name)
     if (!parameter) {
       const expected = names.length
@@ -61,10 +61,10 @@ export function resolveParameters(
     const value = convert(raw, parameter.type)
     if (value !== undefined) values.push([name, value])
     else {
-      const found = typeof raw === 'string' ? raw : String(JSON.stringify(raw))
+      const text = typeof raw === 'string' ? raw : String(JSON.stringify(raw))
       const right = describeType(parameter.type)
       errors.push(
-        new PolkuError('PARAM_INVALID', { param: name, value: JSON.stringify(raw), actual: found, right }, { file }),
+        new PolkuError('PARAM_INVALID', { param: name, value: JSON.stringify(raw), actual: text, right }, { file }),
       )
     }
   }

@@ -4,19 +4,19 @@ import type { Parameter, ParameterItem, ParameterType, ParameterValue } from './
 
 /** The parameters a cell declares: each assignment at the start of a line whose value is a literal on that line. */
 export function pythonParameters(source: string): Parameter[] {
-  const found = new Map<string, Parameter>()
+  const parameters = new Map<string, Parameter>()
   for (const line of source.split(/\r?\n/)) {
     const match = /^([A-Za-z_]\w*)\s*(?::\s*([^=]+?)\s*)?=(?!=)\s*(.*)$/.exec(line)
     if (!match) continue
     const [, name = '', annotation, rest = ''] = match
     const value = new LiteralReader(rest).read()
     // A later assignment counts, also one that is no literal.
-    found.delete(name)
+    parameters.delete(name)
     if (value === undefined) continue
     const type = annotation === undefined ? inferred(value) : annotated(annotation, value)
-    if (type) found.set(name, { name, type, default: value, annotation })
+    if (type) parameters.set(name, { name, type, default: value, annotation })
   }
-  return [...found.values()]
+  return [...parameters.values()]
 }
 
 const kindOf = (item: ParameterItem | undefined): ParameterType['kind'] =>
@@ -39,13 +39,13 @@ const kinds: Readonly<Record<string, ParameterType['kind']>> = {
 
 function annotated(annotation: string, value: ParameterValue): ParameterType | undefined {
   const optional = /^(?:typing\.)?Optional\[(.+)\]$/.exec(annotation)?.[1]
-  const parts = (optional ?? annotation).split('|').map((part) => part.trim())
-  const rest = parts.filter((part) => part !== 'None')
+  const options = (optional ?? annotation).split('|').map((part) => part.trim())
+  const rest = options.filter((part) => part !== 'None')
   const [only = ''] = rest
   const element = /^(?:typing\.)?(?:list|List|Sequence)\[\s*(\w+)\s*\]$/.exec(only)?.[1]
   const name = element ?? only
   const kind = rest.length === 1 && Object.hasOwn(kinds, name) ? kinds[name] : undefined
-  const nullable = optional !== undefined || rest.length < parts.length
+  const nullable = optional !== undefined || rest.length < options.length
   if (kind) return { kind, list: element !== undefined, nullable }
   const guess = inferred(value)
   return guess && { ...guess, nullable }

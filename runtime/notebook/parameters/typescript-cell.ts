@@ -60,9 +60,11 @@ function inferred(value: ParameterValue): ParameterType | undefined {
 
 /** The type an annotation names; one that is a name of the notebook's own is taken from the default. */
 function annotated(node: ts.TypeNode, value: ParameterValue): ParameterType | undefined {
-  const parts = unionOf(node)
-  const nullable = parts.some((part) => ts.isLiteralTypeNode(part) && part.literal.kind === ts.SyntaxKind.NullKeyword)
-  const rest = parts.filter((part) => !(ts.isLiteralTypeNode(part) && part.literal.kind === ts.SyntaxKind.NullKeyword))
+  const members = unionOf(node)
+  const nullable = members.some((part) => ts.isLiteralTypeNode(part) && part.literal.kind === ts.SyntaxKind.NullKeyword)
+  const rest = members.filter(
+    (part) => !(ts.isLiteralTypeNode(part) && part.literal.kind === ts.SyntaxKind.NullKeyword),
+  )
   const [only] = rest
   const element = rest.length === 1 && only ? elementOf(only) : undefined
   const items = element ? unionOf(element) : rest

@@ -85,12 +85,12 @@ const slug = (text: string): string =>
 
 /** The addresses of a notebook's headings: each its own, made of its words. */
 export class HeadingIds {
-  readonly #taken = new Map<string, number>()
+  readonly #used = new Map<string, number>()
 
   next(text: string): string {
     const base = `h-${slug(text) || 'section'}`
-    const count = (this.#taken.get(base) ?? 0) + 1
-    this.#taken.set(base, count)
+    const count = (this.#used.get(base) ?? 0) + 1
+    this.#used.set(base, count)
     if (count === 1) return base
     return this.next(`${slug(text) || 'section'}-${count}`)
   }
@@ -98,7 +98,7 @@ export class HeadingIds {
   /** What a link to `#name` within the notebook means. */
   readonly anchors: Anchors = (name) => {
     const id = `h-${slug(decoded(name))}`
-    return this.#taken.has(id) ? `#${id}` : undefined
+    return this.#used.has(id) ? `#${id}` : undefined
   }
 }
 

@@ -29,8 +29,8 @@ const note = (text: string | undefined): Html | false => text !== undefined && h
 const left = (what: string): Html => html`<p class="callout">${what} The notebook has it.</p>`
 
 /** Markup of a text that is cut to its limit, where the report has room for it. */
-const within = ({ text, note: told }: Cut, { room }: Sheet, markup: (text: string) => Html): Html =>
-  room.take(text.length) ? html`${markup(text)}${note(told)}` : left('The report is full; this output is left out.')
+const within = ({ text, note: cutNote }: Cut, { room }: Sheet, markup: (text: string) => Html): Html =>
+  room.take(text.length) ? html`${markup(text)}${note(cutNote)}` : left('The report is full; this output is left out.')
 
 const asText = (value: unknown): string | undefined => (typeof value === 'string' && value !== '' ? value : undefined)
 
@@ -53,8 +53,8 @@ export const findingsOf = (value: unknown): readonly Finding[] | undefined => {
 const findings: Way = (value, sheet) => {
   const list = findingsOf(value)
   if (!list) return undefined
-  const parts = findingsMarkup(list.slice(0, limits.outputsOfACell), sheet.box)
-  const markup = html`<div class="findings">${parts}</div>`
+  const blocks = findingsMarkup(list.slice(0, limits.outputsOfACell), sheet.box)
+  const markup = html`<div class="findings">${blocks}</div>`
   return sheet.room.take(markup.markup.length) ? markup : left('The report is full; these findings are left out.')
 }
 
@@ -71,11 +71,11 @@ const isBare = (markup: string): boolean => markup.replace(/<(?!img|svg|hr)[^>]*
 const rich: Way = (value, sheet) => {
   const text = asText(value)
   if (text === undefined) return undefined
-  const { text: kept, note: told } = cutMarkup(text, limits.html)
-  const markup = dressTables(sanitise(kept, sheet))
+  const { text: markupText, note: cutNote } = cutMarkup(text, limits.html)
+  const markup = dressTables(sanitise(markupText, sheet))
   // What only a script would have filled shows better in another form, where the bundle has one.
   if (isBare(markup.markup)) return undefined
-  return within({ text: markup.markup, note: told }, sheet, () => html`<div class="rich scroll">${markup}</div>`)
+  return within({ text: markup.markup, note: cutNote }, sheet, () => html`<div class="rich scroll">${markup}</div>`)
 }
 
 const markdown: Way = (value, sheet) => {
@@ -94,7 +94,7 @@ const latex: Way = (value, sheet) => {
   return text === undefined ? undefined : within(cutText(text, 5000), sheet, (part) => formula(part, sheet.anchors))
 }
 
-const shown = (address: string, label: string): Html =>
+const pictureMarkup = (address: string, label: string): Html =>
   html`<p class="picture"><img src="${address}" alt="${label}"></p>`
 
 const labelOf = (bundle: MimeBundle): string => clip(asText(bundle['text/plain']) ?? 'Picture', 200)
@@ -106,7 +106,7 @@ const picture =
     if (packed === undefined || !/^[a-z0-9+/]+=*$/i.test(packed)) return undefined
     if (packed.length > limits.picture || !room.take(packed.length))
       return left(`This picture is too large for the report (${bytes(packed.length * 0.75)}).`)
-    return shown(`data:${type};base64,${packed}`, labelOf(bundle))
+    return pictureMarkup(`data:${type};base64,${packed}`, labelOf(bundle))
   }
 
 const drawing: Way = (value, { room }, bundle) => {
@@ -117,7 +117,7 @@ const drawing: Way = (value, { room }, bundle) => {
   if (clean === '') return undefined
   const packed = Buffer.from(clean.toWellFormed()).toString('base64')
   return room.take(packed.length)
-    ? shown(`data:image/svg+xml;base64,${packed}`, labelOf(bundle))
+    ? pictureMarkup(`data:image/svg+xml;base64,${packed}`, labelOf(bundle))
     : left('The report is full; this drawing is left out.')
 }
 
@@ -151,15 +151,15 @@ const bundleMarkup = (bundle: MimeBundle, sheet: Sheet): Html => {
 }
 
 const errorMarkup = ({ ename, evalue, traceback }: ErrorOutput, sheet: Sheet): Html => {
-  const { text, note: told } = cutText(traceback.join('\n'), limits.text)
+  const { text, note: cutNote } = cutText(traceback.join('\n'), limits.text)
   const title = clip([ename, evalue.split('\n')[0]].filter(Boolean).join(': ') || 'The cell failed', 400)
-  return html`<div class="callout failed error"><p class="message"><strong>${title}</strong></p>${text.trim() !== '' && sheet.room.take(text.length) && pre(text, 'traceback')}${note(told)}</div>`
+  return html`<div class="callout failed error"><p class="message"><strong>${title}</strong></p>${text.trim() !== '' && sheet.room.take(text.length) && pre(text, 'traceback')}${note(cutNote)}</div>`
 }
 
 /** The outputs of a cell, each in the richest form that the page can show without running it. */
 export const outputsMarkup = (outputs: readonly Output[], sheet: Sheet): Html[] => {
   const merged = mergedOutputs(outputs)
-  const parts = merged.slice(0, limits.outputsOfACell).map((output) => {
+  const blocks = merged.slice(0, limits.outputsOfACell).map((output) => {
     if (output.output_type === 'error') return errorMarkup(output, sheet)
     if (output.output_type === 'stream')
       return within(cutText(output.text, limits.text), sheet, (text) =>
@@ -167,6 +167,6 @@ export const outputsMarkup = (outputs: readonly Output[], sheet: Sheet): Html[] 
       )
     return bundleMarkup(output.data, sheet)
   })
-  const more = merged.length - parts.length
-  return more > 0 ? [...parts, left(`${more} more outputs of this cell are left out.`)] : parts
+  const more = merged.length - blocks.length
+  return more > 0 ? [...blocks, left(`${more} more outputs of this cell are left out.`)] : blocks
 }

@@ -28,11 +28,11 @@ const inOrder = (entries: readonly [string, unknown][], source: string): [string
   const declared = [...source.matchAll(/^\s*(?:(?:const|let|var)\s+)?([\p{L}_$][\p{L}\p{N}_$]*)\s*[:=]/gmu)].map(
     ([, name]) => name,
   )
-  const place = ([name]: readonly [string, unknown]): number => {
+  const rank = ([name]: readonly [string, unknown]): number => {
     const index = declared.indexOf(name)
     return index < 0 ? declared.length : index
   }
-  return entries.toSorted((one, other) => place(one) - place(other))
+  return entries.toSorted((one, other) => rank(one) - rank(other))
 }
 
 /** The values the notebook ran with; where nobody recorded them, the cells that set them. Nothing without parameters. */

@@ -11,16 +11,16 @@ const wordsOf = (style: string | undefined): string[] =>
 
 /** A line with each sign that a backspace follows taken back. */
 const withoutTakenBack = (line: string): string => {
-  const kept: string[] = []
+  const signs: string[] = []
   for (const sign of line) {
-    if (sign === '\b') kept.pop()
-    else kept.push(sign)
+    if (sign === '\b') signs.pop()
+    else signs.push(sign)
   }
-  return kept.join('')
+  return signs.join('')
 }
 
 /** A line as a terminal shows it at the end: a carriage return begins it anew. */
-const settled = (line: string): string => {
+const visible = (line: string): string => {
   const last = line.includes('\r') ? (line.split('\r').findLast((part) => part !== '') ?? '') : line
   return last.includes('\b') ? withoutTakenBack(last) : last
 }
@@ -34,7 +34,7 @@ export const terminalText = (text: string): Html => {
   ansi.faintStyle = 'ansi-faint'
   ansi.italicStyle = 'ansi-italic'
   ansi.underlineStyle = 'ansi-underline'
-  const markup = ansi.ansi_to_html(text.split('\n').map(settled).join('\n'))
+  const markup = ansi.ansi_to_html(text.split('\n').map(visible).join('\n'))
   // The text is escaped, so each `<span` is one that ansi_up wrote.
   const classed = markup.replace(styled, (_, style?: string, classes?: string) => {
     const names = [...wordsOf(style), ...(classes ? [classes] : [])].join(' ')

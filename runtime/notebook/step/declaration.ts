@@ -61,8 +61,8 @@ export interface Declaration {
 /** Throws NODE_INVALID where `metadata.polku` does not say its tables as it should. */
 export function declarationOf(node: string, { metadata }: Notebook): Declaration {
   const { inputs = {}, outputs = {}, metrics = {}, reads = [] } = metadataPart(metadata, 'polku')
-  const given = { inputs, outputs, metrics, reads }
-  const [fault] = shapeFaults(declarationSchema, given)
+  const fields = { inputs, outputs, metrics, reads }
+  const [fault] = shapeFaults(declarationSchema, fields)
   if (fault)
     throw new PolkuError('NODE_INVALID', {
       node,
@@ -71,7 +71,7 @@ export function declarationOf(node: string, { metadata }: Notebook): Declaration
         fault.expected ||
         'metadata.polku: { inputs: { customers: "…" }, outputs: { scored: { description: "…", columns: { risk: "DOUBLE" } } } }',
     })
-  const declared = given as Declaration & { inputs: Record<string, string | InputSpec> } // the schema has just been checked
+  const declared = fields as Declaration & { inputs: Record<string, string | InputSpec> } // the schema has just been checked
   return {
     ...declared,
     inputs: Object.fromEntries(

@@ -114,13 +114,13 @@ function headline(name: string, { cells }: Notebook): { title: string; summary: 
 function notebookCode(file: string, { cells, metadata }: Notebook, declaration: Declaration): string {
   const sources = cells.filter((cell) => cell.cell_type === 'code').map((cell) => cell.source)
   const kernel: Metadata = metadataPart(metadata, 'kernelspec')
-  const parts = [
+  const ingredients = [
     notebookHash(readFileSync(file, 'utf8')),
     cellsHash(file, sources.join('\n')),
     kernel.name ?? 'polku',
     declaration,
   ]
-  return hashText(canonical(parts)).slice(0, 16)
+  return hashText(canonical(ingredients)).slice(0, 16)
 }
 
 const provider = (workspace: Workspace | undefined) => notebookProvider(workspace, Date.now)

@@ -77,7 +77,7 @@ export async function runNotebookStep(
   context.note(
     `The notebook as it ran: ${workspace.relative(executed)}.ipynb; its report: ${workspace.relative(executed)}.html`,
   )
-  tellFindings(notebook, context)
+  emitFindings(notebook, context)
   // The step's result is whole only while the models are there that it made.
   for (const reference of publishedModels(out)) {
     const { name, version: _, ...content } = await context.models.load(reference)
@@ -93,10 +93,10 @@ function executedPlace({ name, workspace, now }: NotebookStep): string {
   mkdirSync(folder, { recursive: true })
   const time = new Date(now()).toISOString().replaceAll(/\D/g, '')
   for (let serial = 0; ; serial++) {
-    const place = join(folder, serial === 0 ? time : `${time}-${serial}`)
+    const path = join(folder, serial === 0 ? time : `${time}-${serial}`)
     try {
-      writeFileSync(`${place}.ipynb`, '', { flag: 'wx' })
-      return place
+      writeFileSync(`${path}.ipynb`, '', { flag: 'wx' })
+      return path
     } catch (error) {
       if (!isSystemError(error, 'EEXIST')) throw error
     }
@@ -163,19 +163,19 @@ async function cellTable({ cells }: Notebook, context: RunContext): Promise<Sql>
 const mime = 'application/vnd.polku.findings+json'
 
 /** Says in the step's name what the notebook's outputs have found: metrics, tables, figures, notes. */
-function tellFindings({ cells }: Notebook, context: RunContext): void {
+function emitFindings({ cells }: Notebook, context: RunContext): void {
   for (const cell of cells)
     if (cell.cell_type === 'code')
       for (const output of cell.outputs)
-        if ('data' in output && Object.hasOwn(output.data, mime)) tell(output.data[mime], context)
+        if ('data' in output && Object.hasOwn(output.data, mime)) emit(output.data[mime], context)
 }
 
-function tell(given: unknown, context: RunContext): void {
-  if (given === null || typeof given !== 'object' || shapeFaults(findingsSchema, given).length > 0) {
+function emit(value: unknown, context: RunContext): void {
+  if (value === null || typeof value !== 'object' || shapeFaults(findingsSchema, value).length > 0) {
     context.warn('An output of the notebook has findings that are none; they are left out here.')
     return
   }
-  const { findings } = given as { findings: readonly Finding[] } // the schema has just been checked
+  const { findings } = value as { findings: readonly Finding[] } // the schema has just been checked
   for (const finding of findings) {
     if (finding.kind === 'metric') context.metric(finding)
     else if (finding.kind === 'table') context.table(finding)

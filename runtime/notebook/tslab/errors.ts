@@ -34,9 +34,9 @@ export function cellError(
   if (findings.length > 0) {
     const lines = code.split('\n')
     const traceback = findings.flatMap(([, file, line, column, text]) => {
-      const shown =
+      const excerpt =
         file.trim() === '' ? [`  ${lines[line - 1] ?? ''}`, `  ${' '.repeat(Math.max(0, column - 1))}^`] : []
-      return [`${file.trim() || `cell ${count}`}:${line}:${column} - ${text}`, ...shown]
+      return [`${file.trim() || `cell ${count}`}:${line}:${column} - ${text}`, ...excerpt]
     })
     return { ename: 'TypeScriptError', evalue: String(findings[0]?.[4] ?? ''), traceback }
   }
@@ -57,20 +57,20 @@ export function cellError(
 const isErrorLike = (value: unknown): value is Error =>
   value !== null && typeof value === 'object' && 'message' in value && 'name' in value
 
-const place = /evalmachine\.<anonymous>:(\d+):(\d+)/
+const location = /evalmachine\.<anonymous>:(\d+):(\d+)/
 
 /**
  * A line of a stack with the compiled place turned into the cell's, where the compiler left the text of the line as it
  * was; undefined where the place is only in what tslab puts around the cell.
  */
 function inNotebook(line: string, code: string, compiled: string, count: number): string | undefined {
-  const [found, row, column] = place.exec(line) ?? []
-  if (found === undefined) return line
+  const [pointer, row, column] = location.exec(line) ?? []
+  if (pointer === undefined) return line
   const text = sameText(uncompiled(compiled.split('\n')[Number(row) - 1] ?? ''))
   if (text === '') return undefined
   const rows = code.split('\n').flatMap((one, index) => (sameText(one) === text ? [index + 1] : []))
   const [only] = rows
   const where =
     rows.length === 1 ? `cell ${count}:${only}:${column}` : `cell ${count}, compiled to: ${text.slice(0, 80)}`
-  return line.replace(found, where)
+  return line.replace(pointer, where)
 }

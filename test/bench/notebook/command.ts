@@ -14,15 +14,15 @@ import { median, seconds, verdict } from '../figures.ts'
 // Debian's, whatever else is called python3 here.
 const python = '/usr/bin/python3'
 
-async function timed(program: string, given: readonly string[], env: NodeJS.ProcessEnv, cwd: string): Promise<number> {
+async function timed(program: string, args: readonly string[], env: NodeJS.ProcessEnv, cwd: string): Promise<number> {
   const started = performance.now()
-  const child = spawn(program, given, { env, cwd, stdio: ['ignore', 'ignore', 'pipe'] })
+  const child = spawn(program, args, { env, cwd, stdio: ['ignore', 'ignore', 'pipe'] })
   let said = ''
   child.stderr.setEncoding('utf8').on('data', (text) => {
     said += text
   })
   const [code] = await once(child, 'close')
-  if (code !== 0) throw new Error(`${program} ${given.join(' ')} ended with ${code}: ${said}`)
+  if (code !== 0) throw new Error(`${program} ${args.join(' ')} ended with ${code}: ${said}`)
   return performance.now() - started
 }
 
@@ -113,9 +113,9 @@ async function kernelFigures(root: string, repeat: number): Promise<void> {
     ready.push(performance.now() - started)
     await kernel.execute("import * as tf from '@tensorflow/tfjs'").done
     for (let cell = 1; cell <= 40; cell += 1) {
-      const asked = performance.now()
+      const sentAt = performance.now()
       await kernel.execute(`const n${cell} = ${cell}\nn${cell} + 1`).done
-      trivial.push(performance.now() - asked)
+      trivial.push(performance.now() - sentAt)
     }
     await kernel.shutdown()
   }

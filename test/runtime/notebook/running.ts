@@ -56,9 +56,12 @@ export class Bench {
 
   /** Puts a kernel where Jupyter looks. */
   install(name: string, argv: readonly string[], rest: object = {}): void {
-    const place = join(this.folder, 'kernels', name)
-    mkdirSync(place, { recursive: true })
-    writeFileSync(join(place, 'kernel.json'), JSON.stringify({ argv, display_name: name, language: 'python', ...rest }))
+    const specFolder = join(this.folder, 'kernels', name)
+    mkdirSync(specFolder, { recursive: true })
+    writeFileSync(
+      join(specFolder, 'kernel.json'),
+      JSON.stringify({ argv, display_name: name, language: 'python', ...rest }),
+    )
   }
 
   write(kernel: string, cells: readonly CellText[]): void {

@@ -7,7 +7,7 @@ const draft = 'draft'
 const most = 500
 
 /** Writes the draft and gives where `position` of the code is in its file. */
-const place = ({ cells }: Language, code: string, position: number) => {
+const writeDraft = ({ cells }: Language, code: string, position: number) => {
   const { start } = cells.write(draft, code, 'all')
   return { file: cells.path(draft), start, at: start + Math.min(Math.max(position, 0), code.length) }
 }
@@ -16,12 +16,12 @@ const word = /[\p{ID_Continue}$]*$/u
 
 /** What may stand at `position` of `code`: matches, and the UTF-16 range they replace. */
 export function completions(language: Language, code: string, position: number): Content {
-  const { file, start, at } = place(language, code, position)
+  const { file, start, at } = writeDraft(language, code, position)
   const typed = word.exec(code.slice(0, position))?.[0] ?? ''
-  const found = language.service.getCompletionsAtPosition(file, at, { includeCompletionsWithInsertText: false })
-  const wanted = typed.toLowerCase()
-  const entries = (found?.entries ?? [])
-    .filter(({ name, kind }) => name.toLowerCase().startsWith(wanted) && kind !== ts.ScriptElementKind.warning)
+  const info = language.service.getCompletionsAtPosition(file, at, { includeCompletionsWithInsertText: false })
+  const prefix = typed.toLowerCase()
+  const entries = (info?.entries ?? [])
+    .filter(({ name, kind }) => name.toLowerCase().startsWith(prefix) && kind !== ts.ScriptElementKind.warning)
     .sort(
       (a, b) =>
         Number(b.name.startsWith(typed)) - Number(a.name.startsWith(typed)) || a.sortText.localeCompare(b.sortText),
@@ -42,7 +42,7 @@ export function completions(language: Language, code: string, position: number):
 
 /** What is known of the name at `position` of `code`: its type and its documentation. */
 export function inspection(language: Language, code: string, position: number): Content {
-  const { file, at, start } = place(language, code, position)
+  const { file, at, start } = writeDraft(language, code, position)
   // The cursor often stands behind the name.
   const info =
     language.service.getQuickInfoAtPosition(file, at) ??

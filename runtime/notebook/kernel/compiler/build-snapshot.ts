@@ -40,13 +40,13 @@ function build(target: string): void {
   try {
     const [file, blob] = [join(draft, 'script.cjs'), join(draft, 'blob')]
     writeFileSync(file, script(draft))
-    const made = spawnSync(process.execPath, ['--snapshot-blob', blob, '--build-snapshot', file], { encoding: 'utf8' })
-    if (made.status !== 0) throw new Error(`No snapshot of the type checker could be made: ${made.stderr}`)
+    const built = spawnSync(process.execPath, ['--snapshot-blob', blob, '--build-snapshot', file], { encoding: 'utf8' })
+    if (built.status !== 0) throw new Error(`No snapshot of the type checker could be made: ${built.stderr}`)
     renameSync(blob, target)
     // Of what was installed before, and of those that died.
-    const kept = [target, lockOf(target)].map((path) => basename(path))
+    const current = [target, lockOf(target)].map((path) => basename(path))
     for (const name of readdirSync(folder))
-      if (!kept.includes(name) && !isDraftOfOther(name)) rmSync(join(folder, name), { recursive: true, force: true })
+      if (!current.includes(name) && !isDraftOfOther(name)) rmSync(join(folder, name), { recursive: true, force: true })
   } finally {
     rmSync(draft, { recursive: true, force: true })
   }

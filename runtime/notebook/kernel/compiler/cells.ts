@@ -58,10 +58,11 @@ export class Cells {
    * Makes `code` the text of a cell that sees what is published so far. Of the earlier names it is given those it
    * uses, or all of them, for completions.
    */
-  write(cell: string, code: string, seen: 'used' | 'all'): CellFile {
+  write(cell: string, code: string, imports: 'used' | 'all'): CellFile {
     const source = parse(code)
     const own = new Set(source.statements.flatMap((statement) => declaredNames(statement)).map(({ name }) => name))
-    const used = seen === 'all' ? undefined : new Set(code.match(/[\p{ID_Start}$_][\p{ID_Continue}$\u200c\u200d]*/gu))
+    const used =
+      imports === 'all' ? undefined : new Set(code.match(/[\p{ID_Start}$_][\p{ID_Continue}$\u200c\u200d]*/gu))
     const prelude: string[] = []
     for (const [name, { cell: from, variable }] of this.#names) {
       if (own.has(name) || (used && !used.has(name))) continue
@@ -94,18 +95,18 @@ export class Cells {
     this.release()
   }
 
-  /** Releases the cells that no name is seen of, unless a cell that is kept is typed by them. */
+  /** Releases the cells that no name is seen of, unless a cell that is retained is typed by them. */
   release(): void {
-    const kept = new Set<string>()
+    const retained = new Set<string>()
     const keep = (cell: string): void => {
       const path = this.path(cell)
       const file = this.#files.get(path)
-      if (!file || kept.has(path)) return
-      kept.add(path)
+      if (!file || retained.has(path)) return
+      retained.add(path)
       for (const [, from] of file.text.slice(0, file.start).matchAll(/"\.\/([^"]+)\.ts"/g)) if (from) keep(from)
     }
     for (const { cell } of this.#names.values()) keep(cell)
-    for (const path of this.#files.keys()) if (!kept.has(path)) this.#files.delete(path)
+    for (const path of this.#files.keys()) if (!retained.has(path)) this.#files.delete(path)
     this.#version += 1
   }
 }

@@ -22,7 +22,7 @@ export const isOwn = (file: string, folder: string): boolean =>
 
 /** The declarations of a source; the source itself where not all that it exports says its type. */
 export function declarationsOf(file: string, source: string): string {
-  const given = { fileName: file, compilerOptions: options, reportDiagnostics: true }
-  const { outputText, diagnostics = [] } = ts.transpileDeclaration(source, given)
+  const transpileOptions = { fileName: file, compilerOptions: options, reportDiagnostics: true }
+  const { outputText, diagnostics = [] } = ts.transpileDeclaration(source, transpileOptions)
   return diagnostics.length > 0 ? source : outputText
 }

@@ -136,7 +136,7 @@ export class Language {
       const text = this.#virtual(path)?.text ?? snapshot?.getText(0, snapshot.getLength())
       return { path, version: this.#version(path), text }
     })
-    const resolutions = [...this.#resolutions].map(([key, found]) => [key, found ?? null] as const)
+    const resolutions = [...this.#resolutions].map(([key, module]) => [key, module ?? null] as const)
     // What a cell means by its name alone is known to the cells.
     const roots = [...new Set([...this.#roots(), ...paths.filter((path) => this.cells.get(path))])]
     return { options, folder: this.#folder, roots, files, resolutions, library }
@@ -153,8 +153,8 @@ export class Language {
   /** A file's text, read once until it changes, and only where it is not parsed yet: it is asked for at every check. */
   #snapshot(file: string): ts.IScriptSnapshot | undefined {
     const version = this.#fileVersion(file)
-    const known = this.#snapshots.get(file)
-    if (known?.version === version) return known.snapshot
+    const cached = this.#snapshots.get(file)
+    if (cached?.version === version) return cached.snapshot
     if (!existsSync(file)) return undefined
     const snapshot = new LazyText(() => this.#text(file))
     this.#snapshots.set(file, { version, snapshot })
@@ -179,13 +179,13 @@ export class Language {
       return { resolvedFileName: join(kernelFolder, 'tslab.ts'), extension: ts.Extension.Ts }
     const key = `${dirname(from)}\n${name}`
     if (this.#resolutions.has(key)) return this.#resolutions.get(key)
-    // What the workspace lacks may come: a file is written, a package installed. So its misses are not kept.
-    const kept = isInstalled(from)
+    // What the workspace lacks may come: a file is written, a package installed. So its misses are not cached.
+    const isCached = isInstalled(from)
     const lookUp = (file: string) =>
-      ts.resolveModuleName(name, file, options, system, kept ? cache : undefined).resolvedModule
-    const found = lookUp(from) ?? (/^[./]/.test(name) ? undefined : lookUp(join(projectRoot, 'package.json')))
-    if (found || kept) this.#resolutions.set(key, found)
-    return found
+      ts.resolveModuleName(name, file, options, system, isCached ? cache : undefined).resolvedModule
+    const module = lookUp(from) ?? (/^[./]/.test(name) ? undefined : lookUp(join(projectRoot, 'package.json')))
+    if (module || isCached) this.#resolutions.set(key, module)
+    return module
   }
 }
 

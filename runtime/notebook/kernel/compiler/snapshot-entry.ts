@@ -11,7 +11,7 @@ declare const plan: SnapshotPlan
   const { readFileSync } = process.getBuiltinModule('node:fs')
   const { startupSnapshot } = process.getBuiltinModule('node:v8')
   const registry = ts.createDocumentRegistry()
-  const resolutions = new Map(plan.resolutions.map(([key, found]) => [key, found ?? undefined]))
+  const resolutions = new Map(plan.resolutions.map(([key, module]) => [key, module ?? undefined]))
 
   /** Parses and binds every file, as a check does, and has TypeScript's functions compiled. What else it made is dropped. */
   const check = (): void => {

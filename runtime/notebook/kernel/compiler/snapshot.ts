@@ -39,8 +39,8 @@ export function snapshotFile(): string | undefined {
   const installed = join(projectRoot, 'node_modules', '.package-lock.json')
   if (!existsSync(installed)) return undefined
   const entry = readFileSync(new URL('./snapshot-entry.ts', import.meta.url), 'utf8')
-  const parts = [process.version, process.arch, polkuVersion, projectRoot, readFileSync(installed, 'utf8'), entry]
-  return join(folder, `${hashText(JSON.stringify(parts)).slice(0, 16)}.blob`)
+  const ingredients = [process.version, process.arch, polkuVersion, projectRoot, readFileSync(installed, 'utf8'), entry]
+  return join(folder, `${hashText(JSON.stringify(ingredients)).slice(0, 16)}.blob`)
 }
 
 /** The file that is there while a process makes a snapshot: it holds the process's id. */

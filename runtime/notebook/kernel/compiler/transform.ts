@@ -33,9 +33,10 @@ const publish = (name: string, value: ts.Expression, writable: boolean) => {
 
 /** `import('x', { with: … })`. JSON needs not say that it is. */
 const dynamicImport = ({ attributes }: ts.ImportDeclaration, specifier: ts.Expression): ts.Expression => {
-  const given = attributes?.elements.map(({ name, value }) => factory.createPropertyAssignment(name.text, value)) ?? []
-  const json = given.length === 0 && ts.isStringLiteral(specifier) && /\.json$/.test(specifier.text)
-  const kinds = json ? [factory.createPropertyAssignment('type', factory.createStringLiteral('json'))] : given
+  const declared =
+    attributes?.elements.map(({ name, value }) => factory.createPropertyAssignment(name.text, value)) ?? []
+  const json = declared.length === 0 && ts.isStringLiteral(specifier) && /\.json$/.test(specifier.text)
+  const kinds = json ? [factory.createPropertyAssignment('type', factory.createStringLiteral('json'))] : declared
   const options = factory.createObjectLiteralExpression([
     factory.createPropertyAssignment('with', factory.createObjectLiteralExpression(kinds)),
   ])

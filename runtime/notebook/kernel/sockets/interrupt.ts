@@ -35,14 +35,14 @@ export function watchSignal(interrupted: () => void): void {
 // An interrupt is dealt with by the session, where it listens, or else by cutting off what it computes. Never by both:
 // a session that has begun to stop its work must not be cut off in the middle of that.
 
-const [open, taken, cutting, cut] = [0, 1, 2, 3]
+const [open, handled, cutting, cut] = [0, 1, 2, 3]
 
 /** An interrupt that nobody deals with yet, shared by the threads. */
 export const newTurn = (): Int32Array => new Int32Array(new SharedArrayBuffer(4))
 
 /** The session deals with the interrupt; where it is just being cut off, it stays here until that has happened. */
 export function takeTurn(turn: Int32Array): void {
-  if (Atomics.compareExchange(turn, 0, open, taken) === open) return
+  if (Atomics.compareExchange(turn, 0, open, handled) === open) return
   // In short waits, so that the cut comes through.
   while (Atomics.load(turn, 0) === cutting) Atomics.wait(turn, 0, cutting, 20)
 }

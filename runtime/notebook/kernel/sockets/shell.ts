@@ -85,7 +85,7 @@ export class Shell {
       case 'complete_request':
         return this.#complete(content)
       case 'inspect_request':
-        return this.#link.ask({ type: 'inspect', ...this.#place(content) })
+        return this.#link.ask({ type: 'inspect', ...this.#cursorIn(content) })
       case 'is_complete_request':
         return this.#link.ask({ type: 'isComplete', code: text(content.code), position: 0 })
       case 'history_request':
@@ -101,17 +101,21 @@ export class Shell {
     }
   }
 
-  #place(content: Content): { code: string; position: number } {
+  #cursorIn(content: Content): { code: string; position: number } {
     const code = text(content.code)
     return { code, position: toUnits(code, Number(content.cursor_pos ?? code.length)) }
   }
 
   async #complete(content: Content): Promise<Content> {
-    const { code, position } = this.#place(content)
-    const found = await this.#link.ask({ type: 'complete', code, position })
-    if (found.status !== 'ok') return found
+    const { code, position } = this.#cursorIn(content)
+    const completion = await this.#link.ask({ type: 'complete', code, position })
+    if (completion.status !== 'ok') return completion
     const characters = (units: unknown) => toCharacters(code, Number(units))
-    return { ...found, cursor_start: characters(found.cursor_start), cursor_end: characters(found.cursor_end) }
+    return {
+      ...completion,
+      cursor_start: characters(completion.cursor_start),
+      cursor_end: characters(completion.cursor_end),
+    }
   }
 
   #past({ hist_access_type: access, n }: Content): [number, number, string][] {
@@ -124,8 +128,8 @@ export class Shell {
     const { content, header } = request
     const code = text(content.code)
     const silent = content.silent === true
-    const kept = !silent && content.store_history !== false
-    if (kept) {
+    const isStored = !silent && content.store_history !== false
+    if (isStored) {
       this.#count += 1
       this.#history.push([this.#count, code])
       if (this.#history.length > remembered) this.#history.shift()
@@ -136,7 +140,7 @@ export class Shell {
     const reply = await this.#link.execute({
       type: 'execute',
       parent: header,
-      cell: kept ? `cell ${count}` : `expression ${this.#silent}`,
+      cell: isStored ? `cell ${count}` : `expression ${this.#silent}`,
       count,
       code,
       silent,

@@ -10,7 +10,7 @@ type Publish = (content: Content, parent: Header | undefined) => Promise<void>
 export class Streams {
   readonly #publish: Publish
   readonly #sent: (characters: number) => void
-  #parts: string[] = []
+  #chunks: string[] = []
   #length = 0
   #name: unknown
   #parent: Header | undefined
@@ -27,7 +27,7 @@ export class Streams {
     if (name !== this.#name || parent?.msg_id !== this.#parent?.msg_id) this.flush()
     this.#name = name
     this.#parent = parent
-    this.#parts.push(text)
+    this.#chunks.push(text)
     this.#length += text.length
     if (this.#length > mostText) this.flush()
     else this.#timer ??= setTimeout(() => this.flush(), longest)
@@ -37,9 +37,9 @@ export class Streams {
   flush(): void {
     clearTimeout(this.#timer)
     this.#timer = undefined
-    if (this.#parts.length === 0) return
-    const text = this.#parts.join('')
-    this.#parts = []
+    if (this.#chunks.length === 0) return
+    const text = this.#chunks.join('')
+    this.#chunks = []
     this.#length = 0
     void this.#publish({ name: this.#name, text }, this.#parent).then(() => this.#sent(text.length))
   }

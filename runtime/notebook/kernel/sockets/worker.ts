@@ -36,7 +36,7 @@ const port = parentPort
 if (!port) throw new Error('The sockets are a worker of the kernel.')
 // A connection file: what is not right in it fails below, by name.
 const connection = JSON.parse(readFileSync(connectionFile, 'utf8')) as Connection
-const tell = (message: ToSession): void => port.postMessage(message)
+const postToSession = (message: ToSession): void => port.postMessage(message)
 
 const [shell, control, stdin, iopub, heartbeat] = [
   new Router(),
@@ -77,22 +77,22 @@ const answersOn = (socket: Router): Answers => {
 }
 
 // What the session was asked, and who waits for its answer.
-const asked = new Map<number, (content: Content) => void>()
+const requests = new Map<number, (content: Content) => void>()
 let last = 0
 let executed: (content: Content) => void = () => undefined
 const ask = (make: (id: number) => ToSession): Promise<Content> => {
   last += 1
   const id = last
   return new Promise((resolve) => {
-    asked.set(id, resolve)
-    tell(make(id))
+    requests.set(id, resolve)
+    postToSession(make(id))
   })
 }
 const link: SessionLink = {
   execute: (request) =>
     new Promise((resolve) => {
       executed = resolve
-      tell(request)
+      postToSession(request)
     }),
   ask: (request) => ask((id) => ({ ...request, id })),
 }
@@ -133,7 +133,7 @@ const cpuTime = (): number => {
 /** Ends the process: in good order, and if it computes, by cutting that off, and if that fails, at once. */
 async function shutDown(orphaned: boolean): Promise<void> {
   const turn = newTurn()
-  tell({ type: 'shutdown', turn, orphaned })
+  postToSession({ type: 'shutdown', turn, orphaned })
   afterOwnTime(endTime, cpuTime, () => {
     if (orphaned) endGroup()
     process.kill(process.pid, 'SIGKILL')
@@ -142,7 +142,7 @@ async function shutDown(orphaned: boolean): Promise<void> {
   if (!mayCut(turn)) return
   await cutOff()
   finishCut(turn)
-  tell({ type: 'shutdown', turn, orphaned })
+  postToSession({ type: 'shutdown', turn, orphaned })
 }
 
 const shellRequests = new Shell(link, answersOn(shell))
@@ -167,8 +167,8 @@ port.on('message', async (message: ToSockets) => {
     streams.flush()
     executed(message.content)
   } else if (message.type === 'answered' || message.type === 'interrupted') {
-    asked.get(message.id)?.(message.type === 'answered' ? message.content : {})
-    asked.delete(message.id)
+    requests.get(message.id)?.(message.type === 'answered' ? message.content : {})
+    requests.delete(message.id)
   } else if (message.type === 'flush') {
     streams.flush()
     await publisher.sent

@@ -33,7 +33,7 @@ describe('the same nodes as in a flow', () => {
       for (const [step, result] of Object.entries({ orders, classes, derived })) {
         const outputs = stepOf(record, step).outputs
         expect(hashes(result), step).toEqual(Object.fromEntries(outputs.map(({ name, hash }) => [name, hash])))
-        expect(result.kept, step).toBe(true)
+        expect(result.cached, step).toBe(true)
         expect(result.findings.all, step).toEqual(stepOf(record, step).findings)
       }
     }))
@@ -41,8 +41,8 @@ describe('the same nodes as in a flow', () => {
   test('leave to a flow what they have done', () =>
     withNotebook(async (workspace, root) => {
       const orders = await workspace.import.csv({}, { path: 'data/orders.csv' })
-      const { customers, kept } = await workspace.segment.rfm({ orders }, { classes: 3, asOf: '2026-09-24' })
-      expect([orders.kept, kept]).toEqual([false, false])
+      const { customers, cached } = await workspace.segment.rfm({ orders }, { classes: 3, asOf: '2026-09-24' })
+      expect([orders.cached, cached]).toEqual([false, false])
       writeFlow(root, flow, 'classes')
       const record = await runFlow(root, { flow: 'classes', nodes: [] })
       expect(stepOf(record, 'orders').cached).toBe(true)
@@ -54,16 +54,18 @@ describe('the same nodes as in a flow', () => {
   test('are not done twice, and done again when a setting, the table or the date changes', () =>
     withNotebook(async (workspace, root) => {
       const orders = await workspace.import.csv({}, { path: 'data/orders.csv' })
-      const kept = async (run: Promise<ResultParts>) => (await run).kept
-      expect(await kept(workspace.segment.rfm({ orders }, { classes: 3 }))).toBe(false)
+      const isCached = async (run: Promise<ResultParts>) => (await run).cached
+      expect(await isCached(workspace.segment.rfm({ orders }, { classes: 3 }))).toBe(false)
       // The table itself is the first output of the result, and a default is a default.
-      expect(await kept(workspace.segment.rfm({ orders: orders.rows }, { classes: 3, amount: 'amount' }))).toBe(true)
-      expect(await kept(workspace.segment.rfm({ orders }, { classes: 2 }))).toBe(false)
+      expect(await isCached(workspace.segment.rfm({ orders: orders.rows }, { classes: 3, amount: 'amount' }))).toBe(
+        true,
+      )
+      expect(await isCached(workspace.segment.rfm({ orders }, { classes: 2 }))).toBe(false)
       const some = await orders.rows.sql`from this where amount > 20`
-      expect(await kept(workspace.segment.rfm({ orders: some }, { classes: 3 }))).toBe(false)
+      expect(await isCached(workspace.segment.rfm({ orders: some }, { classes: 3 }))).toBe(false)
       const earlier = await open(root, { asOf: '2026-09-01' })
       const { rows } = await earlier.import.csv({}, { path: 'data/orders.csv' })
-      expect(await kept(earlier.segment.rfm({ orders: rows }, { classes: 3 }))).toBe(false)
+      expect(await isCached(earlier.segment.rfm({ orders: rows }, { classes: 3 }))).toBe(false)
       await earlier.close()
     }))
 
@@ -71,7 +73,7 @@ describe('the same nodes as in a flow', () => {
     withNotebook(async (workspace) => {
       const orders = await workspace.import.csv({}, { path: 'data/orders.csv' })
       const many = await Promise.all([2, 3, 2, 3].map((classes) => workspace.segment.rfm({ orders }, { classes })))
-      expect(many.map(({ kept }) => kept)).toEqual([false, false, true, true])
+      expect(many.map(({ cached }) => cached)).toEqual([false, false, true, true])
       expect(many[0]?.customers.hash).toBe(many[2]?.customers.hash)
       expect(many[0]?.customers.hash).not.toBe(many[1]?.customers.hash)
     }))
@@ -255,7 +257,7 @@ describe('opening', () => {
       expect(staleTemporary(root)).toEqual([])
       const again = await open(root)
       expect(again.engine).not.toBe(workspace.engine)
-      expect((await again.import.csv({}, { path: 'data/orders.csv' })).kept).toBe(true)
+      expect((await again.import.csv({}, { path: 'data/orders.csv' })).cached).toBe(true)
       await again.close()
     }))
 

@@ -44,8 +44,8 @@ test('a frame made in the notebook becomes a table that nodes take', () =>
 
 test('what is no frame is refused', () =>
   withNotebook(async (workspace) => {
-    const given = [{ a: 1 }] as unknown as DataFrame // wrong on purpose
-    expect(await failure(workspace.fromDanfo(given))).toContain(
+    const frame = [{ a: 1 }] as unknown as DataFrame // wrong on purpose
+    expect(await failure(workspace.fromDanfo(frame))).toContain(
       'TABLE_INVALID: This cannot be made a table: it is a list.',
     )
   }))

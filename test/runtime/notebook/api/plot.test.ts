@@ -78,11 +78,11 @@ describe('plot', () => {
     ['a trace that is none', [5], 'one of its traces is 5.'],
     ['a kind that is not drawn', [{ type: 'surface' }], 'it has traces of a kind that cannot be drawn: surface.'],
   ])('refuses %s', (_, figure, expected) => {
-    const given = figure as Parameters<typeof plot>[0] // wrong on purpose
-    expect(() => plot(given)).toThrow(
+    const wrong = figure as Parameters<typeof plot>[0] // wrong on purpose
+    expect(() => plot(wrong)).toThrow(
       expect.objectContaining({ problems: [expect.objectContaining({ code: 'FIGURE_INVALID' })] }),
     )
-    expect(() => plot(given)).toThrow(`This figure cannot be drawn: ${expected}`)
+    expect(() => plot(wrong)).toThrow(`This figure cannot be drawn: ${expected}`)
   })
 })
 

@@ -6,7 +6,7 @@ import { mimeSymbol } from '../../../../runtime/notebook/api/mime.ts'
 import type { Table } from '../../../../runtime/notebook/api/table.ts'
 import { failure, withNotebook } from './opened.ts'
 
-const shown = async (table: Table) => {
+const bundleOf = async (table: Table) => {
   const bundle = await table[mimeSymbol]()
   return { html: String(bundle['text/html']), text: String(bundle['text/plain']) }
 }
@@ -102,7 +102,7 @@ describe('showing', () => {
         { [hostile]: '</td><script>alert(1)</script>', '"; drop table x; --': 1, 'a\u202eb': 'c\u202ed' },
         { [hostile]: '&lt;b&gt;', '"; drop table x; --': 2, 'a\u202eb': null },
       ])
-      const { html, text } = await shown(table)
+      const { html, text } = await bundleOf(table)
       expect(html).not.toMatch(/<script|<img|onerror="|\u202e/)
       expect(html).toContain('&lt;img src=x onerror=&quot;alert(1)&quot;&gt;')
       expect(html).toContain('&lt;/td&gt;&lt;script&gt;')
@@ -118,7 +118,7 @@ describe('showing', () => {
       const table = await workspace.sql`
         select case when range % 4 = 0 then null else range end as id, 'same' as word, range % 2 = 0 as even,
           date '2026-01-01' + cast(range as integer) as day from range(100)`
-      const { html, text } = await shown(table)
+      const { html, text } = await bundleOf(table)
       expect(html).toContain('100 rows, 4 columns')
       expect(html).toContain('25 % missing')
       expect(html).toContain('1 – 99')
@@ -137,15 +137,15 @@ describe('showing', () => {
 
   test('takes empty, infinite, nested, huge and very many columns', () =>
     withNotebook(async (workspace) => {
-      expect((await shown(await workspace.sql`select 1 as a where false`)).html).toContain('0 rows, 1 column')
+      expect((await bundleOf(await workspace.sql`select 1 as a where false`)).html).toContain('0 rows, 1 column')
       const odd = await workspace.sql`
         select 'inf'::double as a, 'nan'::double as b, 'infinity'::date as c, {'x': [1]} as d, 1e308 as e
         union all select -1e308, 2, date '2020-01-01', null, -1e308`
-      expect((await shown(odd)).html).toMatch(/1e\+308[\s\S]*50 % missing/)
+      expect((await bundleOf(odd)).html).toMatch(/1e\+308[\s\S]*50 % missing/)
       const long = await workspace.fromArrays({ text: ['x'.repeat(5_000_000)] })
-      expect((await shown(long)).html.length).toBeLessThan(2000)
+      expect((await bundleOf(long)).html.length).toBeLessThan(2000)
       const wide = await workspace.fromArrays(Object.fromEntries(Array.from({ length: 200 }, (_, n) => [`c${n}`, [n]])))
-      expect((await shown(wide)).html).toContain('the first 40 columns are shown')
+      expect((await bundleOf(wide)).html).toContain('the first 40 columns are shown')
     }))
 
   test('loads no rows of a table of a million', () =>
@@ -154,7 +154,7 @@ describe('showing', () => {
         select range as id, hash(range) % 1000 as amount, 'name ' || range as name from range(1000000)`
       const arrays = [vi.spyOn(bulk, 'readColumns'), vi.spyOn(bulk, 'readChunks')]
       const rows = vi.spyOn(workspace.engine.database, 'rows')
-      const { html } = await shown(table)
+      const { html } = await bundleOf(table)
       expect(html).toContain('1\u00a0000\u00a0000 rows')
       expect(html).toContain('0 – 999999')
       for (const read of arrays) expect(read).not.toHaveBeenCalled()
@@ -164,7 +164,7 @@ describe('showing', () => {
       await table.toArrays('id')
       expect(arrays[0]).toHaveBeenCalledOnce()
       // The sample is the same each time.
-      expect((await shown(table)).html).toBe(html)
+      expect((await bundleOf(table)).html).toBe(html)
     }))
 })
 
@@ -236,8 +236,8 @@ describe('arrays and rows', () => {
     ['what is no list', { a: 5 }, 'a is 5.'],
   ])('refuse %s', (_, columns, expected) =>
     withNotebook(async (workspace) => {
-      const given = columns as Parameters<typeof workspace.fromArrays>[0] // wrong on purpose
-      expect(await failure(workspace.fromArrays(given))).toContain(
+      const wrong = columns as Parameters<typeof workspace.fromArrays>[0] // wrong on purpose
+      expect(await failure(workspace.fromArrays(wrong))).toContain(
         `TABLE_INVALID: This cannot be made a table: ${expected}`,
       )
     }),

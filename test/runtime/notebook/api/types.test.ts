@@ -84,9 +84,9 @@ describe('is a type error', () => {
     ['an output that is not there', "Property 'people' does not exist"],
     ['a node that is not there', "Property 'rmf' does not exist"],
   ])('%s', (name, expected) => {
-    const found = faults(name)
-    expect(found).toHaveLength(1)
-    expect(found[0]).toContain(expected)
+    const messages = faults(name)
+    expect(messages).toHaveLength(1)
+    expect(messages[0]).toContain(expected)
   })
 })
 

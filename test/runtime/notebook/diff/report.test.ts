@@ -12,9 +12,9 @@ type Parts = Parameters<typeof notebook>
 const diff = (a: ReturnType<typeof notebook>, b: ReturnType<typeof notebook>): string =>
   renderDiff({ notebook: a, origin }, { notebook: b, origin: { ...origin, hash: '6a'.repeat(32) } })
 
-const found = (...findings: Finding[]): Parts[0][number] =>
+const findingsCell = (...findings: Finding[]): Parts[0][number] =>
   code('x', [displayed({ 'application/vnd.polku.findings+json': { findings } })])
-const of = (...findings: Finding[]) => notebook([found(...findings)])
+const of = (...findings: Finding[]) => notebook([findingsCell(...findings)])
 
 const churn = diff(churnNotebook(0), churnNotebook(1))
 const page = visibleText(churn)
@@ -39,15 +39,15 @@ describe('what changed between two runs', () => {
 
   test('of many parameters those that changed stand alone, the others in a sentence', () => {
     const ran = (days: number, list: string[]) => {
-      const given = Array.from({ length: 9 }, (_, index) => [`same${index}`, index])
-      const parameters = { days, list, empty: '', ...Object.fromEntries(given) }
+      const same = Array.from({ length: 9 }, (_, index) => [`same${index}`, index])
+      const parameters = { days, list, empty: '', ...Object.fromEntries(same) }
       return notebook([code('x')], { polku: { run: { parameters } } })
     }
-    const told = visibleText(diff(ran(90, ['a, b']), ran(60, ['a', 'b'])))
-    expect(told).toContain('days 90 60')
-    expect(told).toContain('list [&quot;a, b&quot;] [&quot;a&quot;,&quot;b&quot;]')
-    expect(told).toMatch(/The same in both: empty \(empty\) ?; same0 0 ?; same1 1/)
-    expect(told).toContain('Changed: 2 of 12 parameters')
+    const text = visibleText(diff(ran(90, ['a, b']), ran(60, ['a', 'b'])))
+    expect(text).toContain('days 90 60')
+    expect(text).toContain('list [&quot;a, b&quot;] [&quot;a&quot;,&quot;b&quot;]')
+    expect(text).toMatch(/The same in both: empty \(empty\) ?; same0 0 ?; same1 1/)
+    expect(text).toContain('Changed: 2 of 12 parameters')
   })
 
   test('figures laid over each other have room for both, and no legend for lines without a name', () => {

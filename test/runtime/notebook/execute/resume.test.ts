@@ -5,8 +5,8 @@ import type { CodeCell, Notebook } from '../../../../runtime/notebook/nbformat/c
 
 type Given = readonly [source: string, tag?: string]
 
-const cellsOf = (given: readonly Given[]): CodeCell[] =>
-  given.map(([source, tag], index) => ({
+const cellsOf = (sources: readonly Given[]): CodeCell[] =>
+  sources.map(([source, tag], index) => ({
     cell_type: 'code',
     id: `c${index}`,
     metadata: tag ? { tags: [tag] } : {},
@@ -16,8 +16,8 @@ const cellsOf = (given: readonly Given[]): CodeCell[] =>
   }))
 
 /** The notebook that a run left whose first cells ended as said. */
-const left = (given: readonly Given[], statuses: readonly string[], start = ''): Notebook => {
-  const cells = cellsOf(given)
+const left = (sources: readonly Given[], statuses: readonly string[], start = ''): Notebook => {
+  const cells = cellsOf(sources)
   const hashes = chainHashes(cells, start)
   return {
     metadata: {},
@@ -33,15 +33,15 @@ const left = (given: readonly Given[], statuses: readonly string[], start = ''):
   }
 }
 
-const resumed = (earlier: Notebook, given: readonly Given[], { start = '', language = 'typescript' } = {}) => {
-  const cells = cellsOf(given)
-  const found = resumption(earlier, {
+const resumed = (earlier: Notebook, sources: readonly Given[], { start = '', language = 'typescript' } = {}) => {
+  const cells = cellsOf(sources)
+  const resumed = resumption(earlier, {
     cells,
     hashes: chainHashes(cells, start),
     language,
     nameOf: (index) => `${index + 1}`,
   })
-  return { kept: [...found.kept.keys()].sort(), finished: found.finished, notes: found.notes }
+  return { cached: [...resumed.reused.keys()].sort(), finished: resumed.finished, notes: resumed.notes }
 }
 
 const cells: Given[] = [
@@ -53,22 +53,24 @@ const cells: Given[] = [
 ]
 const statuses = ['done', 'done', 'done', 'done', 'failed']
 
-test('finished pure cells that nobody needs are kept, the others run again', () => {
+test('finished pure cells that nobody needs are cached, the others run again', () => {
   expect(resumed(left(cells, statuses), cells)).toEqual({
-    kept: [2],
+    cached: [2],
     finished: false,
     notes: [
-      'The run goes on from cell 5. Finished cells tagged pure are kept: 1. Values end with their kernel, so the others are run again: 3.',
+      'The run resumes at cell 5. Finished cells tagged pure are cached: 1. Values end with their kernel, so the others are run again: 3.',
     ],
   })
 })
 
 test('mending the failed cell keeps what stands before it', () => {
-  expect(resumed(left(cells, statuses), [...cells.slice(0, 4), ['total / 2']]).kept).toEqual([2])
+  expect(resumed(left(cells, statuses), [...cells.slice(0, 4), ['total / 2']]).cached).toEqual([2])
 })
 
-test('a kept cell is kept again, also where the run that went on ended before it came to it', () => {
-  expect(resumed(left(cells, ['', '', 'kept']), cells).kept).toEqual([2])
+test('a cached cell is cached again, also where the resumed run ended before it came to it', () => {
+  expect(resumed(left(cells, ['', '', 'cached']), cells).cached).toEqual([2])
+  // As notebooks say that were executed by earlier versions.
+  expect(resumed(left(cells, ['', '', 'kept']), cells).cached).toEqual([2])
 })
 
 test('a finished run has nothing left to do', () => {
@@ -80,7 +82,7 @@ test('a finished run has nothing left to do', () => {
       ),
       cells,
     ),
-  ).toMatchObject({ finished: true, kept: [0, 1, 2, 3, 4] })
+  ).toMatchObject({ finished: true, cached: [0, 1, 2, 3, 4] })
 })
 
 describe('a pure cell is run again where', () => {
@@ -88,11 +90,11 @@ describe('a pure cell is run again where', () => {
     ['a later cell uses what it declares', ['chart.title'], /Cell 3 is tagged pure .*cell 5 uses its chart/],
     ['a later cell uses it in a shorthand', ['show({ chart })'], /uses its chart/],
   ])('%s', (_, [source], note) => {
-    const given: Given[] = [...cells.slice(0, 4), [source ?? '']]
-    const found = resumed(left(given, ['done', 'done', 'done', 'done', 'failed']), given)
-    expect(found.kept).toEqual([])
-    expect(found.notes[0]).toMatch(note)
-    expect(found.notes.at(-1)).toBe('The run starts over.')
+    const sources: Given[] = [...cells.slice(0, 4), [source ?? '']]
+    const again = resumed(left(sources, ['done', 'done', 'done', 'done', 'failed']), sources)
+    expect(again.cached).toEqual([])
+    expect(again.notes[0]).toMatch(note)
+    expect(again.notes.at(-1)).toBe('The run starts over.')
   })
 
   test.each([
@@ -103,29 +105,29 @@ describe('a pure cell is run again where', () => {
     ['it declares a function that a later cell calls', 'function twice(n: number) { return 2 * n }', 'twice(2)'],
     ['it declares a type that a later cell names', 'interface Row { id: number }', 'const row: Row = { id: 1 }'],
   ])('%s', (_, source, later) => {
-    const given: Given[] = [['1'], [source, 'pure'], [later]]
-    expect(resumed(left(given, ['done', 'done', 'failed']), given).kept).toEqual([])
+    const sources: Given[] = [['1'], [source, 'pure'], [later]]
+    expect(resumed(left(sources, ['done', 'done', 'failed']), sources).cached).toEqual([])
   })
 
-  test('but a property of the same name is another thing, and so is the use by a cell that is kept too', () => {
-    const given: Given[] = [['const chart = draw()', 'pure'], ['chart.title', 'pure'], ['x.chart']]
-    expect(resumed(left(given, ['done', 'done', 'failed']), given).kept).toEqual([0, 1])
+  test('but a property of the same name is another thing, and so is the use by a cell that is cached too', () => {
+    const sources: Given[] = [['const chart = draw()', 'pure'], ['chart.title', 'pure'], ['x.chart']]
+    expect(resumed(left(sources, ['done', 'done', 'failed']), sources).cached).toEqual([0, 1])
   })
 
   test.each([
     ['a cell before it changed', [['import a'], ...cells.slice(1)] as Given[], {}],
     ['its own code changed', [...cells.slice(0, 2), ['chart', 'pure'], ...cells.slice(3)] as Given[], {}],
     ['the kernel or what it was given changed', cells, { start: 'other' }],
-  ])('%s', (_, given, options) => {
-    const found = resumed(left(cells, ['done', 'done', 'done', 'done', 'failed']), given, options)
-    expect(found.kept).toEqual([])
-    expect(found.notes.join()).toMatch(/starts over/)
+  ])('%s', (_, sources, options) => {
+    const again = resumed(left(cells, ['done', 'done', 'done', 'done', 'failed']), sources, options)
+    expect(again.cached).toEqual([])
+    expect(again.notes.join()).toMatch(/starts over/)
   })
 })
 
 test.each([
   [[['1'], ['2']] as Given[], 'typescript', /no finished cell is tagged pure/],
   [[['1', 'pure'], ['2']] as Given[], 'python', /cannot tell which names a cell in python defines/],
-])('it is said plainly why a run starts over', (given, language, why) => {
-  expect(resumed(left(given, ['done', 'failed']), given, { language }).notes.join()).toMatch(why)
+])('it is said plainly why a run starts over', (sources, language, why) => {
+  expect(resumed(left(sources, ['done', 'failed']), sources, { language }).notes.join()).toMatch(why)
 })

@@ -6,10 +6,10 @@ import { findKernel } from '../../../../runtime/notebook/kernel-process/kernelsp
 
 let folder: string
 const install = (prefix: string, name: string, spec: unknown) => {
-  const place = join(folder, prefix, 'kernels', name)
-  mkdirSync(place, { recursive: true })
-  writeFileSync(join(place, 'kernel.json'), typeof spec === 'string' ? spec : JSON.stringify(spec))
-  return place
+  const specFolder = join(folder, prefix, 'kernels', name)
+  mkdirSync(specFolder, { recursive: true })
+  writeFileSync(join(specFolder, 'kernel.json'), typeof spec === 'string' ? spec : JSON.stringify(spec))
+  return specFolder
 }
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'polku-kernels-'))
@@ -23,7 +23,7 @@ const env = () => ({
 })
 
 test('the first folder on the Jupyter path wins, with what its kernel.json says filled in', () => {
-  const place = install('first', 'calc', {
+  const specFolder = install('first', 'calc', {
     argv: ['calc', '--data', '{resource_dir}/x', '{connection_file}'],
     display_name: 'Calculator',
     language: 'calc',
@@ -34,7 +34,7 @@ test('the first folder on the Jupyter path wins, with what its kernel.json says 
   expect(findKernel('calc', env())).toEqual({
     name: 'calc',
     displayName: 'Calculator',
-    argv: ['calc', '--data', `${place}/x`, '{connection_file}'],
+    argv: ['calc', '--data', `${specFolder}/x`, '{connection_file}'],
     language: 'calc',
     env: { DEPTH: '3', REST: '${NONE}' },
     interruptMode: 'message',

@@ -25,16 +25,16 @@ const cells = [
 ]
 
 async function answers(checker: Checker): Promise<unknown[]> {
-  const given: unknown[] = []
+  const results: unknown[] = []
   for (const [index, code] of cells.entries()) {
     const cell = `cell ${index + 1}`
-    given.push(await checker.compile({ cell, code, check: true }))
+    results.push(await checker.compile({ cell, code, check: true }))
     await checker.publish(cell, index === 0 ? ['tf', 'loss'] : [])
   }
   const code = 'tf.layers.dens'
-  given.push(await checker.assist({ type: 'complete', code, position: code.length }))
-  given.push(await checker.assist({ type: 'inspect', code: 'loss', position: 2 }))
-  return given
+  results.push(await checker.assist({ type: 'complete', code, position: code.length }))
+  results.push(await checker.assist({ type: 'inspect', code: 'loss', position: 2 }))
+  return results
 }
 
 describe('a checker that starts from a snapshot', () => {
@@ -69,9 +69,9 @@ describe('a checker that starts from a snapshot', () => {
     const checker = new Checker(false, readySnapshot())
     const code = 'const n = 1'
     await checker.compile({ cell: 'cell 1', code, check: false })
-    const asked = checker.compile({ cell: 'cell 2', code, check: true })
+    const compiled = checker.compile({ cell: 'cell 2', code, check: true })
     checker.close()
-    await expect(asked).rejects.toThrow(/^The type checker died: it was ended by SIGKILL/)
+    await expect(compiled).rejects.toThrow(/^The type checker died: it was ended by SIGKILL/)
     await expect(checker.compile({ cell: 'cell 3', code, check: true })).rejects.toThrow(/died/)
   })
 })
@@ -90,11 +90,11 @@ describe('a checker that ends', () => {
     try {
       await declare(checker)
       const [mine = 0] = checkerProcesses().filter((pid) => !before.includes(pid))
-      const asked = checker.compile({ cell: 'cell 2', code: 'const n: number = kept', check: true })
+      const compiled = checker.compile({ cell: 'cell 2', code: 'const n: number = kept', check: true })
       const next = checker.compile({ cell: 'cell 3', code: 'const row: Row = { id: "" }', check: true })
       process.kill(mine, 'SIGKILL')
-      expect(await asked).toMatchObject({ faults: [], unchecked: 'it was ended by SIGKILL.' })
-      expect((await asked).script).toContain('scope.kept')
+      expect(await compiled).toMatchObject({ faults: [], unchecked: 'it was ended by SIGKILL.' })
+      expect((await compiled).script).toContain('scope.kept')
       expect(await next).toEqual(fault)
       expect(await checker.compile({ cell: 'cell 4', code: 'kept = ""', check: true })).toEqual(fault)
     } finally {
@@ -106,9 +106,9 @@ describe('a checker that ends', () => {
     const checker = new Checker(false, readySnapshot())
     try {
       await declare(checker)
-      const asked = checker.compile({ cell: 'cell 2', code: 'import "typescript"', check: true })
+      const compiled = checker.compile({ cell: 'cell 2', code: 'import "typescript"', check: true })
       checker.abandon()
-      await expect(asked).rejects.toThrow('it was interrupted. It is started anew.')
+      await expect(compiled).rejects.toThrow('it was interrupted. It is started anew.')
       expect(await checker.compile({ cell: 'cell 3', code: 'kept = ""', check: true })).toEqual(fault)
     } finally {
       checker.close()

@@ -4,7 +4,7 @@ import { once } from 'node:events'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { setTimeout as pause } from 'node:timers/promises'
+import { vi } from 'vitest'
 import { Dealer, Request, Subscriber } from 'zeromq'
 import { kernelCommand } from '../../../../runtime/notebook/kernel/command.ts'
 import { freePorts } from '../../../../runtime/notebook/kernel-process/process.ts'
@@ -45,7 +45,7 @@ export class TestKernel {
   /** Everything published, in order. */
   readonly published: Message[] = []
   readonly #replies = new Map<string, Message>()
-  readonly #asked: Message[] = []
+  readonly #questions: Message[] = []
   #news = Promise.withResolvers<void>()
 
   private constructor(connection: Connection, folder: string, args: readonly string[], cwd: string, launch: Launch) {
@@ -75,7 +75,7 @@ export class TestKernel {
     this.#shell.connect(at(this.#connection.shell_port))
     this.#control.connect(at(this.#connection.control_port))
     this.#stdin.connect(at(this.#connection.stdin_port))
-    void this.#listen(this.#stdin, (message) => this.#asked.push(message))
+    void this.#listen(this.#stdin, (message) => this.#questions.push(message))
     void this.#listen(this.#iopub, (message) => this.published.push(message))
     for (const socket of [this.#shell, this.#control])
       void this.#listen(socket, (message) => this.#replies.set(parentOf(message), message))
@@ -96,13 +96,11 @@ export class TestKernel {
   }
 
   async #until(holds: () => boolean): Promise<void> {
-    while (!holds()) {
-      const news = this.#news.promise
-      if (!this.#hasEnded) await news
-      // What it sent last may still be on its way.
-      else if (!(await Promise.race([news.then(() => true), pause(5000, false, { ref: false })])))
-        throw new Error(`The kernel ended (${this.process.exitCode ?? this.process.signalCode}).`)
-    }
+    while (!holds() && !this.#hasEnded) await this.#news.promise
+    // What a kernel that is gone sent last may still be on its way.
+    await vi.waitUntil(holds, { timeout: 5000 }).catch(() => {
+      throw new Error(`The kernel ended (${this.process.exitCode ?? this.process.signalCode}).`)
+    })
   }
 
   get #hasEnded(): boolean {
@@ -144,15 +142,15 @@ export class TestKernel {
   }
 
   /** When a message of `type` about `id` has been published. */
-  seen(id: string, type: string): Promise<void> {
+  whenPublished(id: string, type: string): Promise<void> {
     return this.#until(() => this.published.some((m) => parentOf(m) === id && m.header.msg_type === type))
   }
 
   /** What the kernel asks next about the request `id`, which it then is answered with `value`. */
   async prompted(id: string, value: string): Promise<Content> {
-    const find = () => this.#asked.findIndex((message) => parentOf(message) === id)
+    const find = () => this.#questions.findIndex((message) => parentOf(message) === id)
     await this.#until(() => find() >= 0)
-    const [question] = this.#asked.splice(find(), 1)
+    const [question] = this.#questions.splice(find(), 1)
     const header = newHeader('input_reply', this.#session, new Date().toISOString())
     const message = { identities: [], header, parent: question?.header ?? {}, metadata: {}, buffers: [] }
     await this.#stdin.send(encode({ ...message, content: { value } }, this.#connection.key))

@@ -20,7 +20,7 @@ describe('interrupts', () => {
     test(`stop ${what}, and the session goes on`, async () => {
       await kernel.run('var kept: number = 0')
       const id = await kernel.send('execute_request', { code })
-      await kernel.seen(id, 'stream')
+      await kernel.whenPublished(id, 'stream')
       const interrupted = await kernel.request('interrupt_request', {}, 'control')
       expect(interrupted.reply.status).toBe('ok')
       const answer = await kernel.answer(id)
@@ -31,7 +31,7 @@ describe('interrupts', () => {
 
   test('come as SIGINT too', async () => {
     const id = await kernel.send('execute_request', { code: 'console.log("on"); while (true) {}' })
-    await kernel.seen(id, 'stream')
+    await kernel.whenPublished(id, 'stream')
     kernel.process.kill('SIGINT')
     expect((await kernel.answer(id)).reply.ename).toBe('KeyboardInterrupt')
     expect(resultOf(await kernel.run('"on"'))).toBe("'on'")
@@ -51,8 +51,12 @@ describe('the editor', () => {
 
   test('inspects', async () => {
     await kernel.run('/** Doubles it. */\nfunction double(x: number) { return 2 * x }')
-    const { found, data } = await ask('inspect_request', { code: 'double(1)', cursor_pos: 3, detail_level: 0 })
-    expect(found).toBe(true)
+    const { found: hasMatch, data } = await ask('inspect_request', {
+      code: 'double(1)',
+      cursor_pos: 3,
+      detail_level: 0,
+    })
+    expect(hasMatch).toBe(true)
     expect(data).toMatchObject({ 'text/plain': expect.stringMatching(/double\(x: number\): number[\s\S]*Doubles it/) })
     expect(await ask('inspect_request', { code: '  ', cursor_pos: 1 })).toMatchObject({ status: 'ok', found: false })
   })
@@ -77,7 +81,7 @@ describe('the end', () => {
     try {
       expect(resultOf(await other.run('const n: number = "unchecked"; n'))).toBe("'unchecked'")
       const id = await other.send('execute_request', { code: 'console.log("on"); while (true) {}' })
-      await other.seen(id, 'stream')
+      await other.whenPublished(id, 'stream')
       const exit = once(other.process, 'exit')
       await other.send('shutdown_request', { restart: false }, 'control')
       expect(await exit).toEqual([0, null])
@@ -91,7 +95,7 @@ describe('the end', () => {
     try {
       const exit = once(other.process, 'exit')
       const id = await other.send('execute_request', { code: 'console.log("farewell"); process.exit(3)' })
-      await other.seen(id, 'stream')
+      await other.whenPublished(id, 'stream')
       expect(await exit).toEqual([3, null])
     } finally {
       await other.close()

@@ -141,8 +141,8 @@ describe('TypeScript', () => {
     expect(
       resultOf(await kernel.run('const r: Rate = { value: rate }; (await import("./rates")).rate + r.value')),
     ).toBe('0.5')
-    const shown = await kernel.run('import * as tslab from "tslab"\ntslab.display.html("<i>old</i>")')
-    expect(contentsOf(shown, 'display_data')[0]?.data).toEqual({ 'text/html': '<i>old</i>' })
+    const display = await kernel.run('import * as tslab from "tslab"\ntslab.display.html("<i>old</i>")')
+    expect(contentsOf(display, 'display_data')[0]?.data).toEqual({ 'text/html': '<i>old</i>' })
     expect(error(await kernel.run('import { absent } from "./nowhere"')).text).toContain('TS2307')
   })
 
@@ -217,8 +217,8 @@ describe('output', () => {
     const answer = await kernel.run(
       'console.log("a"); console.error("b"); process.stdout.write(new Uint8Array([0xe2, 0x82])); process.stdout.write(new Uint8Array([0xac])); display.markdown("c"); console.log("d")',
     )
-    const seen = answer.published.flatMap(({ content }) => content.text ?? (content.data ? ['shown'] : []))
-    expect(seen).toEqual(['a\n', 'b\n', '€', 'shown', 'd\n'])
+    const texts = answer.published.flatMap(({ content }) => content.text ?? (content.data ? ['shown'] : []))
+    expect(texts).toEqual(['a\n', 'b\n', '€', 'shown', 'd\n'])
   })
 
   test('displays are updated, objects show themselves, figures are Plotly’s', async () => {

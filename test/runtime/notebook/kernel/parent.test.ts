@@ -20,7 +20,7 @@ test.each([
     const code = `require('node:child_process').spawn('sleep', ['1000'], { stdio: 'inherit' })
 console.log('on'); while (true) {}`
     const id = await kernel.send('execute_request', { code })
-    await kernel.seen(id, 'stream')
+    await kernel.whenPublished(id, 'stream')
     const { stdout } = kernel.process
     stdout?.resume()
     // Closed when the kernel and the other process, which inherit it, have ended both.

@@ -23,7 +23,7 @@ console.log('after'); ({ name, city })`
 
 test('a prompt that is interrupted ends, and its late answer is none to the next', async () => {
   const id = await kernel.send('execute_request', { code: 'console.log("on"); prompt("Endless?")', ...attended })
-  await kernel.seen(id, 'stream')
+  await kernel.whenPublished(id, 'stream')
   await kernel.request('interrupt_request', {}, 'control')
   expect((await kernel.answer(id)).reply).toMatchObject({ status: 'error', ename: 'KeyboardInterrupt' })
   await kernel.prompted(id, 'late')
@@ -43,7 +43,7 @@ test('where nobody answers, that is an error which says so', async () => {
 
 test('a comm to what the kernel does not know is closed', async () => {
   const id = await kernel.send('comm_open', { comm_id: 'c1', target_name: 'jupyter.widget', data: {} })
-  await kernel.seen(id, 'comm_close')
+  await kernel.whenPublished(id, 'comm_close')
   const published = kernel.published.filter(({ parent }) => 'msg_id' in parent && parent.msg_id === id)
   expect(contentsOf({ published, reply: {} }, 'comm_close')).toEqual([{ comm_id: 'c1', data: {} }])
   expect((await kernel.request('comm_info_request', { target_name: 'jupyter.widget' })).reply).toEqual({

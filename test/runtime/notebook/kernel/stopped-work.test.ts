@@ -25,7 +25,7 @@ afterAll(async () => {
 /** Interrupts a cell once it has written something, and gives what came of it. */
 async function interrupted(code: string) {
   const id = await kernel.send('execute_request', { code })
-  await Promise.race([kernel.seen(id, 'stream'), kernel.answer(id)])
+  await Promise.race([kernel.whenPublished(id, 'stream'), kernel.answer(id)])
   await kernel.request('interrupt_request', {}, 'control')
   return kernel.answer(id)
 }
@@ -52,7 +52,7 @@ await Promise.all([ask(), ask()])`)
 
 test('a cell that an interrupt meets while it is compiled does not run', async () => {
   const id = await kernel.send('execute_request', { code: 'kept = 99' })
-  await kernel.seen(id, 'execute_input')
+  await kernel.whenPublished(id, 'execute_input')
   await kernel.request('interrupt_request', {}, 'control')
   const { reply } = await kernel.answer(id)
   // It may have been through before the interrupt came.

@@ -100,7 +100,7 @@ describe('reading', () => {
 
 describe('writing', () => {
   test('reads back the same, byte for byte, and leaves nothing else behind', () => {
-    const given = readNotebook(
+    const own = readNotebook(
       file(
         notebook([
           code('a\n\nb\u2028c', [
@@ -118,8 +118,8 @@ describe('writing', () => {
       ),
     )
     const out = join(folder, 'made', 'out.ipynb')
-    writeNotebook(out, given)
-    expect(readNotebook(out)).toEqual(given)
+    writeNotebook(out, own)
+    expect(readNotebook(out)).toEqual(own)
     expect(notebookText(readNotebook(out))).toBe(readFileSync(out, 'utf8'))
     expect(readdirSync(join(folder, 'made'))).toEqual(['out.ipynb'])
   })

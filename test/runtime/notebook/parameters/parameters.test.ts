@@ -88,8 +88,8 @@ describe('given values', () => {
     "const budget = 5000\nconst city: string | null = null\nconst on = false\nconst ids = [1]\nconst mode: 'a' | 'b' = 'a'\nconst cities = ['x']"
 
   test('of the command line become what the types say', async () => {
-    const given = { budget: '1e3', city: 'null', on: 'true', ids: '1, 2', mode: 'b', cities: '["a,b","c"]' }
-    expect(resolveParameters(await declared(source), given, 'x.ipynb')).toEqual({
+    const assigned = { budget: '1e3', city: 'null', on: 'true', ids: '1, 2', mode: 'b', cities: '["a,b","c"]' }
+    expect(resolveParameters(await declared(source), assigned, 'x.ipynb')).toEqual({
       budget: 1000,
       city: null,
       on: true,
@@ -101,10 +101,10 @@ describe('given values', () => {
 
   test('that are unknown or mistyped are all told at once, with what would be right', async () => {
     const parameters = await declared(source)
-    const given = { budgt: '1', budget: 'much', on: 'yes', ids: '1,x', mode: 'c', city: {}, constructor: '1' }
+    const assigned = { budgt: '1', budget: 'much', on: 'yes', ids: '1,x', mode: 'c', city: {}, constructor: '1' }
     const problems = () => {
       try {
-        resolveParameters(parameters, given, 'x.ipynb')
+        resolveParameters(parameters, assigned, 'x.ipynb')
       } catch (error) {
         return (error as { errors: { toProblem(): object }[] }).errors.map((one) => one.toProblem()) // PolkuErrors
       }
@@ -147,7 +147,7 @@ const text = fc.oneof(
     '\\u0041',
   ),
 )
-const texts = fc.array(text, { maxLength: 5 }).map((parts) => parts.join(''))
+const texts = fc.array(text, { maxLength: 5 }).map((pieces) => pieces.join(''))
 
 describe('injected values', () => {
   test('stand in a cell of their own after the declared ones, in place of those of an earlier run', async () => {

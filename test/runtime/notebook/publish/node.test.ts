@@ -132,8 +132,8 @@ describe('a node from a notebook', () => {
     ['is one of Polku’s', 'segment/rfm', {}, 'cannot be a name'],
     ['keeps nothing', 'enrich/off', { rows: 0 }, 'would keep 0 rows'],
   ])('that %s is refused and leaves nothing', async (_, name, change, said) => {
-    const given = { code: doubled(2), sample: { customers }, ...change }
-    await expect(publish.node(name, given)).rejects.toThrow(said)
+    const publication = { code: doubled(2), sample: { customers }, ...change }
+    await expect(publish.node(name, publication)).rejects.toThrow(said)
     expect(existsSync(join(nodes, 'enrich/off'))).toBe(false)
     expect(readdirSync(join(bench.root, '.polku/tmp')).filter((file) => file.includes('node'))).toEqual([])
   })

@@ -80,8 +80,8 @@ describe('what a reader finds', () => {
     for (const words of ['months 12', 'asOf 2026-10-01', '1 Oct 2026, 06:00 UTC', '8.4 s', 'churn@3', 'duckdb 1.5.6'])
       expect(page).toContain(words)
     for (const hash of ['5f', 'ab', '1c', '3e', '4f']) expect(page).toContain(hash.repeat(32))
-    const told: unknown = JSON.parse(/id="polku-provenance">([^<]*)</.exec(churn)?.[1] ?? '')
-    expect(told).toMatchObject({
+    const provenance: unknown = JSON.parse(/id="polku-provenance">([^<]*)</.exec(churn)?.[1] ?? '')
+    expect(provenance).toMatchObject({
       notebook: { path: 'notebooks/train-churn.ipynb', hash: 'ab'.repeat(32) },
       tables: [{ hash: '1c'.repeat(32) }, { hash: '3e'.repeat(32) }],
       models: [{ reference: 'churn@3', hash: '4f'.repeat(32) }],
@@ -151,12 +151,12 @@ describe('what a reader finds', () => {
     })
     expect(markup(report)).toContain('<th class="number">n</th><th>city</th>')
     expect(markup(report)).toContain('<td class="number">NaN</td><td>7</td>')
-    const told = output({
+    const findings = output({
       'text/html':
         '<table><thead><tr><th>phone</th><th>n</th></tr><tr><td>VARCHAR</td><td>INTEGER</td></tr></thead><tbody><tr><td align="left">0501</td><td align="right">–</td></tr></tbody></table>',
     })
-    expect(markup(told)).toContain('<th>phone</th><th class="number">n</th>')
-    expect(markup(told)).toContain('<td>INTEGER</td>')
+    expect(markup(findings)).toContain('<th>phone</th><th class="number">n</th>')
+    expect(markup(findings)).toContain('<td>INTEGER</td>')
   })
 
   test('the same notebook gives the same bytes', () => {

@@ -199,8 +199,8 @@ describe('a notebook in a flow', () => {
       /promised customer_id BIGINT, risk DOUBLE/,
     ],
     ['fails', { publish: "throw new Error('no luck')" }, 'NOTEBOOK_CELL_FAILED', /no luck/],
-  ])('that %s fails its step and gives nothing', async (_, made, codeOf, said) => {
-    writeNotebook(made)
+  ])('that %s fails its step and gives nothing', async (_, variant, codeOf, said) => {
+    writeNotebook(variant)
     const record = await run()
     expect(record.status).toBe('failed')
     expect(record.problem).toMatchObject({ code: codeOf, step: 'score', message: expect.stringMatching(said) })

@@ -25,7 +25,7 @@ const cells = [
 /** The work of one test: a notebook of these cells, and what its step's key is made of. */
 const withNotebook = (
   polku: unknown,
-  work: (root: string, made: () => ReturnType<typeof ingredients>) => Promise<void>,
+  work: (root: string, ingredientsOf: () => ReturnType<typeof ingredients>) => Promise<void>,
 ) =>
   withWorkspace(async (root) => {
     mkdirSync(join(root, 'notebooks'))
@@ -52,8 +52,8 @@ const withNotebook = (
   })
 
 test('the files, datasets and models that cells name are part of the key of a notebook’s step', () =>
-  withNotebook({}, async (root, made) => {
-    const before = await made()
+  withNotebook({}, async (root, ingredientsOf) => {
+    const before = await ingredientsOf()
     expect(Object.keys(before.sources)).toEqual([
       "file data/it's.csv",
       'file data/orders.csv',
@@ -61,25 +61,25 @@ test('the files, datasets and models that cells name are part of the key of a no
       'model churn@approved',
     ])
     writeFileSync(join(root, 'data/orders.csv'), 'customer_id\n1\n')
-    const after = await made()
+    const after = await ingredientsOf()
     expect(difference(before, after)).toBe('file data/orders.csv changed')
     expect(stepKey(after)).not.toBe(stepKey(before))
-    expect(stepKey(await made())).toBe(stepKey(after))
+    expect(stepKey(await ingredientsOf())).toBe(stepKey(after))
   }))
 
 test('so are the files that its metadata declare, also those that come later', () =>
-  withNotebook({ reads: ['data/rules/*.json', 'data/**/customers.csv'] }, async (root, made) => {
-    const before = await made()
+  withNotebook({ reads: ['data/rules/*.json', 'data/**/customers.csv'] }, async (root, ingredientsOf) => {
+    const before = await ingredientsOf()
     expect(Object.keys(before.sources)).toContain('file data/customers.csv')
     mkdirSync(join(root, 'data/rules'))
     writeFileSync(join(root, 'data/rules/a.json'), '{}')
-    expect(difference(before, await made())).toBe('file data/rules/a.json changed')
+    expect(difference(before, await ingredientsOf())).toBe('file data/rules/a.json changed')
   }))
 
 test.each(['../secret.csv', '/etc/passwd', 'data/../../x', ''])(
   'a path %j that leaves the workspace is refused',
   (path) =>
-    withNotebook({ reads: [path] }, async (_, made) => {
-      await expect(made()).rejects.toMatchObject({ code: 'NODE_INVALID' })
+    withNotebook({ reads: [path] }, async (_, ingredientsOf) => {
+      await expect(ingredientsOf()).rejects.toMatchObject({ code: 'NODE_INVALID' })
     }),
 )

@@ -70,7 +70,7 @@ describe.each(['tslab', 'polku'])('under %s', (kernel) => {
     }
   })
 
-  test('a run goes on after a failure, with what is pure kept', async () => {
+  test('a run is resumed after a failure, with what is pure cached', async () => {
     const cells = ['const n = 2', { source: 'console.log(Date.now())', tags: ['pure'] }, 'console.log(n)', 'n.missing']
     bench.write(kernel, cells)
     const failed = await bench.run()
@@ -78,7 +78,7 @@ describe.each(['tslab', 'polku'])('under %s', (kernel) => {
     bench.write(kernel, [...cells.slice(0, 3), 'n + 1'])
     const ran = await bench.run({ resume: true })
     expect(ran.problem).toBeUndefined()
-    expect(ran.ended).toEqual(['1 done', '2 kept', '3 done', '4 done'])
+    expect(ran.ended).toEqual(['1 done', '2 cached', '3 done', '4 done'])
     expect(outputsOf(ran, 1)).toEqual(outputsOf(failed, 1))
     expect(outputsOf(ran, 3)).toMatchObject([{ data: { 'text/plain': '3' } }])
     const again = await bench.run({ resume: true })

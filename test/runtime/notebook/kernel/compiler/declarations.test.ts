@@ -69,8 +69,8 @@ describe('a cell that imports polku', () => {
 const model = tf.sequential({ layers: [tf.layers.dense({ units: 1, inputShape: [2] })] })
 const data = await workspace.sql\`select 1\`
 const card = { data, target: { column: 'left', positive: 'yes' }, intendedUse: '', limits: '' }`
-    const published = (given: string) =>
-      faults(`${opened}${model}\nawait publish.model('churn', { ...card, ${given} })`)
+    const published = (publication: string) =>
+      faults(`${opened}${model}\nawait publish.model('churn', { ...card, ${publication} })`)
     expect(published("model, preprocessing: { features: [{ column: 'age' }] }")).toEqual([])
     expect(published("model: 3, preprocessing: { features: [{ column: 'age' }] }")).toHaveLength(1)
   })
