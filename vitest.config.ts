@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { defineConfig } from 'vitest/config'
+import { hangs } from './test/fixtures/hangs.ts'
 
 const nodes = join(import.meta.dirname, 'nodes')
 
@@ -38,8 +39,8 @@ export default defineConfig({
     maxWorkers: 2,
     // The processes that tests start need not compile everything anew.
     env: { NODE_COMPILE_CACHE: join(import.meta.dirname, 'node_modules', '.cache', 'polku') },
-    testTimeout: 120_000,
-    hookTimeout: 120_000,
+    testTimeout: hangs,
+    hookTimeout: hangs,
     reporters: ['default', './test/reporter.ts'],
     projects: [
       {

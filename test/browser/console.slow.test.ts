@@ -1,15 +1,17 @@
 // Slow: needs Chromium.
+
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type TestApp, testApp } from '../fixtures/app.ts'
+import { hangs } from '../fixtures/hangs.ts'
 import { connectBrowser, hasChromium, pageWidth, watchPage } from './browser.ts'
 import { writeHostileClient } from './console-client.ts'
 
 // The pages as people use them: an analyst, an operator, a reviewer and an administrator, in a real browser.
 
-const patience = 60_000
+const patience = hangs
 
-describe.skipIf(!hasChromium)('the console in the browser', { timeout: 120_000 }, () => {
+describe.skipIf(!hasChromium)('the console in the browser', () => {
   let server: TestApp
   let base: string
   let browser: Browser
@@ -50,7 +52,7 @@ describe.skipIf(!hasChromium)('the console in the browser', { timeout: 120_000 }
     expect(new URL(page.url()).pathname).toBe('/sign-in')
     await page.getByLabel('Your token').fill('polku_wrong')
     await page.getByRole('button', { name: 'Sign in' }).click()
-    await expect.poll(() => page.getByRole('alert').textContent()).toContain('does not hold')
+    await expect.poll(() => page.getByRole('alert').textContent(), { timeout: hangs }).toContain('does not hold')
     await page.getByLabel('Your token').fill(server.token)
     await page.getByRole('button', { name: 'Sign in' }).click()
     await page.waitForURL(`${base}/clients/first`)

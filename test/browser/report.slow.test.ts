@@ -1,4 +1,5 @@
 // Slow: needs Chromium.
+
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -7,6 +8,7 @@ import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { RunRecord } from '../../runtime/run/record.ts'
 import { renderReport } from '../../runtime/run/report/report.ts'
+import { hangs } from '../fixtures/hangs.ts'
 import { churnRun, failedRun } from '../fixtures/runs/churn-run.ts'
 import { hostileRun } from '../fixtures/runs/hostile-run.ts'
 import { connectBrowser, hasChromium, openReport, pageWidth } from './browser.ts'
@@ -104,7 +106,9 @@ describe.skipIf(!hasChromium)('a report in the browser', () => {
     const [before] = await drawings(page)
     await page.setViewportSize({ width: 700, height: 900 })
     // The policy refuses a text as code, so the page is asked until it answers.
-    await expect.poll(async () => (await drawings(page))[0]?.width).toBeLessThan((before?.width ?? 0) - 100)
+    await expect
+      .poll(async () => (await drawings(page))[0]?.width, { timeout: hangs })
+      .toBeLessThan((before?.width ?? 0) - 100)
     for (const drawing of await drawings(page)) expect(drawing.width).toBeLessThanOrEqual(drawing.room + 1)
     expect(await pageWidth(page)).toBe(700)
     await page.close()

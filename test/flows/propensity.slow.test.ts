@@ -32,7 +32,7 @@ describe.skipIf(!isThere(bank))('propensity on bank marketing without duration',
     expect(Number(list?.least)).toBeGreaterThan(5289 / 45_211)
   })
 
-  test('by a network, which finds more', { timeout: 300_000 }, async () => {
+  test('by a network, which finds more', async () => {
     const record = await client.run('propensity', { ...params, method: 'network', folds: '3' })
     expect(record.problem).toBeUndefined()
     expect(metricOf(record, 'propensity', 'auc')).toBeGreaterThanOrEqual(0.78)

@@ -1,10 +1,12 @@
 // Slow: runs again on PostgreSQL.
+
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type ApiClient, createApiClient, type PolkuEvent, PolkuProblem } from '../../../runtime/client/client.ts'
 import { newRunId } from '../../../runtime/run/folder.ts'
 import { emit } from '../../../runtime/service/events/events.ts'
 import { type TestApp, testApp } from '../../fixtures/app.ts'
 import { databases, type TestDatabase } from '../../fixtures/databases.ts'
+import { hangs } from '../../fixtures/hangs.ts'
 import { runRequest } from '../../fixtures/service.ts'
 
 describe.each(databases)('on $name', ({ name, open }) => {
@@ -17,7 +19,7 @@ describe.each(databases)('on $name', ({ name, open }) => {
     server = await testApp(['first', 'second'], await database.options())
     url = await server.app.listen({ port: 0, host: '127.0.0.1' })
     polku = createApiClient({ url, token: server.token })
-  }, 60_000)
+  })
   afterAll(async () => {
     await server.end()
     await database.end()
@@ -184,7 +186,7 @@ describe.each(databases)('on $name', ({ name, open }) => {
       expect(refused.status).toBe(429)
       expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0)
       reader.abort()
-      await expect.poll(async () => (await fetchOnce(token)).status, { interval: 20, timeout: 5000 }).toBe(200)
+      await expect.poll(async () => (await fetchOnce(token)).status, { interval: 20, timeout: hangs }).toBe(200)
     })
 
     test('end with the server', async () => {

@@ -31,7 +31,7 @@ const counts = { valid: 0, invalid: 0 }
 
 async function checked(text: string | Uint8Array): Promise<void> {
   writeFileSync(file, text)
-  const started = performance.now()
+  const started = process.cpuUsage()
   try {
     const plan = await client.check({ flow: file, params: {}, asOf: '2026-10-01' })
     expect(plan.steps.length).toBeGreaterThan(0)
@@ -52,7 +52,8 @@ async function checked(text: string | Uint8Array): Promise<void> {
     }
     counts.invalid += 1
   }
-  expect(performance.now() - started, 'milliseconds').toBeLessThan(20_000)
+  const { user, system } = process.cpuUsage(started)
+  expect((user + system) / 1000, 'milliseconds of CPU').toBeLessThan(20_000)
 }
 
 const valid = [

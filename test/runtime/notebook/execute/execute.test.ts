@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { metadataPart } from '../../../../runtime/notebook/nbformat/cells.ts'
+import { hangs } from '../../../fixtures/hangs.ts'
 import { Bench, processesOf, withinTime } from '../running.ts'
 
 let bench: Bench
@@ -76,7 +77,7 @@ describe('a kernel', () => {
       expect(problem?.code).toBe('KERNEL_NOT_READY')
       expect(metadataPart(metadataPart(notebook?.metadata ?? {}, 'polku'), 'run')).toMatchObject({ status: 'failed' })
       const group = Number(readFileSync(`${bench.folder}/pid`, 'utf8'))
-      await vi.waitUntil(() => processesOf(group).length === 0, { timeout: 60_000 })
+      await vi.waitUntil(() => processesOf(group).length === 0, { timeout: hangs })
     },
   )
 })

@@ -20,7 +20,7 @@ describe.each(databases)('on $name', ({ open }) => {
     expect(started.status, started.text).toBe(202)
     run = started.body.id
     expect(await whenRun(server, started.body)).toMatchObject({ state: 'done' })
-  }, 120_000)
+  })
   afterAll(async () => {
     await server.end()
     await database.end()
@@ -114,7 +114,7 @@ describe.each(databases)('on $name', ({ open }) => {
       expect(stored.body.source).toBe(before.source)
       const unknown = await get(of('/flows/endless?version=0123456789abcdef'))
       expect(unknown).toMatchObject({ status: 404, body: { code: 'FLOW_VERSION_UNKNOWN' } })
-    }, 60_000)
+    })
   })
 
   describe('nodes', () => {
@@ -169,6 +169,6 @@ describe.each(databases)('on $name', ({ open }) => {
       expect((await get(of('/backfills'))).body.items[0].id).toBe(begun.body.id)
       expect((await post(of(`/backfills/${begun.body.id}/cancel`))).status).toBe(204)
       expect((await post(of(`/backfills/${begun.body.id}/cancel`))).status).toBe(404)
-    }, 60_000)
+    })
   })
 })

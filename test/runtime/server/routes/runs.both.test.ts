@@ -16,7 +16,7 @@ describe.each(databases)('on $name', ({ open }) => {
     served = await serveRun(open)
     server = served.server
     run = served.run
-  }, 120_000)
+  })
   afterAll(() => served.end())
 
   const get = (url: string) => server.ask('GET', url)

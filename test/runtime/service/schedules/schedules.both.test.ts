@@ -102,7 +102,7 @@ describe.each(databases)('on $name', ({ open }) => {
     await at.tickAt('2026-06-01T00:00Z')
     for (let time = 0; time < 4; time += 1) await at.tickAt('2026-06-02T00:00Z')
     expect(await keys('often')).toHaveLength(288)
-  }, 60_000)
+  })
 
   test('a clock that is set back starts nothing twice, and later times still come', async () => {
     at.writeFlow('hourly', helsinki('0 * * * *'))

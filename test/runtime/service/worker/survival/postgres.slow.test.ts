@@ -8,7 +8,7 @@ import { open, reached, writeGated } from './gated.ts'
 
 const why = withoutPostgres ?? 'installed'
 
-describe.skipIf(withoutPostgres !== undefined)(`on PostgreSQL (${why})`, { timeout: 120_000 }, () => {
+describe.skipIf(withoutPostgres !== undefined)(`on PostgreSQL (${why})`, () => {
   let postgres: TestPostgres
   beforeAll(async () => {
     postgres = await startPostgres()
