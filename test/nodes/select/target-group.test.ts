@@ -205,9 +205,9 @@ describe('the look at the finished group', () => {
     ['somebody twice', 'twice', other('K2'), inputs],
     ['somebody lost', 'of 4', (target: Sql) => sql`select * from (${target}) where position = 1`, inputs],
     ['more than there is room for', 'room', (target: Sql) => sql`from (${target}) union all from (${target})`, inputs],
-  ])('throws a group with %s away', async (_, fault, tamper, settings) => {
+  ])('throws a group with %s away', async (_, fault, tamper, tables) => {
     const trial = await bench.run('select/target-group', {
-      inputs: settings,
+      inputs: tables,
       with: settings,
       definition: tampered(tamper),
     })
