@@ -2,11 +2,12 @@ import { join, relative } from 'node:path'
 import { isDate } from '../data/dates.ts'
 import type { Engine } from '../engine/engine.ts'
 import { type FlowRequest, requestOfRun } from '../engine/request.ts'
-import { PolkuError } from '../errors/errors.ts'
+import { PolkuError, PolkuErrors } from '../errors/errors.ts'
 import { toProblems } from '../errors/problems.ts'
 import { openEngine } from '../notebook/step/provider.ts'
 import { bars, lines, silent } from '../run/progress.ts'
 import type { RunRecord } from '../run/record.ts'
+import { typeFaults } from './check-types.ts'
 import { paramsOf } from './params.ts'
 import { isUsage, printProblems } from './problems.ts'
 import { say, sayJson } from './say.ts'
@@ -46,6 +47,11 @@ async function withEngine(workspace: string, json: boolean, work: (engine: Engin
 export function check(workspace: string, flow: string, options: FlowOptions): Promise<void> {
   return withEngine(workspace, options.json, async (engine) => {
     const plan = await engine.check(request(engine, flow, options))
+    const faults = await typeFaults(
+      engine.workspace,
+      plan.steps.map(({ node }) => node),
+    )
+    if (faults.length > 0) throw new PolkuErrors(faults)
     const steps = plan.steps.map(({ name, uses, outputs }) => ({ name, uses, outputs }))
     if (options.json) return sayJson({ status: 'valid', flow: plan.flow, steps })
     say(`${plan.title} is right: ${steps.length} steps.\n`)

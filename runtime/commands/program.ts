@@ -35,7 +35,9 @@ const workspace = (): string => program.opts<{ workspace: string }>().workspace
 
 program
   .command('check')
-  .description('check a flow: names, settings, references and the columns of every step, without running it')
+  .description(
+    'check a flow: names, settings, references, the columns of every step and the types of own nodes, without running it',
+  )
   .argument('<flow>', 'a flow’s name or file')
   .addOption(param())
   .addOption(asOf())
@@ -188,7 +190,7 @@ program
 
 program
   .command('test')
-  .description('run the cases of the workspace’s own nodes, or of one node')
+  .description('run the cases of the workspace’s own nodes, or of one node, also of Polku')
   .argument('[name]', 'a node such as enrich/my-score')
   .option('--bless', 'write what comes out as what is expected', false)
   .action(async (name: string | undefined, options: { bless: boolean }) => {
@@ -209,9 +211,10 @@ create
   .command('node')
   .description('a node of the workspace with a case')
   .argument('<family/name>', 'such as enrich/my-score')
-  .action(async (name: string) => {
+  .option('--builtin', 'one of Polku’s own nodes instead, in the folder of Polku', false)
+  .action(async (name: string, options: { builtin: boolean }) => {
     const { newNode } = await import('./scaffold.ts')
-    await newNode(workspace(), name)
+    newNode(workspace(), name, options)
   })
 
 program

@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { splitNewName } from '../catalogue/catalogue.ts'
+import { projectRoot } from '../data/installation.ts'
 import { isName } from '../data/names.ts'
 import { Workspace } from '../data/workspace.ts'
 import { clientFiles, nodeFiles } from '../engine/skeletons.ts'
@@ -36,11 +37,22 @@ export async function newClient(name: string): Promise<void> {
   say(`Made the workspace ${name}. Try:\n  npx polku run first --workspace ${name}\n`)
 }
 
-/** A node of the workspace, with a case that holds. */
-export function newNode(workspace: string, name: string): void {
+/** A node of the workspace, or one of Polku's own in this checkout, with a case that holds. */
+export function newNode(
+  workspace: string,
+  name: string,
+  { builtin = false }: { readonly builtin?: boolean } = {},
+): void {
   const { family, node } = splitNewName(name)
+  if (builtin) {
+    writeNew(join(projectRoot, 'nodes', family, node), nodeFiles(node, 'builtin'))
+    say(
+      `Made ${join('nodes', name)} with a case. Try:\n  npx polku test ${name}\nand, for the documentation and the types that are made from it:\n  npm run catalogue\n`,
+    )
+    return
+  }
   const { root } = Workspace.open(workspace)
-  writeNew(join(root, 'nodes', family, node), nodeFiles(node))
+  writeNew(join(root, 'nodes', family, node), nodeFiles(node, 'own'))
   say(
     `Made ${join('nodes', name)} with a case. Try:\n  npx polku test ${name} --workspace ${shellWords([workspace])}\n`,
   )

@@ -1,3 +1,4 @@
+import { existsSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { Catalogue, type CatalogueNode } from '../catalogue/catalogue.ts'
 import { list } from '../data/files.ts'
@@ -7,14 +8,15 @@ import { PolkuError } from '../errors/errors.ts'
 import { nearest } from '../errors/nearest.ts'
 import { say } from './say.ts'
 
-/** Runs the cases of the workspace's own nodes, or of one node. Exit code 1 where one differs. */
+/** Runs the cases of the workspace's own nodes, or of one node. Exit code 1 where one differs, or a node has none. */
 export async function test(
   workspace: string,
   name: string | undefined,
   { bless }: { readonly bless: boolean },
 ): Promise<void> {
-  const { root } = Workspace.open(workspace)
-  const catalogue = new Catalogue(root)
+  // Polku's own nodes are there without a workspace, too.
+  const isWorkspace = name === undefined || existsSync(join(workspace, 'client.yaml'))
+  const catalogue = new Catalogue(isWorkspace ? Workspace.open(workspace).root : undefined)
   if (name?.startsWith('notebook/') || name?.startsWith('model/'))
     throw new PolkuError('USAGE', { reason: `${name} has no cases: only nodes do.` })
   const chosen = name ? [name] : [...catalogue.own, ...catalogue.shadowing]
@@ -28,7 +30,14 @@ export async function test(
       continue
     }
     const folder = join(dirname(node.file), 'cases')
-    for (const one of list(folder)) {
+    const cases = list(folder).filter((each) => statSync(join(folder, each)).isDirectory())
+    if (cases.length === 0) {
+      failed += 1
+      say(
+        `FAILED ${nodeName}\n       It has no cases, so nothing proves it. A case is a folder in cases/ with case.yaml and its inputs.\n`,
+      )
+    }
+    for (const one of cases) {
       const { differences } = await runCase(node, join(folder, one), { bless })
       if (differences.length > 0) failed += 1
       say(

@@ -1,7 +1,7 @@
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
-import { parse, stringify } from 'yaml'
+import { parseDocument, stringify } from 'yaml'
 import { id, join as joinSql, sql } from '../../nodes/lib/sql.ts'
 import { defineNode, filePath, type NodeDefinition, type Static, settings, Type } from '../../nodes/node.ts'
 import type { CatalogueNode } from '../catalogue/catalogue.ts'
@@ -82,7 +82,11 @@ export async function runCase(
   options: { readonly bless?: boolean } = {},
 ): Promise<CaseResult> {
   const { bless = false } = options
-  const definition: unknown = parse(readFileSync(join(folder, 'case.yaml'), 'utf8'))
+  const file = join(folder, 'case.yaml')
+  if (!existsSync(file)) return { differences: ['There is no case.yaml.'], outputs: {} }
+  const document = parseDocument(readFileSync(file, 'utf8'))
+  if (document.errors[0]) return { differences: [`case.yaml: ${document.errors[0].message}`], outputs: {} }
+  const definition: unknown = document.toJS()
   const faults = caseFaults(node, folder, definition, bless)
   if (faults.length > 0) return { differences: faults, outputs: {} }
   const expected = definition as Case // its shape is proved

@@ -60,8 +60,15 @@ export const clientFiles = ({
   '.gitignore': '.polku/\n',
 })
 
-const nodeText = (name: string): string => `import { Type, column, defineNode, input, settings } from 'polku/node'
-import { id, sql } from 'polku/sql'
+/** How a client's own node imports Polku, and how one of Polku's own does. */
+const imports = {
+  own: `import { column, defineNode, input, settings, Type } from 'polku/node'
+import { id, sql } from 'polku/sql'`,
+  builtin: `import { id, sql } from '../../lib/sql.ts'
+import { column, defineNode, input, settings, Type } from '../../node.ts'`,
+}
+
+const nodeText = (name: string, kind: keyof typeof imports): string => `${imports[kind]}
 
 export default defineNode({
   title: '${humanise(name)}',
@@ -86,9 +93,9 @@ export default defineNode({
 })
 `
 
-/** A node's folder: path to text. */
-export const nodeFiles = (name: string): Record<string, string> => ({
-  [`${name}.ts`]: nodeText(name),
+/** The folder of a client's own node, or of one of Polku's: path to text. */
+export const nodeFiles = (name: string, kind: keyof typeof imports): Record<string, string> => ({
+  [`${name}.ts`]: nodeText(name, kind),
   'cases/two-customers/case.yaml': 'about: A customer without a value is not large\nmetrics: { large: 1 }\n',
   'cases/two-customers/customers.csv': 'customer_id,value\n1,250\n2,\n',
   'cases/two-customers/expected/customers.csv': 'customer_id,value,is_large\n1,250,true\n2,,false\n',

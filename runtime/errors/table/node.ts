@@ -5,6 +5,11 @@ export const nodeErrors = {
   NODE_UNKNOWN: { message: 'There is no node {node}.', expected: '{nearest}', status: 422, addressed: 'node' },
   NODE_INVALID: { message: 'The node {node} cannot be used: {reason}', expected: '{right}', status: 422 },
   NODE_SQL: { message: 'The SQL of the node {node} cannot be done: {reason}', expected: '{right}', status: 422 },
+  NODE_TYPES: {
+    message: 'The types of the node’s code do not fit: {reason}',
+    expected: 'Code that TypeScript accepts; an editor marks the same.',
+    status: 422,
+  },
   NODE_FAILED: {
     message: 'The code of the node {node} failed: {reason}',
     expected:
