@@ -29,7 +29,7 @@ beforeEach(async () => {
   ids = [await tried.run(1, 300), await tried.run(2, 200), await tried.run(3, 100)]
 })
 
-const clean = (limits: RetentionLimits, more = {}) =>
+const clean = (limits: RetentionLimits, more: Partial<Parameters<typeof cleanWorkspace>[1]> = {}) =>
   cleanWorkspace(Workspace.open(tried.root), { limits, runIndex: nobody, now: Date.now(), ...more })
 const runs = () => readdirSync(join(tried.root, '.polku', 'runs'))
 const artifacts = () =>
@@ -65,7 +65,7 @@ describe('cleaning', () => {
       join(tried.root, '.polku', 'runs', ids[1] ?? '', 'run.json'),
       JSON.stringify({ ...record, status: 'running' }),
     )
-    await clean({ days: 150 }, { known: { ...nobody, open: new Set([ids[0]]) } })
+    await clean({ days: 150 }, { runIndex: { ...nobody, open: new Set([ids[0]]) } })
     expect(runs()).toEqual(ids)
     expect(artifacts()).toBe(4)
   })

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { Workspace } from '../../../runtime/data/workspace.ts'
@@ -62,17 +62,4 @@ test('what goes wrong while nobody waits for it is told by the next who does', (
     vi.advanceTimersByTime(250)
     expect(() => journal.saveSoon()).toThrow(/EISDIR|ENOTEMPTY|EEXIST/)
     expect(() => journal.save()).toThrow(/EISDIR|ENOTEMPTY|EEXIST/)
-  }))
-
-test('a record of an earlier version says `actual` where it said `found`', () =>
-  withJournal(({ journal, record, folder }) => {
-    const earlier = { code: 'PARAM_INVALID', message: 'm', found: '9' }
-    const file = join(folder, 'run.json')
-    journal.save()
-    const written = JSON.parse(readFileSync(file, 'utf8'))
-    writeFileSync(file, JSON.stringify({ ...written, problem: earlier, steps: [{ problem: earlier }] }))
-    const read = new RunFolder(Workspace.open(join(folder, '..', '..', '..')), record.run).record
-    const actual = { code: 'PARAM_INVALID', message: 'm', actual: '9' }
-    expect(read).toMatchObject({ problem: actual, steps: [{ problem: actual }] })
-    expect(read?.problem).not.toHaveProperty('found')
   }))
