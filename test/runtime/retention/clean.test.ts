@@ -65,7 +65,7 @@ describe('cleaning', () => {
       join(tried.root, '.polku', 'runs', ids[1] ?? '', 'run.json'),
       JSON.stringify({ ...record, status: 'running' }),
     )
-    await clean({ days: 150 }, { runIndex: { ...nobody, open: new Set([ids[0]]) } })
+    await clean({ days: 150 }, { runIndex: { ...nobody, open: new Set([ids[0] ?? '']) } })
     expect(runs()).toEqual(ids)
     expect(artifacts()).toBe(4)
   })
