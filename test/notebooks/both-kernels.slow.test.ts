@@ -3,20 +3,10 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
 import type { Notebook } from '../../runtime/notebook/nbformat/cells.ts'
-import { clientWith } from './running.ts'
+import { clientWith, delivery } from './running.ts'
 
 const trial = clientWith([])
 afterAll(() => trial.close())
-
-/** Words of western Europe in one byte each, a row that came apart, a key, a column that says nothing. */
-const file = [
-  'key;name;since;market',
-  ...Array.from(
-    { length: 30 },
-    (_, row) => `K${row + 100};${row % 2 ? 'Åsa' : 'Väinö'};2026-01-${String(row + 1).padStart(2, '0')};fi`,
-  ),
-  'K999;"Ol',
-].join('\n')
 
 /** What each cell shows, without what kernels count in their own way. */
 const shownBy = ({ cells }: Notebook) =>
@@ -27,7 +17,7 @@ const shownBy = ({ cells }: Notebook) =>
   )
 
 test('first-look says the same under tslab and under Polku’s kernel', async () => {
-  writeFileSync(join(trial.root, 'data', 'delivered.csv'), file, 'latin1')
+  writeFileSync(join(trial.root, 'data', 'delivered.csv'), delivery, 'latin1')
   const params = { file: 'data/delivered.csv' }
   const [old, own] = [
     await trial.run('first-look', params, { kernel: 'tslab' }),

@@ -68,3 +68,13 @@ export function metricsOf({ cells }: Notebook): Record<string, number | null> {
     findings.flatMap((finding) => (finding.kind === 'metric' ? [[finding.name, finding.value] as const] : [])),
   )
 }
+
+/** Words of western Europe in one byte each, a row that came apart, a key, a column that says nothing. */
+export const delivery = [
+  'key;name;since;market',
+  ...Array.from(
+    { length: 30 },
+    (_, row) => `K${row + 100};${row % 2 ? 'Åsa' : 'Väinö'};2026-01-${String(row + 1).padStart(2, '0')};fi`,
+  ),
+  'K999;"Ol',
+].join('\n')
