@@ -31,12 +31,12 @@ const right = 'A file whose default export is defineNode({ title, summary, input
 export function provenDefinition(node: string, file: string, exported: unknown): NodeDefinition {
   const invalid = (reason: string, expected: string, position: Position = { file }) =>
     new PolkuError('NODE_INVALID', { node, reason, right: expected }, position)
-  if (typeof exported !== 'object' || exported === null) throw invalid('it has no default export.', right)
+  const entries = typeof exported === 'object' && exported !== null ? exported : {}
   const names = Object.keys(keys)
-  const unknown = Object.keys(exported).find((key) => !names.includes(key))
+  const unknown = Object.keys(entries).find((key) => !names.includes(key))
   if (unknown !== undefined)
     throw invalid(`defineNode takes no ${unknown}.`, nearest(unknown, names, 'key'), positionOfKey(file, unknown))
-  const missing = Object.entries(keys).flatMap(([key, need]) => (need === 'needed' && !(key in exported) ? [key] : []))
+  const missing = Object.entries(keys).flatMap(([key, need]) => (need === 'needed' && !(key in entries) ? [key] : []))
   if (missing.length > 0) throw invalid(`it has no ${missing.join(', ')}.`, right)
   const definition = exported as NodeDefinition // it has the keys of one; their types are the author's and the checker's
   const { inputs, params } = definition

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { dirname, join, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { projectRoot } from '../data/installation.ts'
@@ -19,7 +20,7 @@ export const pathOf = (address: string): string => {
 
 /** The folder of all nodes of the workspace that a node's file is of; undefined for Polku's own and those that are no files. */
 export function ownNodesFolder(file: string): string | undefined {
-  if (!file.endsWith('.ts') || file.startsWith(join(projectRoot, 'nodes') + sep)) return undefined
+  if (!file.endsWith('.ts') || !existsSync(file) || file.startsWith(join(projectRoot, 'nodes') + sep)) return undefined
   return dirname(dirname(dirname(file)))
 }
 

@@ -61,9 +61,11 @@ export class PolkuError extends Error {
     return errorTable[this.code]
   }
 
-  /** The same error at a more exact position. */
+  /** The same error at a position, as far as it has none of its own: one that names a file takes no line of another. */
   at(position: Position): PolkuError {
-    return new PolkuError(this.code, this.values, { ...position, ...this.position }, this.cause)
+    const isElsewhere = this.position.file !== undefined && this.position.file !== position.file
+    const outer = isElsewhere ? { step: position.step } : position
+    return new PolkuError(this.code, this.values, { ...outer, ...this.position }, this.cause)
   }
 
   toProblem(): ProblemRecord {

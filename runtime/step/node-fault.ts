@@ -18,14 +18,14 @@ const mistake = /^(Binder|Catalog|Parser|Syntax|Conversion|Invalid Input|Not imp
 export function nodeFault({ name, file }: CatalogueNode, error: unknown): PolkuError | undefined {
   const folder = ownNodesFolder(file)
   if (folder === undefined || !(error instanceof Error) || error instanceof PolkuError) return undefined
-  if (mistake.test(error.message)) return sqlFault(name, file, folder, error)
+  if (mistake.test(error.message)) return sqlFault(name, folder, error)
   // What the system or a network says may pass by itself: `retry` tells by its code.
   const position = 'code' in error ? undefined : thrownIn(error, folder)
   if (!position) return undefined
   return new PolkuError('NODE_FAILED', { node: name, reason: error.message.split('\n')[0] }, position, error)
 }
 
-function sqlFault(node: string, file: string, folder: string, error: Error): PolkuError {
+function sqlFault(node: string, folder: string, error: Error): PolkuError {
   const [first = '', ...rest] = error.message.split('\n').filter((line) => line.trim() !== '')
   const statement = statementOf(error)
   const offset = statement === undefined ? undefined : mistakeOffset(statement, error.message)
@@ -39,7 +39,7 @@ function sqlFault(node: string, file: string, folder: string, error: Error): Pol
       actual: statement === undefined || offset === undefined ? undefined : around(statement, offset),
       right: hint ?? 'SQL that DuckDB can do on the columns of the inputs.',
     },
-    { file, ...(statement !== undefined && offset !== undefined && templatePosition(statement, offset, folder)) },
+    statement !== undefined && offset !== undefined ? templatePosition(statement, offset, folder) : undefined,
     error,
   )
 }
@@ -127,16 +127,17 @@ export function requireSeeded({ name, file }: CatalogueNode, query: Sql): Sql {
   const call = word.endsWith('(') ? `${word.replace(/\s*\($/, '')}()` : word
   const right = `Chance that the seed decides: order by hash(key, \${context.seed}) in SQL, random(context.seed) of polku/lib/random in TypeScript, repeatable (…) of a sample.`
   const reason = `its SQL has ${call}, which gives something else each time.`
-  throw new PolkuError('NODE_INVALID', { node: name, reason, right }, { file, ...chancePosition(file, word) })
+  throw new PolkuError('NODE_INVALID', { node: name, reason, right }, chancePosition(file, word))
 }
 
 function chancePosition(file: string, word: string): Position | undefined {
   const folder = ownNodesFolder(file)
-  for (const [strings, frame] of folder === undefined ? [] : templateSites) {
+  if (folder === undefined) return undefined
+  for (const [strings, frame] of templateSites) {
     const site = positionOfFrame(frame)
     const index = strings.findIndex((text) => text.includes(word))
     if (index < 0 || !site?.file.startsWith(folder + sep)) continue
     return positionInTemplate(site, strings, index, strings[index]?.indexOf(word) ?? 0)
   }
-  return undefined
+  return { file }
 }

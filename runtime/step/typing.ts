@@ -1,5 +1,6 @@
 import type { Column, NodeDefinition, PlanContext, RunContext, Sql, Table } from '../../nodes/node.ts'
 import type { CatalogueNode } from '../catalogue/catalogue.ts'
+import { ownNodesFolder } from '../catalogue/stack.ts'
 import { storedColumns } from '../data/artifacts.ts'
 import type { Database } from '../data/database.ts'
 import { fill, PolkuError } from '../errors/errors.ts'
@@ -45,7 +46,7 @@ function fail(node: CatalogueNode, name: string, values: Record<string, string |
 }
 
 const invalid = ({ name, file }: CatalogueNode, reason: string, right: string): PolkuError =>
-  new PolkuError('NODE_INVALID', { node: name, reason, right }, { file })
+  new PolkuError('NODE_INVALID', { node: name, reason, right }, ownNodesFolder(file) === undefined ? {} : { file })
 
 /** A node's answer as a query per output name. Throws NODE_INVALID where it names an output it does not declare. */
 export function outputQueries(node: CatalogueNode, answer: Sql | Partial<Record<string, Sql>>): Map<string, Sql> {

@@ -54,9 +54,10 @@ describe('a step that fails', () => {
 
   test('with an error that its node does not declare', async () => {
     const { problem } = await failing('undeclared')
-    expect(problem?.message).toBe(
-      'The step failed: The node enrich/trouble fails with unheard, which it does not declare.',
-    )
+    expect(problem).toMatchObject({
+      code: 'NODE_INVALID',
+      message: 'The node enrich/trouble cannot be used: it fails with unheard, which it does not declare.',
+    })
   })
 
   test('in SQL, on a value', async () => {
@@ -70,7 +71,10 @@ describe('a step that fails', () => {
       code: 'OUTPUT_MISMATCH',
       message: 'The node enrich/trouble promised one INTEGER for its output rows and gave one VARCHAR.',
     })
-    expect((await failing('less')).problem?.message).toBe('The step failed: The node enrich/trouble gives no more.')
+    expect((await failing('less')).problem).toMatchObject({
+      code: 'NODE_INVALID',
+      message: 'The node enrich/trouble cannot be used: it gives no more.',
+    })
   })
 
   test('because its file has gone since the flow was checked', () =>
