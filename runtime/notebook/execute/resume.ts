@@ -66,8 +66,7 @@ export function resumption(earlier: Notebook, { cells, hashes, language, nameOf 
   return { reused: cellsOf([...reused], finishedCell), finished: false, notes: [summary, ...notes] }
 }
 
-/** `kept` is what notebooks that were executed before say for `cached`. */
-const isFinished = (status: unknown): boolean => ['done', 'cached', 'kept'].includes(String(status))
+const isFinished = (status: unknown): boolean => ['done', 'cached'].includes(String(status))
 
 const mentions = (cell: Cell | undefined, names: ReadonlySet<string>): boolean =>
   cell !== undefined && [...mentionedNames(cell.source)].some((name) => names.has(name))

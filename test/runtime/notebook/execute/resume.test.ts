@@ -69,8 +69,6 @@ test('mending the failed cell keeps what stands before it', () => {
 
 test('a cached cell is cached again, also where the resumed run ended before it came to it', () => {
   expect(resumed(left(cells, ['', '', 'cached']), cells).cached).toEqual([2])
-  // As notebooks say that were executed by earlier versions.
-  expect(resumed(left(cells, ['', '', 'kept']), cells).cached).toEqual([2])
 })
 
 test('a finished run has nothing left to do', () => {
