@@ -102,7 +102,7 @@ export class DatasetStore implements Datasets {
       dataset: name,
       key: earlier.key,
       actual: earlier.rows,
-      given: draft.rows,
+      rows: draft.rows,
     })
   }
 

@@ -180,7 +180,7 @@ function requirePromised(
     node: node.name,
     output,
     promised: words(promised),
-    given: words(actual),
+    actual: words(actual),
   })
 }
 

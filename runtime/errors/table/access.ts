@@ -105,7 +105,7 @@ export const accessErrors = {
     status: 422,
   },
   SECRET_KEY_WRONG: {
-    message: 'The secret {name} was encrypted with the key {id}, and this service has {known}.',
+    message: 'The secret {name} was encrypted with the key {id}, and this service has {ids}.',
     expected:
       'The key it was encrypted with in POLKU_SECRET_KEY, after the new one and a comma; or the secret put in anew.',
     status: 500,

@@ -9,7 +9,7 @@ export const dataErrors = {
     addressed: 'dataset',
   },
   DATASET_KEY_TAKEN: {
-    message: 'The dataset {dataset} already holds {key} with other content ({actual} rows then, {given} rows now).',
+    message: 'The dataset {dataset} already holds {key} with other content ({actual} rows then, {rows} rows now).',
     expected: 'The same content, or another key: a snapshot is never rewritten.',
     status: 409,
   },

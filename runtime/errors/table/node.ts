@@ -18,7 +18,7 @@ export const nodeErrors = {
   },
   NODE_ERROR: { message: '{message}', expected: '', status: 422 },
   OUTPUT_MISMATCH: {
-    message: 'The node {node} promised {promised} for its output {output} and gave {given}.',
+    message: 'The node {node} promised {promised} for its output {output} and gave {actual}.',
     expected: 'A plan that types the output as run makes it.',
     status: 422,
   },

@@ -36,7 +36,7 @@ export const runErrors = {
     expected: 'A run that has not ended.',
     status: 409,
   },
-  RUN_GOES_ON: {
+  RUN_UNFINISHED: {
     message: 'The run {run} has not ended: it is {state}.',
     expected: 'A run that has ended; this one can be cancelled.',
     status: 409,

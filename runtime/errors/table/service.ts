@@ -24,7 +24,7 @@ export const serviceErrors = {
     status: 422,
   },
   DATABASE_NEWER: {
-    message: 'The database is of version {actual}, and this Polku knows {known}.',
+    message: 'The database is of version {actual}, and this Polku knows {newest}.',
     expected: 'The Polku that made it, or a newer one.',
     status: 422,
   },

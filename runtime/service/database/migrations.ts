@@ -38,7 +38,7 @@ export async function migrate(database: ServiceDatabase): Promise<void> {
     await queries.query('create table if not exists polku.version (number integer not null)')
     const [newest] = await queries.query<{ number: number }>('select max(number) as number from polku.version')
     const version = newest?.number ?? 0
-    if (version > versions.length) throw new PolkuError('DATABASE_NEWER', { actual: version, known: versions.length })
+    if (version > versions.length) throw new PolkuError('DATABASE_NEWER', { actual: version, newest: versions.length })
     for (const [index, statements] of versions.slice(version).entries()) {
       for (const statement of statements) await queries.query(statement)
       await queries.query('insert into polku.version values ($1)', [version + index + 1])

@@ -72,7 +72,7 @@ export class SecretStore {
         const key = keyOf(this.#keys, id)
         const value = key && unseal(key, [client, name], Buffer.from(sealed))
         if (key === undefined || value === undefined)
-          throw new PolkuError('SECRET_KEY_WRONG', { name, id, known: this.#keys.map((one) => one.id).join(', ') })
+          throw new PolkuError('SECRET_KEY_WRONG', { name, id, ids: this.#keys.map((one) => one.id).join(', ') })
         return [name, { value, fingerprint: keyedHash(key, [client, name], value) }]
       }),
     )

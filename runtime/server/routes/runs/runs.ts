@@ -115,7 +115,7 @@ const retryRun = endpoint({
   handle: async ({ service, now, params: { client, run: id }, body, person, request }) => {
     const workspace = workspaceOf(service, client)
     const run = await findRun(service, client, id)
-    if (!isEnded(run.state)) throw new PolkuError('RUN_GOES_ON', { run: id, state: run.state })
+    if (!isEnded(run.state)) throw new PolkuError('RUN_UNFINISHED', { run: id, state: run.state })
     requireStep(workspace, run.flow, body.from)
     const { asOf = run.as_of, priority = run.priority } = body
     const trigger = { kind: 'retry', by: person.name, person: person.id, of: id } as const

@@ -127,7 +127,7 @@ describe.each(databases)('on $name', ({ open }) => {
          values ('first', 'unbegun', 'two', 'waiting', '{"kind": "request", "by": "test"}', '{}', '2026-01-01')`,
       )
       try {
-        expect(await status(post(of('/runs/unbegun/retry'), { from: 's1' }))).toBe('409 RUN_GOES_ON')
+        expect(await status(post(of('/runs/unbegun/retry'), { from: 's1' }))).toBe('409 RUN_UNFINISHED')
         expect(await status(get(of('/runs/unbegun/steps')))).toBe('404 RUN_NOT_BEGUN')
       } finally {
         await server.service.database.query(`delete from polku.run where client = 'first' and id = 'unbegun'`)

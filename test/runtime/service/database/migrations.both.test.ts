@@ -143,7 +143,7 @@ describe.each(databases)('on $name, a database that an older Polku has left', ({
     for (const _ of [1, 2])
       await expect(start()).rejects.toMatchObject({
         code: 'DATABASE_NEWER',
-        values: { actual: versions.length + 1, known: versions.length },
+        values: { actual: versions.length + 1, newest: versions.length },
       })
     await change(`delete from polku.version where number > ${versions.length}`)
     await (await start()).stop(0)
