@@ -43,6 +43,8 @@ export function stepProblem(
 ): ProblemRecord {
   const { root, signal, secrets, journal } = context
   const translated = asPolkuError(error instanceof Abandoned ? error.cause : error, root)
+  if (translated instanceof PolkuError && translated.cause instanceof Error && translated.code === 'NODE_FAILED')
+    journal.event('stack', { step: step.name, stack: translated.cause.stack })
   if (translated instanceof PolkuError) return secrets.redact(translated.at(position).toProblem())
   if (signal.aborted) return new PolkuError('RUN_CANCELLED', {}, position).toProblem()
   const message = secrets.redact(translated instanceof Error ? translated.message : String(translated))

@@ -10,6 +10,7 @@ import { type BoundStep, filesRead, missingFile, nodeSettings } from './bind.ts'
 import { StepContext, type StepServices } from './context.ts'
 import { type Ingredients, ingredients, type KeyServices, stepKey } from './key.ts'
 import { nodeFault } from './node-fault.ts'
+import type { Secrets } from './secrets.ts'
 import { outputQueries } from './typing.ts'
 
 /** What a step's result depends on, and what is stored of it. */
@@ -138,14 +139,14 @@ export async function runNode<Result>(
   node: CatalogueNode,
   inputs: Readonly<Record<string, Table>>,
   settings: Record<string, unknown>,
-  services: StepServices,
+  services: StepServices & { readonly secrets?: Secrets },
   work: (queries: ReadonlyMap<string, Sql>, context: StepContext) => Promise<Result>,
 ): Promise<Result> {
   const context = new StepContext(node, services)
   try {
     return await work(outputQueries(node, await node.definition.run(inputs, settings, context.context)), context)
   } catch (error) {
-    throw nodeFault(node, error) ?? error
+    throw nodeFault(node, error, services.secrets) ?? error
   } finally {
     await context.close()
   }

@@ -7,27 +7,31 @@ import { lineAndColumn } from '../catalogue/load-fault.ts'
 import { ownNodesFolder, positionOfFrame, thrownIn } from '../catalogue/stack.ts'
 import { statementOf } from '../data/database.ts'
 import { PolkuError, type Position } from '../errors/errors.ts'
+import type { Secrets } from './secrets.ts'
 
 /** How DuckDB begins what it says of a statement that its author has to mend. */
 const mistake = /^(Binder|Catalog|Parser|Syntax|Conversion|Invalid Input|Not implemented|Invalid Type) Error: /i
 
 /**
  * What the author of a client's own node has to mend, with the place in the node's files: its SQL that DuckDB refuses, or
- * its code that throws. Undefined for Polku's own nodes and for errors of another kind.
+ * its code that throws. No secret is in it. Undefined for Polku's own nodes and for errors of another kind.
  */
-export function nodeFault({ name, file }: CatalogueNode, error: unknown): PolkuError | undefined {
+export function nodeFault({ name, file }: CatalogueNode, error: unknown, secrets?: Secrets): PolkuError | undefined {
   const folder = ownNodesFolder(file)
   if (folder === undefined || !(error instanceof Error) || error instanceof PolkuError) return undefined
-  if (mistake.test(error.message)) return sqlFault(name, folder, error)
+  // Before a line of it is taken: a secret may have several.
+  const message = secrets?.redact(error.message) ?? error.message
+  if (mistake.test(message)) return sqlFault(name, folder, error, message, secrets)
   // What the system or a network says may pass by itself: `retry` tells by its code.
   const position = 'code' in error ? undefined : thrownIn(error, folder)
   if (!position) return undefined
-  return new PolkuError('NODE_FAILED', { node: name, reason: error.message.split('\n')[0] }, position, error)
+  return new PolkuError('NODE_FAILED', { node: name, reason: message.split('\n')[0] }, position, error)
 }
 
-function sqlFault(node: string, folder: string, error: Error): PolkuError {
-  const [first = '', ...rest] = error.message.split('\n').filter((line) => line.trim() !== '')
+function sqlFault(node: string, folder: string, error: Error, message: string, secrets?: Secrets): PolkuError {
+  const [first = '', ...rest] = message.split('\n').filter((line) => line.trim() !== '')
   const statement = statementOf(error)
+  const isOpen = statement !== undefined && (!secrets || secrets.redact(statement) === statement)
   const offset = statement === undefined ? undefined : mistakeOffset(statement, error.message)
   const hint = rest.find((line) => /Candidate|Did you mean/.test(line))?.trim()
   const reason = first.replace(mistake, '')
@@ -36,7 +40,7 @@ function sqlFault(node: string, folder: string, error: Error): PolkuError {
     {
       node,
       reason,
-      actual: statement === undefined || offset === undefined ? undefined : around(statement, offset),
+      actual: isOpen && offset !== undefined ? around(statement, offset) : undefined,
       right: hint ?? 'SQL that DuckDB can do on the columns of the inputs.',
     },
     statement !== undefined && offset !== undefined ? templatePosition(statement, offset, folder) : undefined,
