@@ -74,7 +74,7 @@ function fault(command: string): string | undefined {
   const [first = '', ...rest] = words(command).filter((word) => !/^[A-Z_]+=/.test(word))
   if (first === 'polku') return polkuFault(rest, true)
   if (first === 'npx' && rest[0] === 'polku') return polkuFault(rest.slice(1), true)
-  if (first === 'npx' && rest[0] === 'vitest') {
+  if (first === 'npx' && (rest[0] === 'vitest' || rest[0] === 'biome')) {
     const paths = rest.filter((word) => word.startsWith('test/'))
     return paths.find((path) => !existsSync(join(projectRoot, path)))
   }

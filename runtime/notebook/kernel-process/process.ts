@@ -184,11 +184,21 @@ const statFields = (pid: string): string[] | undefined => {
   return stat?.slice(stat.lastIndexOf(')') + 2).split(' ')
 }
 
-/** A process and its descendants, each with its fields. */
+/** The system's processes; none where this process may not look at them, as a run of the service may not. */
+function processIds(): string[] {
+  try {
+    return readdirSync('/proc').filter((entry) => /^\d+$/.test(entry))
+  } catch (error) {
+    if (isSystemError(error, 'ERR_ACCESS_DENIED')) return []
+    throw error
+  }
+}
+
+/** A process and its descendants, each with its fields; empty where the system does not tell. */
 function processTree(root: number): Map<number, readonly string[]> {
-  const processes = readdirSync('/proc').flatMap((entry) => {
-    const fields = /^\d+$/.test(entry) ? statFields(entry) : undefined
-    return fields ? [[Number(entry), fields] as const] : []
+  const processes = processIds().flatMap((id) => {
+    const fields = statFields(id)
+    return fields ? [[Number(id), fields] as const] : []
   })
   const children = Map.groupBy(processes, ([, [, parent]]) => Number(parent))
   const tree = new Map(processes.filter(([pid]) => pid === root))
