@@ -21,8 +21,9 @@ export interface NodeCode {
  * the workspace count.
  */
 export function nodeCode(file: string): NodeCode {
-  const folder = dirname(file)
-  const graph = new CodeGraph(folder, join(folder, '..', '..'), true)
+  // Node follows links before it looks for what a module imports.
+  const folder = realpathSync(dirname(file))
+  const graph = new CodeGraph(folder, realpathSync(join(dirname(file), '..', '..')), true)
   graph.addFolder(folder)
   return { hash: graph.hash, files: graph.files }
 }
@@ -64,6 +65,18 @@ const ourNodes = join(projectRoot, 'nodes', sep)
 const ourRuntime = join(projectRoot, 'runtime', sep)
 
 const isModule = (file: string): boolean => /\.[cm]?[jt]s$/.test(file)
+
+/** A path, and what it means as an address: `./a%20b.ts`. */
+const spellings = (path: string): readonly string[] =>
+  /%[0-9a-f]{2}/i.test(path) ? [path, path.replace(/(?:%[0-9a-f]{2})+/gi, decoded)] : [path]
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return text // then it is no address
+  }
+}
 
 const isRelative = (name: string): boolean => /^\.\.?(\/|$)/.test(name)
 
@@ -126,7 +139,8 @@ class CodeGraph {
     const { hash, references } = moduleOf(file, text)
     this.#contents.set(name, hash)
     for (const each of references.modules) this.#addModule(each, file)
-    for (const each of references.paths) this.#addPath(resolve(dirname(file), each), file, this.#readsFiles)
+    for (const each of references.paths.flatMap(spellings))
+      this.#addPath(resolve(dirname(file), each), file, this.#readsFiles)
     if (references.isOpen) this.#addOpen(file)
   }
 
@@ -135,7 +149,7 @@ class CodeGraph {
     this.#files.add(file)
     const isOurs = file.startsWith(ourNodes) || file.startsWith(ourRuntime)
     const name = isOurs ? `polku ${file.slice(projectRoot.length)}` : relative(this.#base, file)
-    if (isModule(file)) this.add(name, file, readFileSync(file, 'utf8'))
+    if (isModule(file)) this.add(name, realpathSync(file), readFileSync(file, 'utf8'))
     else this.#contents.set(name, hashText(readFileSync(file)))
   }
 
@@ -144,7 +158,7 @@ class CodeGraph {
     else if (name.startsWith('file:')) this.#addPath(fileURLToPath(name), from, true)
     else if (isRelative(name) || isAbsolute(name)) {
       const path = name.replace(/[?#].*$/, '')
-      this.#addPath(resolve(dirname(from), path), from, true)
+      for (const each of spellings(path)) this.#addPath(resolve(dirname(from), each), from, true)
     } else if (name.startsWith('#')) this.#addPrivate(from)
     else if (!isBuiltin(name)) this.#addPackage(name, from)
   }
@@ -154,8 +168,10 @@ class CodeGraph {
     const ending = endings.find((each) => statSync(path + each, { throwIfNoEntry: false })?.isFile())
     const file = ending === undefined ? undefined : path + ending
     if (file !== undefined && (isAny || isModule(file))) this.#addFile(file)
-    // Nobody can tell what is read of a folder.
-    if (file === undefined && isAny && existsSync(path)) this.#addOpen(from)
+    if (file !== undefined || !isAny || !existsSync(path)) return
+    // Nobody can tell what is read of a folder; one that holds the module has too much that is none of its own.
+    if (`${from}${sep}`.startsWith(`${resolve(path)}${sep}`)) this.#addOpen(from)
+    else this.addFolder(realpathSync(path))
   }
 
   /** Of the runtime, most of which a notebook imports, all counts. */
@@ -175,7 +191,11 @@ class CodeGraph {
   /** Adds what a name of a package's own may mean. */
   #addPrivate(from: string): void {
     const declaration = upwards(dirname(from), 'package.json')
-    if (declaration !== undefined) this.#addFile(declaration)
+    if (declaration !== undefined) {
+      this.#addFile(declaration)
+      for (const [, path = ''] of readFileSync(declaration, 'utf8').matchAll(/"(\.\/[^"*]*)"/g))
+        this.#addPath(join(dirname(declaration), path), from, true)
+    }
     this.#addOpen(from)
   }
 

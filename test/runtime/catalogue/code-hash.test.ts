@@ -180,3 +180,65 @@ test('no node of Polku’s needs the parser to be loaded, which takes longer tha
   expect(files.size).toBeGreaterThan(100)
   expect([...files].filter((file) => file.endsWith('.ts') && needsParser(readFileSync(file, 'utf8')))).toEqual([])
 })
+
+// How a module names a file by where it lies itself.
+const ownPaths: readonly (readonly [form: string, expression: string])[] = [
+  ['a joined name', "join(import.meta.dirname, 'h.json')"],
+  ['a name of one level up', "join(import.meta.dirname, '..', 'lib', 'h.json')"],
+  ['an address', "new URL('h.json', import.meta.url)"],
+  ['a template', '`$' + '{import.meta.dirname}/h.json`'],
+  ['an addition', "import.meta.dirname + '/h.json'"],
+  ['a template with a way up', '`$' + '{import.meta.dirname}/../../lib/h.json`'],
+  ['a folder from the address', "join(dirname(fileURLToPath(import.meta.url)), 'h.json')"],
+  ['a folder whose files are listed', 'import.meta.dirname'],
+]
+
+describe.each(['nodes/lib', 'lib'])('a helper in %s', (folder) => {
+  test.each(ownPaths)('reads %s', (_, expression) => {
+    const files = {
+      [entry]: `import { f } from '${folder === 'lib' ? '../../../lib' : '../../lib'}/a.ts'\n`,
+      [`${folder}/a.ts`]: `export const f = read(${expression.replace('/../../lib', folder === 'lib' ? '/../lib' : '/../../nodes/lib')})\n`,
+      [`${folder}/h.json`]: '1',
+    }
+    const { write, hash } = workspace(files)
+    const before = hash()
+    write(`${folder}/h.json`, '2')
+    expect(hash()).not.toBe(before)
+  })
+})
+
+test.each([
+  ['joined', "join(import.meta.dirname, '..', '..', '..', 'data', 'h.ts')"],
+  ['within a folder', "join(import.meta.dirname, '../../../data', name)"],
+  ['within the address of a folder', "new URL(name, new URL('../../../data/', import.meta.url))"],
+  ['a template', 'new URL(`../../../data/$' + '{name}`, import.meta.url)'],
+  ['an import that is computed', "import('../../../data/' + name)"],
+])('a file of the workspace outside of nodes/: %s', (_, expression) => {
+  const { write, hash } = workspace({ [entry]: `export const f = read(${expression})\n`, 'data/h.ts': '1' })
+  const before = hash()
+  write('data/h.ts', '2')
+  expect(hash()).not.toBe(before)
+})
+
+test.each([
+  ['a name with an escape', "import '../../shared/a%20b.ts'\n", shared('a b.ts')],
+  ['a hidden file beside the node', "read(join(import.meta.dirname, '.h.json'))\n", 'nodes/enrich/mine/.h.json'],
+  ['a private name of the package', "import '#h'\n", 'src/h.ts'],
+])('%s', (_, text, file) => {
+  const { write, hash } = workspace({ 'package.json': '{"imports":{"#h":"./src/h.ts"}}', [entry]: text, [file]: '1' })
+  const before = hash()
+  write(file, '2')
+  expect(hash()).not.toBe(before)
+})
+
+test('what a linked module imports lies beside what it is a link to', () => {
+  const { root, write, hash } = workspace({
+    [entry]: "import './a.ts'\n",
+    'real/a.ts': "import './h.ts'\n",
+    'real/h.ts': '1',
+  })
+  symlinkSync(join(root, 'real/a.ts'), join(root, 'nodes/enrich/mine/a.ts'))
+  const before = hash()
+  write('real/h.ts', '2')
+  expect(hash()).not.toBe(before)
+})
