@@ -22,6 +22,15 @@ const keys: Readonly<Record<keyof NodeDefinition, 'needed' | 'optional'>> = {
   report: 'optional',
 }
 
+/** Whether the value of a key is of its kind at all: a text, a function, or names with what they stand for. */
+function hasKind(key: string, value: unknown): boolean {
+  if (key === 'title' || key === 'summary') return typeof value === 'string'
+  if (/^(run|plan|report)$/.test(key)) return typeof value === 'function'
+  if (!/^(inputs|params|outputs|metrics|errors)$/.test(key)) return true
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false
+  return key !== 'params' || ('type' in value && value.type === 'object')
+}
+
 const right = 'A file whose default export is defineNode({ title, summary, inputs, params, outputs, run }).'
 
 /**
@@ -36,8 +45,13 @@ export function provenDefinition(node: string, file: string, exported: unknown):
   const unknown = Object.keys(entries).find((key) => !names.includes(key))
   if (unknown !== undefined)
     throw invalid(`defineNode takes no ${unknown}.`, nearest(unknown, names, 'key'), positionOfKey(file, unknown))
-  const missing = Object.entries(keys).flatMap(([key, need]) => (need === 'needed' && !(key in entries) ? [key] : []))
+  const values: Readonly<Record<string, unknown>> = { ...entries }
+  const missing = Object.entries(keys).flatMap(([key, need]) =>
+    need === 'needed' && values[key] === undefined ? [key] : [],
+  )
   if (missing.length > 0) throw invalid(`it has no ${missing.join(', ')}.`, right)
+  const odd = Object.entries(entries).find(([key, value]) => value !== undefined && !hasKind(key, value))
+  if (odd) throw invalid(`its ${odd[0]} is none.`, right, positionOfKey(file, odd[0]))
   const definition = exported as NodeDefinition // it has the keys of one; their types are the author's and the checker's
   const { inputs, params } = definition
   for (const { path, annotation } of schemaAnnotations(params)) {

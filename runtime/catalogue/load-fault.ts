@@ -27,7 +27,8 @@ function importFault(files: readonly string[], error: unknown): LoadFault | unde
   if (!/^ERR_(MODULE_NOT_FOUND|PACKAGE_PATH_NOT_EXPORTED|UNSUPPORTED_DIR_IMPORT)$/.test(codeOf(error))) return undefined
   const { message } = error as Error // it has a code
   const named = pathOf(/ imported from (\S.*)$/m.exec(message)?.[1] ?? '')
-  const target = /'([^']+)'/.exec(message)?.[1] ?? ''
+  // The folder may have an apostrophe in its name.
+  const target = /'(.+)' (?:imported from|is not) /.exec(message)?.[1] ?? /'([^']+)'/.exec(message)?.[1] ?? ''
   // What imports Polku does so for Node from Polku's own package.
   for (const importer of named === join(projectRoot, 'package.json') ? files : [named]) {
     const text = textOf(importer)

@@ -6,9 +6,10 @@ import type { Position } from '../errors/errors.ts'
 
 /** The position that a line of a stack names: `at run (file:///…/rfm.ts?polku-code=…:12:5)`. */
 export function positionOfFrame(frame: string): Required<Pick<Position, 'file' | 'line' | 'column'>> | undefined {
+  // A folder may have brackets in its name, and what Node calls `node:internal/fs/promises` is no file.
   const [, address = '', line, column] =
-    /((?:file:\/\/)?\/[^()]*?)(?:\?[^:()]*)?:(\d+):(\d+)\)?$/.exec(frame.trim()) ?? []
-  if (address === '') return undefined
+    /(?:\(|^at (?:async )?)((?:file:\/\/)?\/.*?)(?:\?[^:]*)?:(\d+):(\d+)\)?$/.exec(frame.trim()) ?? []
+  if (address === '' || address.includes('<anonymous>')) return undefined
   return { file: pathOf(address), line: Number(line), column: Number(column) }
 }
 

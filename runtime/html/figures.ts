@@ -26,6 +26,16 @@ const isDrawn = ({ type }: Readonly<Record<string, unknown>>): boolean =>
 export function traceFault(
   traces: readonly Readonly<Record<string, unknown>>[],
 ): { readonly reason: string; readonly right: string; readonly actual: string } | undefined {
+  const isList =
+    Array.isArray(traces) && traces.every((trace) => typeof trace === 'object' && trace && !Array.isArray(trace))
+  if (!isList) {
+    const reason = 'its data is no list of traces.'
+    return {
+      reason,
+      right: 'Such as [{ type: bar, x: […], y: […] }].',
+      actual: JSON.stringify(traces)?.slice(0, 80) ?? 'nothing',
+    }
+  }
   const others = [...new Set(traces.filter((trace) => !isDrawn(trace)).map(({ type }) => String(type)))]
   const [first] = others
   if (first === undefined) return undefined

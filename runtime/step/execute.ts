@@ -146,7 +146,7 @@ export async function runNode<Result>(
   try {
     return await work(outputQueries(node, await node.definition.run(inputs, settings, context.context)), context)
   } catch (error) {
-    throw nodeFault(node, error, services.secrets) ?? error
+    throw nodeFault(node, error, { secrets: services.secrets }) ?? error
   } finally {
     await context.close()
   }

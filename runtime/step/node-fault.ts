@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { sep } from 'node:path'
+import { inspect } from 'node:util'
 import { templateSites } from '../../nodes/lib/sql.ts'
 import type { Sql } from '../../nodes/node.ts'
 import type { CatalogueNode } from '../catalogue/catalogue.ts'
@@ -14,19 +15,30 @@ const mistake = /^(Binder|Catalog|Parser|Syntax|Conversion|Invalid Input|Not imp
 
 /**
  * What the author of a client's own node has to mend, with the place in the node's files: its SQL that DuckDB refuses, or
- * its code that throws. No secret is in it. Undefined for Polku's own nodes and for errors of another kind.
+ * its code that throws. No secret is in it. Undefined for Polku's own nodes and for errors of another kind. What `isPlan`
+ * fails is not retried.
  */
-export function nodeFault({ name, file }: CatalogueNode, error: unknown, secrets?: Secrets): PolkuError | undefined {
+export function nodeFault(
+  { name, file }: CatalogueNode,
+  error: unknown,
+  { secrets, isPlan = false }: { readonly secrets?: Secrets | undefined; readonly isPlan?: boolean } = {},
+): PolkuError | undefined {
   const folder = ownNodesFolder(file)
-  if (folder === undefined || !(error instanceof Error) || error instanceof PolkuError) return undefined
+  if (folder === undefined || error instanceof PolkuError) return undefined
+  const text = error instanceof Error ? error.message : inspect(error)
   // Before a line of it is taken: a secret may have several.
-  const message = secrets?.redact(error.message) ?? error.message
+  const message = secrets?.redact(text) ?? text
+  // Anything may be thrown.
+  if (!(error instanceof Error))
+    return new PolkuError('NODE_FAILED', { node: name, reason: message.split('\n')[0] }, { file })
   if (mistake.test(message)) return sqlFault(name, folder, error, message, secrets)
   // What the system or a network says may pass by itself: `retry` tells by its code.
-  const position = 'code' in error ? undefined : thrownIn(error, folder)
+  const position = !isPlan && isOfSystem(error) ? undefined : thrownIn(error, folder)
   if (!position) return undefined
   return new PolkuError('NODE_FAILED', { node: name, reason: message.split('\n')[0] }, position, error)
 }
+
+const isOfSystem = (error: Error): boolean => 'code' in error && !/^ERR_/.test(String(error.code))
 
 function sqlFault(node: string, folder: string, error: Error, message: string, secrets?: Secrets): PolkuError {
   const [first = '', ...rest] = message.split('\n').filter((line) => line.trim() !== '')

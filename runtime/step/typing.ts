@@ -48,16 +48,21 @@ function fail(node: CatalogueNode, name: string, values: Record<string, string |
 const invalid = ({ name, file }: CatalogueNode, reason: string, right: string): PolkuError =>
   new PolkuError('NODE_INVALID', { node: name, reason, right }, ownNodesFolder(file) === undefined ? {} : { file })
 
+const isSql = (answer: object): answer is Sql => typeof answer === 'object' && 'strings' in answer
+
 /** A node's answer as a query per output name. Throws NODE_INVALID where it names an output it does not declare. */
 export function outputQueries(node: CatalogueNode, answer: Sql | Partial<Record<string, Sql>>): Map<string, Sql> {
   const declared = Object.keys(node.definition.outputs)
+  const right = `A query by sql, or one for each output: ${declared.join(', ')}.`
+  if (typeof answer !== 'object' || answer === null) throw invalid(node, 'its run() gives no query.', right)
   // A bare query is the first output.
-  if ('strings' in answer) return new Map([[declared[0] ?? '', requireSeeded(node, answer as Sql)]])
+  if (isSql(answer)) return new Map([[declared[0] ?? '', requireSeeded(node, answer)]])
   const queries = new Map<string, Sql>()
   for (const [name, query] of Object.entries(answer as Record<string, Sql | undefined>)) {
     // the other case of the union
     if (!declared.includes(name))
       throw invalid(node, `it gives ${name}, which is none of its outputs.`, nearest(name, declared, 'output'))
+    if (query && !isSql(query)) throw invalid(node, `what it gives for ${name} is no query.`, right)
     if (query) queries.set(name, requireSeeded(node, query))
   }
   for (const name of declared)
@@ -87,7 +92,7 @@ export async function typeOutputs(
     return outputs
   } catch (error) {
     if (error instanceof PolkuError) throw error
-    const fault = nodeFault(node, error)
+    const fault = nodeFault(node, error, { isPlan: true })
     if (fault) throw fault
     const message = error instanceof Error ? error.message : String(error)
     if (

@@ -68,6 +68,42 @@ const mistakes: Readonly<Record<string, { readonly text: string; readonly proble
     text: written({ run: '({ orders }) => {\n    const none = undefined\n    return none.sql\n  }' }),
     problem: { code: 'NODE_FAILED', line: 13, column: 17, message: expect.stringContaining("reading 'sql'") },
   },
+  'a text that is thrown': {
+    text: written({ run: "() => {\n    throw 'no licence'\n  }" }),
+    problem: { code: 'NODE_FAILED', message: expect.stringContaining('no licence') },
+  },
+  'a file that it reads and is not there': {
+    text: written({
+      head: "import { readFile } from 'node:fs/promises'",
+      run: "async ({ orders }) => {\n    await readFile('/no/such')\n    return sql`from ${orders}`\n  }",
+    }),
+    problem: { code: 'NODE_FAILED', line: 12, message: expect.stringContaining('ENOENT') },
+  },
+  'an argument that Node refuses': {
+    text: written({
+      head: "import { readFileSync } from 'node:fs'",
+      run: '() => {\n    readFileSync(undefined)\n  }',
+    }),
+    problem: { code: 'NODE_FAILED', line: 12, message: expect.stringContaining('must be of type string') },
+  },
+  'a run that gives nothing': {
+    text: written({ run: '() => {}' }),
+    problem: { message: expect.stringContaining('its run() gives no query') },
+  },
+  'a run that gives a text': {
+    text: written({ run: "() => ({ rows: 'select 1' })" }),
+    problem: { message: expect.stringContaining('what it gives for rows is no query') },
+  },
+  'a run that is none': {
+    text: written({ run: "'select 1'" }),
+    problem: { line: 11, message: expect.stringContaining('its run is none') },
+  },
+  'a figure without traces': {
+    text: written({
+      more: "report: (_outputs, _settings, context) => context.figure({ title: 'Steps', description: 'Steps', data: [null] }),",
+    }),
+    problem: { code: 'FIGURE_INVALID', step: 'mine', message: expect.stringContaining('no list of traces') },
+  },
   'an import of a file': {
     text: written({ head: "import { words } from './wrods.ts'" }),
     problem: {
