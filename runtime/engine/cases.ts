@@ -1,10 +1,11 @@
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { parseDocument, stringify } from 'yaml'
 import { id, join as joinSql, sql } from '../../nodes/lib/sql.ts'
 import { defineNode, filePath, type NodeDefinition, type Static, settings, Type } from '../../nodes/node.ts'
 import type { CatalogueNode } from '../catalogue/catalogue.ts'
+import { isDate } from '../data/dates.ts'
 import { list } from '../data/files.ts'
 import { shapeFaults } from '../data/shape.ts'
 import { nearest } from '../errors/nearest.ts'
@@ -43,7 +44,9 @@ const caseSchema = Type.Object(
         description: 'Metrics that must come out, to nine digits',
       }),
     ),
-    warnings: Type.Optional(Type.Array(Type.String(), { description: 'Parts of warnings that must be given' })),
+    warnings: Type.Optional(
+      Type.Array(Type.String({ minLength: 1 }), { description: 'Parts of warnings that must be given' }),
+    ),
   },
   closed,
 )
@@ -114,20 +117,26 @@ function caseFaults(
   const shape = shapeFaults(caseSchema, definition)
   if (shape.length > 0)
     return shape.map(({ kind, path, expected }) => `case.yaml: ${path.join('.') || 'it'} is ${kind}. ${expected}`)
-  const { error, metrics = {}, warnings = [], types = {} } = definition as Case // its shape is proved
+  const { error, metrics = {}, warnings = [], types = {}, as_of: asOf } = definition as Case // its shape is proved
   const tables = (names: readonly string[]) => names.map((name) => `${name}.csv`)
   const [inputFiles, outputFiles] = [tables(Object.keys(inputs)), tables(Object.keys(outputs))]
   const expected = list(join(folder, 'expected'))
   const stray = (name: string, names: readonly string[], kind: string, words: string) =>
     names.includes(name) ? [] : [`${words}. ${nearest(name, names, kind)}`]
   const others = list(folder).filter((file) => !['case.yaml', 'expected', 'files'].includes(file))
+  const isFolder = (file: string) => statSync(join(folder, file)).isDirectory()
+  const tableFiles = [...others, ...expected.map((file) => `expected/${file}`)].filter((file) => file.endsWith('.csv'))
   const faults = [
     ...others.flatMap((file) => stray(file, inputFiles, 'input', `${file} is for no input`)),
     ...Object.keys(types).flatMap((name) =>
-      stray(name, Object.keys(inputs), 'input', `case.yaml: types.${name} is of no input`),
+      Object.hasOwn(inputs, name) && !others.includes(`${name}.csv`)
+        ? [`case.yaml: types.${name} is of an input that the case does not have. There is no ${name}.csv.`]
+        : stray(name, Object.keys(inputs), 'input', `case.yaml: types.${name} is of no input`),
     ),
     ...expected.flatMap((file) => stray(file, outputFiles, 'output', `expected/${file} is for no output`)),
   ]
+  for (const file of tableFiles.filter(isFolder)) faults.push(`${file} is a folder, not a file.`)
+  if (asOf !== undefined && !isDate(asOf)) faults.push('case.yaml: as_of is no date. Such as 2026-10-01.')
   const count = expected.length + Object.keys(metrics).length + warnings.length
   if (error && count > 0) faults.push('It expects an error, and beside it what only a step gives that is done.')
   if (!error && count === 0 && !bless)

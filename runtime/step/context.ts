@@ -12,13 +12,14 @@ import {
 import { dirname, join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { sql } from '../../nodes/lib/sql.ts'
-import type { Datasets, Figure, Finding, Models, RunContext, Sql, Table } from '../../nodes/node.ts'
+import type { Datasets, Figure, Finding, Metric, Models, RunContext, Sql, Table } from '../../nodes/node.ts'
 import type { CatalogueNode } from '../catalogue/catalogue.ts'
 import { type StoredOutput, writeOutput } from '../data/artifacts.ts'
 import { readChunks, readColumns, writeChunks, writeColumns } from '../data/bulk.ts'
 import type { Database } from '../data/database.ts'
 import { removeStaleTemporary, temporaryPath } from '../data/stale-temporary.ts'
 import { PolkuError } from '../errors/errors.ts'
+import { nearest } from '../errors/nearest.ts'
 import { traceFault } from '../html/figures.ts'
 import { requireSeeded } from './node-fault.ts'
 import { planContext } from './typing.ts'
@@ -34,6 +35,21 @@ export interface StepServices {
   /** A folder of the step's own for temporary files. */
   readonly folder: string
   readonly onProgress: (share: number) => void
+}
+
+const units: readonly string[] = ['count', 'share', 'money', 'score', 'number', 'days', 'p'] satisfies Metric['unit'][]
+
+/** Throws NODE_INVALID for a metric whose value or unit nobody can read. */
+function requireUnit({ name: node, file }: CatalogueNode, { name, value, unit }: Omit<Metric, 'kind'>): void {
+  if (unit !== undefined && !units.includes(unit))
+    throw new PolkuError(
+      'NODE_INVALID',
+      { node, reason: `its metric ${name} has the unit ${unit}.`, right: nearest(unit, units, 'unit') },
+      { file },
+    )
+  if (value === null || typeof value === 'number') return
+  const reason = `its metric ${name} is no number: ${String(value)}.`
+  throw new PolkuError('NODE_INVALID', { node, reason, right: 'A number, or null where there is none.' }, { file })
 }
 
 /** A figure that reports and notebooks can draw. Throws FIGURE_INVALID. */
@@ -65,13 +81,15 @@ export class StepContext {
       readChunks: (query) => readChunks(database, seeded(query)),
       write: async (columns) => this.#keep(await writeColumns(database, columns)),
       writeChunks: async (chunks) => this.#keep(await writeChunks(database, chunks)),
-      metric: (metric) =>
+      metric: (metric) => {
+        requireUnit(node, metric)
         this.findings.push({
           kind: 'metric',
           ...(metric.unit === 'money' && { currency: services.currency }),
           ...metric,
           value: finite(metric.value),
-        }),
+        })
+      },
       table: (table) => this.findings.push({ kind: 'table', ...table, rows: table.rows.slice(0, 200) }),
       figure: (figure) => this.findings.push({ kind: 'figure', ...drawable(figure) }),
       note: (text) => this.findings.push({ kind: 'note', level: 'info', text }),

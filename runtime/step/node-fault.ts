@@ -132,16 +132,29 @@ function positionInTemplate(
 /** Functions and clauses of SQL that give something else each time. */
 const chance =
   /\b(?:random|setseed|uuid|uuidv4|uuidv7|gen_random_uuid)\s*\(|\b(?:tablesample|using\s+sample)\b(?!.*\brepeatable\b)/i
+/** Those that give another day or time; a step that is kept would give that of its first run. */
+const clock =
+  /\b(?:now|today|get_current_timestamp|current_localtime|current_localtimestamp|transaction_timestamp|txid_current)\s*\(|(?<!\.\s*|\bas\s+)\b(?:current_date|current_time|current_timestamp|localtime|localtimestamp)\b/i
 const quoted = /'(?:[^']|'')*'|"(?:[^"]|"")*"|--.*|\/\*[\s\S]*?\*\//g
 
-/** A node's query, proved to give the same each time. Throws NODE_INVALID where it has chance that no seed decides. */
-export function requireSeeded({ name, file }: CatalogueNode, query: Sql): Sql {
+/** A node's query, proved to give the same each time. Throws NODE_INVALID where it has chance that no seed decides, or the time of the clock. */
+export function requireSeeded({ name, file, definition }: CatalogueNode, query: Sql): Sql {
   const { strings } = query
-  if (!strings.some((text) => /random|setseed|uuid|sample/i.test(text))) return query
-  const word = chance.exec(strings.join('?').replaceAll(quoted, ' '))?.[0]
+  if (!strings.some((text) => /random|setseed|uuid|sample|now|today|current|localtime|timestamp/i.test(text)))
+    return query
+  // A function may be called by its name in quotes.
+  const text = strings
+    .join('?')
+    .replaceAll(/"(\w+)"(?=\s*\()/g, '$1')
+    .replaceAll(quoted, ' ')
+  const time = definition.effect ? undefined : clock.exec(text)?.[0]
+  const word = chance.exec(text)?.[0] ?? time
   if (word === undefined) return query
   const call = word.endsWith('(') ? `${word.replace(/\s*\($/, '')}()` : word
-  const right = `Chance that the seed decides: order by hash(key, \${context.seed}) in SQL, random(context.seed) of polku/lib/random in TypeScript, repeatable (…) of a sample.`
+  const right =
+    word === time
+      ? 'The date of a setting by asOfDate(), which the run gives.'
+      : `Chance that the seed decides: order by hash(key, \${context.seed}) in SQL, random(context.seed) of polku/lib/random in TypeScript, repeatable (…) of a sample.`
   const reason = `its SQL has ${call}, which gives something else each time.`
   throw new PolkuError('NODE_INVALID', { node: name, reason, right }, chancePosition(file, word))
 }

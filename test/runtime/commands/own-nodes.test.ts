@@ -61,6 +61,22 @@ const nothings: Readonly<Record<string, readonly [Readonly<Record<string, string
     { 'case.yaml': 'about: Both\nerror: { code: INPUT_MISSING }\nmetrics: { customers: 2 }\n' },
     'It expects an error, and beside it what only a step gives that is done.',
   ],
+  'a folder in place of an expected file': [
+    { 'case.yaml': 'about: A folder\n', 'orders.csv': orders, 'expected/customers.csv/customers.csv': 'customer_id\n' },
+    'expected/customers.csv is a folder, not a file.',
+  ],
+  'a folder in place of a table': [
+    { 'case.yaml': 'about: A folder\nmetrics: { customers: 2 }\n', 'orders.csv/orders.csv': orders },
+    'orders.csv is a folder, not a file.',
+  ],
+  'types of an input whose table is not there': [
+    { 'case.yaml': 'about: Types\ntypes: { orders: { n: INTEGER } }\nerror: { code: INPUT_MISSING }\n' },
+    'case.yaml: types.orders is of an input that the case does not have. There is no orders.csv.',
+  ],
+  'a date that is none': [
+    { 'case.yaml': 'about: A date\nas_of: 2026-13-01\nmetrics: { customers: 2 }\n', 'orders.csv': orders },
+    'case.yaml: as_of is no date. Such as 2026-10-01.',
+  ],
   'no case.yaml': [{ 'orders.csv': orders }, 'There is no case.yaml.'],
 }
 

@@ -104,6 +104,30 @@ const mistakes: Readonly<Record<string, { readonly text: string; readonly proble
     }),
     problem: { code: 'FIGURE_INVALID', step: 'mine', message: expect.stringContaining('no list of traces') },
   },
+  'the time of the clock': {
+    text: written({ run: '({ orders }) => sql`select *, CURRENT_DATE as today from ${orders}`' }),
+    problem: {
+      line: 11,
+      message: expect.stringContaining('its SQL has CURRENT_DATE'),
+      expected: expect.stringContaining('asOfDate()'),
+    },
+  },
+  'chance by a name in quotes': {
+    text: written({ run: '({ orders }) => sql`select *, "random"() as chance from ${orders}`' }),
+    problem: { message: expect.stringContaining('its SQL has random()') },
+  },
+  'a unit of a metric': {
+    text: written({
+      more: "report: (_outputs, _settings, context) => context.metric({ name: 'sum', label: 'Sum', value: 1, unit: 'mony' }),",
+    }),
+    problem: { message: expect.stringContaining('its metric sum has the unit mony'), expected: 'Did you mean money?' },
+  },
+  'a value of a metric': {
+    text: written({
+      more: "report: (_outputs, _settings, context) => context.metric({ name: 'sum', label: 'Sum', value: 5n, unit: 'count' }),",
+    }),
+    problem: { message: expect.stringContaining('its metric sum is no number: 5') },
+  },
   'an import of a file': {
     text: written({ head: "import { words } from './wrods.ts'" }),
     problem: {
