@@ -12,7 +12,17 @@ import {
 import { dirname, join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { sql } from '../../nodes/lib/sql.ts'
-import type { Datasets, Figure, Finding, Metric, Models, RunContext, Sql, Table } from '../../nodes/node.ts'
+import type {
+  Datasets,
+  Figure,
+  Finding,
+  FindingTable,
+  Metric,
+  Models,
+  RunContext,
+  Sql,
+  Table,
+} from '../../nodes/node.ts'
 import type { CatalogueNode } from '../catalogue/catalogue.ts'
 import { type StoredOutput, writeOutput } from '../data/artifacts.ts'
 import { readChunks, readColumns, writeChunks, writeColumns } from '../data/bulk.ts'
@@ -50,6 +60,20 @@ function requireUnit({ name: node, file }: CatalogueNode, { name, value, unit }:
   if (value === null || typeof value === 'number') return
   const reason = `its metric ${name} is no number: ${String(value)}.`
   throw new PolkuError('NODE_INVALID', { node, reason, right: 'A number, or null where there is none.' }, { file })
+}
+
+/** Throws NODE_INVALID for a table with a cell that a report cannot show, such as a date or a bigint. */
+function requireCells(
+  { name: node, file }: CatalogueNode,
+  { title, rows }: Pick<FindingTable, 'title' | 'rows'>,
+): void {
+  const cell: unknown = rows
+    .flat()
+    .find((each: unknown) => /^(object|bigint|function)$/.test(typeof each) && each !== null)
+  if (cell === undefined) return
+  const kind = typeof cell === 'bigint' ? 'a bigint' : (cell as object).constructor.name // the other kinds are objects
+  const reason = `its table “${title}” has a cell that is ${kind}.`
+  throw new PolkuError('NODE_INVALID', { node, reason, right: 'A text, a number, true, false or null.' }, { file })
 }
 
 /** A figure that reports and notebooks can draw. Throws FIGURE_INVALID. */
@@ -90,7 +114,10 @@ export class StepContext {
           value: finite(metric.value),
         })
       },
-      table: (table) => this.findings.push({ kind: 'table', ...table, rows: table.rows.slice(0, 200) }),
+      table: (table) => {
+        requireCells(node, table)
+        this.findings.push({ kind: 'table', ...table, rows: table.rows.slice(0, 200) })
+      },
       figure: (figure) => this.findings.push({ kind: 'figure', ...drawable(figure) }),
       note: (text) => this.findings.push({ kind: 'note', level: 'info', text }),
       warn: (text) => this.findings.push({ kind: 'note', level: 'warning', text }),

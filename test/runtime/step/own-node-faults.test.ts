@@ -128,6 +128,12 @@ const mistakes: Readonly<Record<string, { readonly text: string; readonly proble
     }),
     problem: { message: expect.stringContaining('its metric sum is no number: 5') },
   },
+  'a cell of a table': {
+    text: written({
+      more: "report: (_outputs, _settings, context) => context.table({ title: 'Days', columns: ['day'], rows: [[new Date(0)]] }),",
+    }),
+    problem: { message: expect.stringContaining('its table “Days” has a cell that is Date'), step: 'mine' },
+  },
   'an import of a file': {
     text: written({ head: "import { words } from './wrods.ts'" }),
     problem: {
