@@ -61,7 +61,7 @@ export function provenDefinition(node: string, file: string, exported: unknown):
     throw invalid(reason, nearest(input, Object.keys(inputs), 'input'), positionOfText(file, input))
   }
   // Those of Polku's own nodes are held by a test: compiling a schema takes long.
-  const faults = ownNodesFolder(file) === undefined ? [] : shapeFaults(params, {})
+  const faults = ownNodesFolder(file) === undefined ? [] : defaultFaults(node, file, params)
   for (const { kind, path, expected } of faults)
     if (kind !== 'missing')
       throw invalid(
@@ -70,4 +70,15 @@ export function provenDefinition(node: string, file: string, exported: unknown):
         positionOfKey(file, String(path[0])),
       )
   return definition
+}
+
+/** What is wrong with the settings' defaults. Throws NODE_INVALID where the settings are no JSON Schema. */
+function defaultFaults(node: string, file: string, params: NodeDefinition['params']) {
+  try {
+    return shapeFaults(params, {})
+  } catch (error) {
+    const reason = `its settings are no JSON Schema: ${error instanceof Error ? error.message : String(error)}`
+    const expected = 'Settings made of Type, column, columns, expression and the like.'
+    throw new PolkuError('NODE_INVALID', { node, reason, right: expected }, positionOfKey(file, 'params'), error)
+  }
 }

@@ -73,7 +73,7 @@ const scored = await workspace.enrich.myScore({ customers }, { value: 'value', f
 
 test('that are broken, strange or take a name of Polku’s trouble only who calls them', async () => {
   expect(await run('await workspace.enrich.broken({})')).toContain('enrich/broken cannot be used')
-  expect(await run('await workspace.measure.strange({ whatever: 1 })')).toContain('INPUT_UNKNOWN')
+  expect(await run('await workspace.measure.strange({ whatever: 1 })')).toContain('its settings are no JSON Schema')
   expect(await run('await workspace.segment.rfm({ orders: customers })')).toContain('Polku has a node of that name')
   expect(await run('workspace.segment.rfm({ orders: customers }, { clases: 3 })')).toContain("'clases' does not exist")
 })
