@@ -261,7 +261,7 @@ insert into polku.event (at, client, run, event, detail) values
   ('2026-01-06 06:00:02+00', 'first', null, 'flow broken', '{"flow": "mended-later", "goesOn": true, "problem": {"code": "YAML_INVALID"}}'),
   ('2026-01-06 06:00:03+00', 'first', null, 'flow broken', '{"flow": "never-ran", "goesOn": false}');
 insert into polku.flow (client, flow, version, text, schedule, triggers, marks, through, next_at, adopted_at) values
-  ('first', 'follows', '0000000000000000', 'flow: follows', null, '[{"flow": "two"}]', '{"flow two done": "2026-01-05T06:00:02.000Z"}', null, null, '2026-01-04 06:00:00+00');
+  ('first', 'follows', '0000000000000000', E'flow: follows\ntriggers: [{ flow: two }]\nsteps:\n  s0: { uses: import/csv, with: { path: data/n.csv } }\n', null, '[{"flow": "two"}]', '{"flow two done": "2026-01-05T06:00:02.000Z"}', null, null, '2026-01-04 06:00:00+00');
 insert into polku.pause values ('first', 'two', 'Aino Esimerkki', '2026-01-04 06:00:00+00');
 insert into polku.lost_workspace values ('away', '2026-01-04 06:00:00+00');
 insert into polku.arrival values ('first', 'follows', 'inbox/a.csv', 'abc', '1 2 3', null, '2026-01-04 06:00:00+00');
