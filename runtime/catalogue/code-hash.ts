@@ -171,7 +171,15 @@ class CodeGraph {
     if (file !== undefined || !isAny || !existsSync(path)) return
     // Nobody can tell what is read of a folder; one that holds the module has too much that is none of its own.
     if (`${from}${sep}`.startsWith(`${resolve(path)}${sep}`)) this.#addOpen(from)
-    else this.addFolder(realpathSync(path))
+    else this.#addListing(realpathSync(path))
+  }
+
+  /** Adds a folder whose files a module may read: by their sizes and times, because it may hold all of a client's data. */
+  #addListing(folder: string): void {
+    for (const file of filesIn(folder)) {
+      const { size, mtimeMs } = statSync(file)
+      this.#contents.set(relative(this.#base, file), `${size} ${mtimeMs}`)
+    }
   }
 
   /** Of the runtime, most of which a notebook imports, all counts. */
