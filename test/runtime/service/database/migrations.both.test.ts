@@ -1,8 +1,11 @@
 // Slow: runs again on PostgreSQL.
+
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { storeVersion } from '../../../../runtime/catalogue/flow-files.ts'
+import { Workspace } from '../../../../runtime/data/workspace.ts'
 import { verifyAudit } from '../../../../runtime/server/access/audit-log.ts'
 import type { ServiceDatabase } from '../../../../runtime/service/database/database.ts'
 import { openEmbedded } from '../../../../runtime/service/database/embedded.ts'
@@ -64,6 +67,9 @@ describe.each(databases)('on $name, a database that an older Polku has left', ({
     const database = await connect()
     for (const schema of ['polku', 'pgboss']) await database.query(`drop schema if exists ${schema} cascade`)
     await database.boss.executeSql(firstVersion)
+    // What a service had activated is stored in the workspace, too.
+    const stored = await database.query<{ flow: string; text: string }>('select flow, text from polku.flow')
+    for (const { flow, text } of stored) storeVersion(Workspace.open(join(folder, 'first')), flow, text)
     await database.close()
   })
   afterAll(async () => {
