@@ -10,7 +10,7 @@ import { nearest } from '../errors/nearest.ts'
 import { type NodeCode, nodeCode } from './code-hash.ts'
 import { provenDefinition } from './definition.ts'
 import { loadFault } from './load-fault.ts'
-import { codeQuery } from './self.ts'
+import { codeQuery, resolvePolku } from './self.ts'
 
 export const families = ['import', 'quality', 'enrich', 'segment', 'predict', 'select', 'measure'] as const
 
@@ -148,6 +148,7 @@ function moduleUrl(file: string, { hash, files }: NodeCode): string {
 
 async function loadNode(name: string, file: string): Promise<CatalogueNode> {
   const code = nodeCode(file)
+  resolvePolku()
   let module: { default?: unknown }
   try {
     module = await import(moduleUrl(file, code))

@@ -19,14 +19,21 @@ const inherited = (specifier: string, parent: string | undefined): string => {
   return parent === undefined || at < 0 || !specifier.startsWith('.') ? '' : parent.slice(at)
 }
 
-registerHooks({
-  resolve: (specifier, context, next) => {
-    if (isPolku(specifier)) return next(specifier, { ...context, parentURL: packageUrl })
-    const query = inherited(specifier, context.parentURL)
-    const resolved = next(specifier, context)
-    return query === '' ? resolved : { ...resolved, url: `${resolved.url}${query}` }
-  },
-})
+let isRegistered = false
+
+/** From now on a module may name Polku wherever it lies. Each import that follows takes a little longer, so not before it is needed. */
+export function resolvePolku(): void {
+  if (isRegistered) return
+  isRegistered = true
+  registerHooks({
+    resolve: (specifier, context, next) => {
+      if (isPolku(specifier)) return next(specifier, { ...context, parentURL: packageUrl })
+      const query = inherited(specifier, context.parentURL)
+      const resolved = next(specifier, context)
+      return query === '' ? resolved : { ...resolved, url: `${resolved.url}${query}` }
+    },
+  })
+}
 
 /** The file that `polku` or `polku/…` means; undefined where there is none. */
 export function polkuFile(specifier: string): string | undefined {

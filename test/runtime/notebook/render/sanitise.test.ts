@@ -12,6 +12,10 @@ const forbidden =
 /** The markup with what stands between quotes taken out, where only text can be. */
 const tags = (markup: string): string => [...markup.matchAll(/<[^>]*>/g)].join('\n')
 
+/** A tag without the words of its texts that would be attributes outside of quotes. */
+const named = (tag: string): string =>
+  tag.replaceAll(/"[^"]*"/g, (value) => value.replaceAll(/\s[a-z:]+=/gi, ' '))
+
 describe('what outputs bring', () => {
   test.each(Object.entries(hostileHtml))(
     '%s: nothing that runs, loads or disguises stays, what is harmless does',
@@ -75,10 +79,11 @@ describe('what outputs bring', () => {
         const markup = clean(drawn.join(''))
         for (const [tag] of markup.matchAll(/<[^>]*>/g)) {
           expect(tag).toMatch(/^<\/?[a-z][a-z0-9]*(?: [a-z-]+(?:="[^"<>]*")?)*(?: \/)?>$/)
-          expect(tag).not.toMatch(forbidden)
+          expect(named(tag)).not.toMatch(forbidden)
         }
       }),
-      { numRuns: 2000 },
+      // Words of an attribute in the value of another.
+      { numRuns: 2000, examples: [[['<td align=', '"', ' style=x', '"']]] },
     )
   })
 
