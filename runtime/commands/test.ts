@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path'
 import { Catalogue, type CatalogueNode } from '../catalogue/catalogue.ts'
 import { list } from '../data/files.ts'
 import { Workspace } from '../data/workspace.ts'
-import { runCase } from '../engine/cases.ts'
+import { CaseRunner } from '../engine/cases.ts'
 import { PolkuError } from '../errors/errors.ts'
 import { nearest } from '../errors/nearest.ts'
 import { say } from './say.ts'
@@ -22,30 +22,37 @@ export async function test(
   const chosen = name ? [name] : [...catalogue.own, ...catalogue.shadowing]
   if (chosen.length === 0)
     throw new PolkuError('NODE_UNKNOWN', { node: 'of its own in this workspace', nearest: nearest('', [], 'node') })
-  let failed = 0
-  for (const nodeName of chosen) {
-    const node = await loaded(nodeName, catalogue)
-    if (!node) {
-      failed += 1
-      continue
-    }
-    const folder = join(dirname(node.file), 'cases')
-    const cases = list(folder).filter((each) => statSync(join(folder, each)).isDirectory())
-    if (cases.length === 0) {
-      failed += 1
-      say(
-        `FAILED ${nodeName}\n       It has no cases, so nothing proves it. A case is a folder in cases/ with case.yaml and its inputs.\n`,
-      )
-    }
-    for (const one of cases) {
-      const { differences } = await runCase(node, join(folder, one), { bless })
-      if (differences.length > 0) failed += 1
-      say(
-        `${differences.length === 0 ? 'ok    ' : 'FAILED'} ${nodeName} ${one}\n${differences.map((difference) => `       ${difference.replaceAll('\n', '\n       ')}\n`).join('')}`,
-      )
-    }
+  const runner = await CaseRunner.open()
+  try {
+    let failed = 0
+    for (const each of chosen) failed += await testNode(each, catalogue, runner, bless)
+    process.exitCode = failed > 0 ? 1 : 0
+  } finally {
+    runner.close()
   }
-  process.exitCode = failed > 0 ? 1 : 0
+}
+
+/** Runs the cases of a node; how many of them failed. One that cannot be used, or has no case, is a failure too. */
+async function testNode(name: string, catalogue: Catalogue, runner: CaseRunner, bless: boolean): Promise<number> {
+  const node = await loaded(name, catalogue)
+  if (!node) return 1
+  const folder = join(dirname(node.file), 'cases')
+  const cases = list(folder).filter((each) => statSync(join(folder, each)).isDirectory())
+  if (cases.length === 0) {
+    say(
+      `FAILED ${name}\n       It has no cases, so nothing proves it. A case is a folder in cases/ with case.yaml and its inputs.\n`,
+    )
+    return 1
+  }
+  let failed = 0
+  for (const one of cases) {
+    const { differences } = await runner.run(node, join(folder, one), { bless })
+    if (differences.length > 0) failed += 1
+    say(
+      `${differences.length === 0 ? 'ok    ' : 'FAILED'} ${name} ${one}\n${differences.map((difference) => `       ${difference.replaceAll('\n', '\n       ')}\n`).join('')}`,
+    )
+  }
+  return failed
 }
 
 /** A node that cannot be used is told, and keeps no other from being tested. */

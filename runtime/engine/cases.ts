@@ -1,10 +1,21 @@
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { parseDocument, stringify } from 'yaml'
 import { id, join as joinSql, sql } from '../../nodes/lib/sql.ts'
 import { defineNode, filePath, type NodeDefinition, type Static, settings, Type } from '../../nodes/node.ts'
 import type { CatalogueNode } from '../catalogue/catalogue.ts'
+import { Database } from '../data/database.ts'
 import { isDate } from '../data/dates.ts'
 import { list } from '../data/files.ts'
 import { shapeFaults } from '../data/shape.ts'
@@ -78,32 +89,50 @@ const caseInput: CatalogueNode = {
   }) as unknown as NodeDefinition, // the narrower generic types of one node
 }
 
-/** Runs one case of a node in a workspace of its own, which is removed afterwards. `nodes` are the workspace's own nodes' folder, if the node is one of them. */
-export async function runCase(
-  node: CatalogueNode,
-  folder: string,
-  options: { readonly bless?: boolean } = {},
-): Promise<CaseResult> {
-  const { bless = false } = options
-  const file = join(folder, 'case.yaml')
-  if (!existsSync(file)) return { differences: ['There is no case.yaml.'], outputs: {} }
-  const document = parseDocument(readFileSync(file, 'utf8'))
-  if (document.errors[0]) return { differences: [`case.yaml: ${document.errors[0].message}`], outputs: {} }
-  const definition: unknown = document.toJS()
-  const faults = caseFaults(node, folder, definition, bless)
-  if (faults.length > 0) return { differences: faults, outputs: {} }
-  const expected = definition as Case // its shape is proved
-  const workspace = mkdtempSync(join(tmpdir(), 'polku-case-'))
-  try {
-    prepare(workspace, node, folder, expected)
-    const engine = await Engine.open(workspace, { nodes: [caseInput, node] })
+/** Runs cases one after the other, each in a workspace of its own that is removed afterwards, all with one database. */
+export class CaseRunner {
+  readonly #folder: string
+  readonly #database: Database
+
+  private constructor(folder: string, database: Database) {
+    this.#folder = folder
+    this.#database = database
+  }
+
+  /** Opens the database in a new folder for temporary files. To be closed. */
+  static async open(): Promise<CaseRunner> {
+    const folder = realpathSync(mkdtempSync(join(tmpdir(), 'polku-cases-')))
+    return new CaseRunner(folder, await Database.open({ folder, temporary: join(folder, 'duckdb') }))
+  }
+
+  /** Closes the database and removes what cases left. */
+  close(): void {
+    this.#database.close()
+    rmSync(this.#folder, { recursive: true, force: true })
+  }
+
+  /** Runs the case of a node that lies in `folder`; `bless` writes what comes out as what it expects. */
+  async run(node: CatalogueNode, folder: string, { bless = false }: { bless?: boolean } = {}): Promise<CaseResult> {
+    const file = join(folder, 'case.yaml')
+    if (!existsSync(file)) return { differences: ['There is no case.yaml.'], outputs: {} }
+    const document = parseDocument(readFileSync(file, 'utf8'))
+    if (document.errors[0]) return { differences: [`case.yaml: ${document.errors[0].message}`], outputs: {} }
+    const definition: unknown = document.toJS()
+    const faults = caseFaults(node, folder, definition, bless)
+    if (faults.length > 0) return { differences: faults, outputs: {} }
+    const expected = definition as Case // its shape is proved
+    const workspace = mkdtempSync(join(this.#folder, 'case-'))
     try {
-      return await compare(engine, workspace, folder, expected, bless)
+      prepare(workspace, node, folder, expected)
+      const engine = await Engine.open(workspace, { nodes: [caseInput, node], database: this.#database })
+      try {
+        return await compare(engine, workspace, folder, expected, bless)
+      } finally {
+        await engine.close()
+      }
     } finally {
-      await engine.close()
+      rmSync(workspace, { recursive: true, force: true })
     }
-  } finally {
-    rmSync(workspace, { recursive: true, force: true })
   }
 }
 

@@ -33,6 +33,8 @@ export interface EngineOptions {
   readonly nodes?: readonly CatalogueNode[]
   /** Bytes that its database may take before it uses the disk; most of the machine's where nothing is said. */
   readonly memory?: number
+  /** A database that is open already, confined to a folder around the workspace. It stays open. */
+  readonly database?: Database
   /** Gives the nodes of the workspace that are no folders of `nodes/`, such as notebooks. */
   readonly provider?: (workspace: Workspace) => NodeProvider
 }
@@ -51,10 +53,12 @@ export class Engine {
   readonly hashes: FileHashes
   readonly #children: ChildFlows
   readonly #unfinished: string
+  readonly #closesDatabase: boolean
   #isSpoilt = false
 
   private constructor(workspace: Workspace, database: Database, options: EngineOptions) {
     const { nodes = [], provider } = options
+    this.#closesDatabase = options.database === undefined
     this.workspace = workspace
     this.catalogue = new Catalogue(workspace.root, nodes, provider?.(workspace))
     // Data that a step has read before need not be read again to see that it is still the same.
@@ -78,8 +82,9 @@ export class Engine {
     try {
       removeStaleTemporary(workspace.internal('tmp'))
       const temporary = temporaryPath(workspace.internal('tmp'), 'duckdb')
-      const database = await Database.open({ folder: workspace.root, temporary, memory: options.memory })
-      return new Engine(workspace, database, options)
+      const { database, memory } = options
+      const opened = database ?? (await Database.open({ folder: workspace.root, temporary, memory }))
+      return new Engine(workspace, opened, options)
     } catch (error) {
       throw asPolkuError(error, workspace.root)
     }
@@ -95,7 +100,7 @@ export class Engine {
 
   async close(): Promise<void> {
     await this.models.close()
-    this.database.close()
+    if (this.#closesDatabase) this.database.close()
     rmSync(this.#unfinished, { recursive: true, force: true })
   }
 

@@ -6,7 +6,7 @@ import type { NodeDefinition } from '../../../nodes/node.ts'
 import { Catalogue, splitNewName } from '../../catalogue/catalogue.ts'
 import { list } from '../../data/files.ts'
 import { temporaryPath } from '../../data/stale-temporary.ts'
-import { runCase } from '../../engine/cases.ts'
+import { CaseRunner } from '../../engine/cases.ts'
 import { PolkuError } from '../../errors/errors.ts'
 import { isSystemError } from '../../errors/system-error.ts'
 import { type GivenTable, tableOf } from '../api/result.ts'
@@ -94,14 +94,19 @@ async function writeCase(
 /** Runs the case twice: the first time what comes out is written as expected, the second time it must come again. */
 async function prove(name: string, workspace: string, folder: string): Promise<void> {
   const node = await new Catalogue(workspace).load(name)
-  for (const bless of [true, false]) {
-    const { differences } = await runCase(node, folder, { bless })
-    if (differences.length > 0)
-      throw invalid(
-        name,
-        differences.join('; '),
-        'Code that runs by itself on the sample: what it uses beside its arguments is imported in it, and equal input gives equal output.',
-      )
+  const runner = await CaseRunner.open()
+  try {
+    for (const bless of [true, false]) {
+      const { differences } = await runner.run(node, folder, { bless })
+      if (differences.length > 0)
+        throw invalid(
+          name,
+          differences.join('; '),
+          'Code that runs by itself on the sample: what it uses beside its arguments is imported in it, and equal input gives equal output.',
+        )
+    }
+  } finally {
+    runner.close()
   }
 }
 

@@ -1,8 +1,8 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import { Catalogue } from '../../../runtime/catalogue/catalogue.ts'
-import { runCase } from '../../../runtime/engine/cases.ts'
+import { CaseRunner } from '../../../runtime/engine/cases.ts'
 import { withWorkspace } from '../../workspace.ts'
 import { polkuHere } from './polku-here.ts'
 
@@ -84,10 +84,12 @@ test('a case that proves nothing fails, and says why', () =>
   withWorkspace(async (root) => {
     put(root, { 'counted.ts': node })
     const counted = await new Catalogue(root).load('measure/counted')
+    const runner = await CaseRunner.open()
+    onTestFinished(() => runner.close())
     for (const [name, [files, difference]] of Object.entries(nothings)) {
       const folder = name.replaceAll(/\W+/g, '-')
       put(root, Object.fromEntries(Object.entries(files).map(([file, text]) => [`cases/${folder}/${file}`, text])))
-      const { differences } = await runCase(counted, join(root, 'nodes/measure/counted/cases', folder))
+      const { differences } = await runner.run(counted, join(root, 'nodes/measure/counted/cases', folder))
       expect([name, differences]).toEqual([name, [difference]])
     }
   }))

@@ -13,8 +13,7 @@ const forbidden =
 const tags = (markup: string): string => [...markup.matchAll(/<[^>]*>/g)].join('\n')
 
 /** A tag without the words of its texts that would be attributes outside of quotes. */
-const named = (tag: string): string =>
-  tag.replaceAll(/"[^"]*"/g, (value) => value.replaceAll(/\s[a-z:]+=/gi, ' '))
+const named = (tag: string): string => tag.replaceAll(/"[^"]*"/g, (value) => value.replaceAll(/\s[a-z:]+=/gi, ' '))
 
 describe('what outputs bring', () => {
   test.each(Object.entries(hostileHtml))(
